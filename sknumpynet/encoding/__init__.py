@@ -1,0 +1,16 @@
+"""Step 1 of 7: table -> arrays. Rows, columns and targets as the user has them, as numbers for a network."""
+
+from .rows import DistinctRows, Rows, usable_rows
+from .scaling import FEATURE_SCALINGS
+from .table import TableEncoder
+from .targets import ClassTarget, NumberTarget
+
+__all__ = [
+    "FEATURE_SCALINGS",
+    "ClassTarget",
+    "DistinctRows",
+    "NumberTarget",
+    "Rows",
+    "TableEncoder",
+    "usable_rows",
+]

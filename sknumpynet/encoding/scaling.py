@@ -1,0 +1,234 @@
+"""Scalings of numeric columns: what is learned from the training rows, and how a block is mapped.
+
+In: columns in any unit. Out: columns of about unit size, in the network's dtype. Statistics are kept in
+float64 and the centre is subtracted before anything is rounded to float32, so that a column like
+1.6e9 +- 1 survives. A new scaling is one class and one row of ``FEATURE_SCALINGS``.
+
+A sparse block is mapped without filling it: with f the mapping of a column, the entries become
+f(x) - f(0), and the constant row f(0) is handed to the network beside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from scipy.special import ndtri
+
+from .rows import Rows, row_blocks
+
+#: Columns are sorted for quantiles in groups of about this many numbers (16 MB).
+QUANTILE_CHUNK = 2**21
+
+
+class Scaling:
+    """Maps each column by its own function f; this one by ``f(x) = x``.
+
+    Attributes
+    ----------
+    at_zero : ndarray of shape (n_features,) or None
+        f(0) of each column; None if it is 0 everywhere.
+    """
+
+    at_zero: np.ndarray | None = None
+
+    def fit(self, X: Any, rows: Rows) -> Scaling:
+        """Learn the columns' statistics from the given rows and weights."""
+        return self
+
+    def dense(self, block: np.ndarray, out: np.ndarray) -> None:
+        """``out = f(block)``, shape (B, n_features); ``out`` has the network's dtype."""
+        np.copyto(out, block, casting="same_kind")
+
+    def entries(self, values: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        """``f(x) - f(0)`` for single entries in float64 and the columns that they are in."""
+        return values
+
+
+class Affine(Scaling):
+    """``f(x) = (x - center) / spread``; ``spread`` is 1 for a constant column, whose f is then 0."""
+
+    def _set(self, center: np.ndarray, spread: np.ndarray) -> None:
+        bad = np.flatnonzero(~(np.isfinite(center) & np.isfinite(spread)))
+        if len(bad):
+            raise ColumnTooLargeError(int(bad[0]))
+        self.center, self.factor = center, 1.0 / np.where(spread > 0, spread, 1.0)
+        self.at_zero = -center * self.factor
+
+    def dense(self, block: np.ndarray, out: np.ndarray) -> None:
+        # The difference is taken in float64 (the dtype of center) and rounded once.
+        np.subtract(block, self.center, out=out, casting="same_kind")
+        out *= self.factor.astype(out.dtype)
+
+    def entries(self, values: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        return values * self.factor[columns]
+
+
+class ColumnTooLargeError(ValueError):
+    """The statistics of column ``column`` overflow."""
+
+    def __init__(self, column: int) -> None:
+        super().__init__(column)
+        self.column = column
+
+
+class Standard(Affine):
+    """Weighted mean 0 and variance 1: ``center = sum w x / W``, ``spread^2 = sum w (x - center)^2 / W``."""
+
+    def fit(self, X: Any, rows: Rows) -> Scaling:
+        with np.errstate(over="ignore", invalid="ignore"):
+            center, spread = _moments_sparse(X, rows) if sp.issparse(X) else _moments(X, rows)
+        self._set(center, spread)
+        return self
+
+
+def _moments(X: np.ndarray, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+    # Two passes: the squares are taken about the mean, or a column 1e9 +- 1 would lose all digits. The
+    # first pass sums differences to the first row, so that a constant column has exactly that mean and
+    # exactly the spread 0.
+    origin = X[rows.index[0]].astype(np.float64)
+    total = rows.total()
+    center = origin + sum(w @ (block - origin) for block, w in row_blocks(X, rows)) / total
+    squares = np.zeros_like(center)
+    for block, w in row_blocks(X, rows):
+        difference = block - center
+        squares += w @ (difference * difference)
+    return center, np.sqrt(squares / total)
+
+
+def _moments_sparse(X: Any, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+    # The same sums over the stored entries; the zeros, of weight W - W_stored, add mean^2 each.
+    n_features, total = X.shape[1], rows.total()
+
+    def column_sums(values: np.ndarray, block: Any) -> np.ndarray:
+        return np.bincount(block.indices, weights=values, minlength=n_features)
+
+    def stored() -> Iterator[tuple[Any, np.ndarray]]:
+        for block, w in row_blocks(X, rows):
+            yield block, np.repeat(w, np.diff(block.indptr))
+
+    mean = sum(column_sums(w * block.data, block) for block, w in stored()) / total
+    squares, weight = np.zeros(n_features), np.zeros(n_features)
+    for block, w in stored():
+        difference = block.data - mean[block.indices]
+        squares += column_sums(w * difference * difference, block)
+        weight += column_sums(w, block)
+    squares += np.maximum(total - weight, 0.0) * mean * mean
+    spread = np.sqrt(squares / total)
+    # A full column of one value: what is left is the rounding of its mean.
+    return mean, np.where(spread > 1e-9 * np.abs(mean), spread, 0.0)
+
+
+class Robust(Affine):
+    """``center`` the weighted median, ``spread`` the weighted interquartile range.
+
+    A column whose middle half is one value is measured by half its range instead (RealMLP, arXiv
+    2407.04491, section 3).
+    """
+
+    def fit(self, X: Any, rows: Rows) -> Scaling:
+        center, spread = np.empty(X.shape[1]), np.empty(X.shape[1])
+        for j, values, weights in sorted_columns(X, rows):
+            low, center[j], high = weighted_quantiles(values, weights, np.array([0.25, 0.5, 0.75]))
+            spread[j] = high - low if high > low else (values[-1] - values[0]) / 2.0
+        self._set(center, spread)
+        return self
+
+
+class Quantile(Scaling):
+    """``f(x) = Phi^-1(F(x))``: F the weighted distribution function of the column, Phi the normal one.
+
+    F is linear between quantiles, at most 1000 of them. A value that fills several quantiles is mapped
+    to the middle of them. Outside the range of the training rows f is constant; F is kept within
+    [1e-7, 1 - 1e-7], as scikit-learn's QuantileTransformer does.
+    """
+
+    most_knots, rows_per_knot, tail = 1000, 30, 1e-7
+
+    def fit(self, X: Any, rows: Rows) -> Scaling:
+        n_knots = int(max(min(rows.total() // self.rows_per_knot, self.most_knots), 10))
+        levels = np.linspace(0.0, 1.0, n_knots)
+        self._knots, self._scores = [], []
+        for _, values, weights in sorted_columns(X, rows):
+            knots, first = np.unique(weighted_quantiles(values, weights, levels), return_index=True)
+            last = np.append(first[1:], n_knots) - 1
+            level = (levels[first] + levels[last]) / 2.0
+            if len(knots) == 1:
+                level[:] = 0.5
+            self._knots.append(knots)
+            self._scores.append(ndtri(np.clip(level, self.tail, 1.0 - self.tail)))
+        self.at_zero = np.array(
+            [self._column(0.0, j) for j in range(len(self._knots))], dtype=float
+        )
+        return self
+
+    def _column(self, x: Any, j: int) -> np.ndarray:
+        return np.interp(x, self._knots[j], self._scores[j])
+
+    def dense(self, block: np.ndarray, out: np.ndarray) -> None:
+        for j in range(block.shape[1]):
+            out[:, j] = self._column(block[:, j], j)
+
+    def entries(self, values: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        mapped = np.empty_like(values)
+        order = np.argsort(columns, kind="stable")
+        for part in np.split(order, np.flatnonzero(np.diff(columns[order])) + 1):
+            if len(part):
+                j = columns[part[0]]
+                mapped[part] = self._column(values[part], j) - self.at_zero[j]
+        return mapped
+
+
+def sorted_columns(X: Any, rows: Rows) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+    """Each column's number, its values in ascending order (float64) and their weights.
+
+    The implicit zeros of a sparse column come as one entry with all their weight.
+    """
+    weight = np.ones(len(rows.index)) if rows.weight is None else rows.weight
+    n_features = X.shape[1]
+    if sp.issparse(X):
+        by_column = X[rows.index].tocsc()
+        for j in range(n_features):
+            here = slice(by_column.indptr[j], by_column.indptr[j + 1])
+            stored = weight[by_column.indices[here]]
+            rest = rows.total() - stored.sum()
+            values = np.append(by_column.data[here].astype(np.float64), 0.0)
+            order = np.argsort(values, kind="stable")
+            # Rounding may leave a trace of weight on zeros that are not there.
+            stored = np.append(stored, rest if rest > 1e-9 * rows.total() else 0.0)
+            order = order[stored[order] > 0]
+            yield j, values[order], stored[order]
+        return
+    step = max(1, QUANTILE_CHUNK // max(1, len(rows.index)))
+    for start in range(0, n_features, step):
+        chunk = np.asarray(X[:, start : start + step])[rows.index].astype(np.float64)
+        for offset in range(chunk.shape[1]):
+            order = np.argsort(chunk[:, offset], kind="stable")
+            yield start + offset, chunk[order, offset], weight[order]
+
+
+def weighted_quantiles(values: np.ndarray, weights: np.ndarray, levels: np.ndarray) -> np.ndarray:
+    """Quantiles of sorted ``values``: the mean of the least x with F(x) >= q and the least with > q.
+
+    Hyndman and Fan (1996), definition 2. A value of weight 2 counts as that value twice, and the
+    median of an even number of values is the mean of the middle two.
+    """
+    cumulative = np.cumsum(weights)
+    target = levels * cumulative[-1]
+    # A target that is a border up to rounding is that border.
+    slack = 1e-12 * cumulative[-1]
+    last = len(values) - 1
+    low = np.minimum(np.searchsorted(cumulative, target - slack, side="left"), last)
+    high = np.minimum(np.searchsorted(cumulative, target + slack, side="right"), last)
+    return (values[low] + values[high]) / 2.0
+
+
+#: The values of the option ``feature_scaling``.
+FEATURE_SCALINGS: dict[str | None, type[Scaling]] = {
+    None: Scaling,
+    "standard": Standard,
+    "robust": Robust,
+    "quantile": Quantile,
+}

@@ -1,0 +1,119 @@
+"""Checked input: weights, the rows to train on, and the rows to validate on.
+
+In: what the user passed to fit, after scikit-learn's validation. Out: which rows of which table, with which
+weights, for training and for validation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from numbers import Real
+from typing import Any
+
+import numpy as np
+from sklearn.utils import check_array
+
+from ..encoding import DistinctRows, Rows, usable_rows
+
+#: Equal rows are merged where all rows make one step together (L-BFGS, a batch of all rows), on tables
+#: of at most so many rows: a row of weight 2 and the row twice then give the same model to the last
+#: bit. Merged rows are read in an order of their own, which a large file would not like.
+MERGE_LIMIT = 20_000
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows of a table with their targets: what one of training and validation works on.
+
+    ``y`` are the targets in the user's terms and ``codes`` as numbers, both for all rows of X.
+    ``n_samples`` is the number of rows, merged ones counted one by one.
+    """
+
+    X: Any
+    y: Any
+    codes: np.ndarray
+    rows: Rows
+    n_samples: int
+
+    @classmethod
+    def all_of(cls, X: Any, y: Any, codes: np.ndarray, weight: np.ndarray | None) -> Part:
+        """Every row of positive weight."""
+        rows = usable_rows(len(codes), weight)
+        return cls(X, y, codes, rows, len(rows.index))
+
+    def only(self, rows: Rows, n_samples: int) -> Part:
+        """Some rows of the same table."""
+        return replace(self, rows=rows, n_samples=n_samples)
+
+    def weight_of_mean_one(self) -> np.ndarray | None:
+        """The rows' weights divided by their mean."""
+        weight = self.rows.weight
+        return None if weight is None else weight * (len(weight) / weight.sum())
+
+
+def check_weights(
+    sample_weight: Any, n_samples: int, name: str = "sample_weight"
+) -> np.ndarray | None:
+    """Weights as float64 (n_samples,), or a ValueError about the first thing wrong with them."""
+    if sample_weight is None:
+        return None
+    if isinstance(sample_weight, Real):
+        sample_weight = np.full(n_samples, sample_weight)
+    weight = check_array(sample_weight, ensure_2d=False, dtype=np.float64, input_name=name)
+    if weight.ndim != 1 or len(weight) != n_samples:
+        raise ValueError(
+            f"{name} must have shape ({n_samples},), one weight per row of X. Got shape {weight.shape}."
+        )
+    negative = np.flatnonzero(weight < 0)
+    if len(negative):
+        raise ValueError(f"{name} must be >= 0. Got {weight[negative[0]]:g} for row {negative[0]}.")
+    if not weight.any():
+        raise ValueError(f"{name} must have a positive entry. Got only zeros: no row is left.")
+    return weight
+
+
+def merge_rows(table: Part, batch_size: int | None) -> Part:
+    """Equal rows merged, where all rows make one step (``batch_size`` None: always all)."""
+    n = len(table.rows.index)
+    if n > MERGE_LIMIT or (batch_size is not None and n > batch_size):
+        return table
+    groups = DistinctRows(table.X, table.codes, table.rows)
+    return table.only(groups.merged(np.arange(groups.n_groups)), n)
+
+
+def split_rows(
+    table: Part,
+    validation_fraction: float,
+    strata: np.ndarray | None,
+    batch_size: int | None,
+    rng: np.random.Generator,
+) -> tuple[Part, Part]:
+    """Split off a part to validate on; equal rows stay on one side.
+
+    Parameters
+    ----------
+    table : Part
+    validation_fraction : float
+        Of the distinct rows.
+    strata : ndarray or None
+        A class per row, to be shared out in proportion.
+    batch_size : int or None
+        As in :func:`merge_rows`.
+    rng : numpy.random.Generator
+    """
+    n = len(table.rows.index)
+    groups = DistinctRows(table.X, table.codes, table.rows)
+    kept, held_out = groups.split(validation_fraction, strata, rng)
+    if len(held_out) < 2:
+        raise ValueError(
+            f"The validation set is too small: validation_fraction={validation_fraction:g} of "
+            f"n_samples = {n} rows, {groups.n_groups} of them different, leaves {len(held_out)} to "
+            "validate on. Increase validation_fraction, or pass X_val and y_val."
+        )
+    train = groups.all_members(kept)
+    n_train = len(train.index)
+    validation = groups.merged(held_out) if n <= MERGE_LIMIT else groups.all_members(held_out)
+    return (
+        merge_rows(table.only(train, n_train), batch_size),
+        table.only(validation, n - n_train),
+    )

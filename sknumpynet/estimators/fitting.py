@@ -1,0 +1,288 @@
+"""One fit, step by step: rows, encoders, network, training, and what is remembered of it.
+
+In: an estimator with checked options, and checked rows. Out: its fitted attributes. It is the place where
+encoding, network, losses, optimizers and training meet.
+"""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.metrics import check_scoring
+from sklearn.utils import check_random_state
+
+from ..encoding import TableEncoder
+from ..network import Linear, Network, build_layers
+from ..optimizers import SCHEDULES, SGD, Adam, Optimizer, Schedule
+from ..training import (
+    Batches,
+    History,
+    Limits,
+    Objective,
+    Outcome,
+    Trainer,
+    constant_loss,
+    mean_loss,
+)
+from .data import Part, merge_rows, split_rows
+from .options import activation_names, layer_sizes
+
+if TYPE_CHECKING:
+    from ..training import Validation
+    from .base import BaseNumpyMLP
+
+#: partial_fit keeps this many last entries of its history, so that a stream may go on for ever.
+HISTORY_LIMIT = 1000
+
+#: Numbers in the widest buffer of a pass over many rows (2 MB in float64), and limits of its rows.
+BUFFER_SIZE, FEWEST_ROWS, MOST_ROWS = 2**18, 64, 4096
+
+
+def block_rows(network: Network, n_columns: int) -> int:
+    """Rows of a block, so that buffers stay small whatever the number of rows."""
+    widths = [layer.n_out for layer in network.layers if isinstance(layer, Linear)]
+    return max(FEWEST_ROWS, min(MOST_ROWS, BUFFER_SIZE // max(n_columns, *widths)))
+
+
+class Randomness:
+    """The random generators of an estimator, seeded at its first fit."""
+
+    def __init__(self, random_state: Any) -> None:
+        seeds = check_random_state(random_state).randint(0, 2**31 - 1, size=3)
+        self.init_seed, batch_seed, self.split_seed = (int(seed) for seed in seeds)
+        self.batches = np.random.default_rng(batch_seed)
+
+
+class Fit:
+    """A single call of fit (or partial_fit: ``incremental``) of one estimator.
+
+    ``going_on`` says that the network of an earlier fit is trained further.
+    """
+
+    def __init__(self, estimator: BaseNumpyMLP, *, going_on: bool, incremental: bool) -> None:
+        self.est, self.going_on, self.incremental = estimator, going_on, incremental
+        # Copies, so that a fit that fails leaves the estimator as it was.
+        self.randomness = (
+            copy.deepcopy(estimator._randomness) if going_on else Randomness(estimator.random_state)
+        )
+        self.full_batch = estimator.solver == "lbfgs"
+        # A part of a stream has nothing to stop early on.
+        self.early_stopping = estimator.early_stopping and not incremental
+
+    def run(self, table: Part, given: Part | None) -> Outcome:
+        """Train on the rows of ``table``, validate on ``given`` or on rows split off."""
+        est = self.est
+        train, held_out = self._parts(table, given)
+        if not self.going_on:
+            names = getattr(est, "feature_names_in_", None)
+            est._encoder = TableEncoder(est.feature_scaling).fit(train.X, train.rows, names)
+            est._learn_units(train.y, train.rows)
+        y = est._encode_y(train.y)
+        self._make_network(y, train)
+        history = History(
+            est.history_ if self.going_on else None, HISTORY_LIMIT if self.incremental else None
+        )
+        outcome = self._train(train, y, held_out, history)
+        self._remember(outcome, history, train.n_samples, held_out is not None)
+        return outcome
+
+    def _parts(self, table: Part, given: Part | None) -> tuple[Part, Part | None]:
+        est = self.est
+        batch_size = None if self.full_batch else self._batch_size(len(table.rows.index))
+        if self.early_stopping and given is None:
+            rng = np.random.default_rng(self.randomness.split_seed)
+            strata = est._strata(table.codes)
+            return split_rows(table, est.validation_fraction, strata, batch_size, rng)
+        return merge_rows(table, batch_size), given
+
+    def _batch_size(self, n_rows: int) -> int:
+        size = self.est.batch_size
+        return min(200 if isinstance(size, str) else int(size), n_rows)
+
+    def _make_network(self, y: np.ndarray, train: Part) -> None:
+        est = self.est
+        sizes = layer_sizes(est.hidden_layer_sizes)
+        names = activation_names(est.activation, len(sizes))
+        layers = build_layers(est._encoder.n_columns, sizes, names, est.n_outputs_)
+        if self.going_on:
+            self._check_unchanged(layers)
+            est.network_ = est.network_.astype(est.dtype)
+            return
+        rng = np.random.default_rng(self.randomness.init_seed)
+        network = Network.initialized(layers, est.dtype, rng)
+        start = est._loss.intercept_only(y[train.rows.index], train.weight_of_mean_one())
+        network.parameters()[-1].b[...] = start
+        est.network_, est.n_layers_ = network, len(sizes) + 2
+        est.out_activation_ = est._loss.out_activation
+
+    def _check_unchanged(self, layers: list) -> None:
+        est = self.est
+        scaling = est._encoder.feature_scaling
+        if tuple(layers) == est.network_.layers and est.feature_scaling == scaling:
+            return
+        sizes = tuple(layer.n_out for layer in est.network_.layers if isinstance(layer, Linear))
+        raise ValueError(
+            f"{'partial_fit' if self.incremental else 'warm_start=True'} goes on with the network of "
+            f"the earlier fit: hidden layers of {sizes[:-1]} units, feature_scaling={scaling!r}, and "
+            f"the activations of then. hidden_layer_sizes={est.hidden_layer_sizes!r}, "
+            f"activation={est.activation!r}, feature_scaling={est.feature_scaling!r} describe "
+            "another. Set them back, or start anew with a clone of the estimator."
+        )
+
+    def _train(
+        self, train: Part, y: np.ndarray, held_out: Part | None, history: History
+    ) -> Outcome:
+        est, network = self.est, self.est.network_
+        block = block_rows(network, est._encoder.n_columns)
+        batches = Batches(
+            train.X,
+            est._encoder,
+            network.theta.dtype,
+            block if self.full_batch else self._batch_size(len(train.rows.index)),
+            index=train.rows.index,
+            y=y,
+            weight=train.weight_of_mean_one(),
+            shuffle=self.randomness.batches if est.shuffle and not self.full_batch else None,
+        )
+        penalty = float(est.alpha) / train.rows.total()
+        objective = Objective(
+            network, est._loss, penalty, batches.batch_size, self.randomness.batches
+        )
+        scale = self._loss_scale(y, train)
+        by_score = self.early_stopping and est.scoring != "loss"
+        trainer = Trainer(
+            objective,
+            Limits(
+                max_iter=1 if self.incremental else est.max_iter,
+                n_iter_no_change=est.n_iter_no_change,
+                tol=est.tol if by_score else est.tol * scale,
+                early_stopping=self.early_stopping,
+            ),
+            history,
+            validation=None if held_out is None else self._validation(held_out, block),
+            verbose=int(est.verbose),
+            score_name=None if est.scoring == "loss" else "score",
+        )
+        if self.full_batch:
+            return trainer.run_lbfgs(batches, max_fun=est.max_fun, gtol=est.tol * scale)
+        n_seen = est.t_ if self.going_on else 0
+        optimizer, schedule = self._optimizer(n_seen)
+        return trainer.run_stochastic(
+            batches, optimizer, schedule, n_seen=n_seen, n_samples=train.n_samples
+        )
+
+    def _loss_scale(self, y: np.ndarray, train: Part) -> float:
+        """Loss of the best constant prediction: the unit of ``tol``. 1 where that is perfect."""
+        loss, dtype = self.est._loss, self.est.network_.theta.dtype
+        weight = train.weight_of_mean_one()
+        used = y[train.rows.index]
+        constant = loss.intercept_only(used, weight).astype(dtype)
+        weight = None if weight is None else weight.astype(dtype)
+        scale = constant_loss(loss, constant, used, weight)
+        return scale if scale > 1e-12 else 1.0
+
+    def _optimizer(self, n_seen: int) -> tuple[Optimizer, Schedule]:
+        est = self.est
+        optimizer: Optimizer
+        if est.solver == "sgd":
+            schedule = SCHEDULES[est.learning_rate](est.learning_rate_init, est.power_t)
+            optimizer = SGD(schedule.start(n_seen), est.momentum, est.nesterovs_momentum)
+        else:
+            schedule = Schedule(est.learning_rate_init)
+            optimizer = Adam(est.learning_rate_init, est.beta_1, est.beta_2, est.epsilon)
+        if self.going_on:
+            optimizer.resume(est._optimizer)
+        est._optimizer = optimizer
+        return optimizer, schedule
+
+    def _validation(self, held_out: Part, block: int) -> Validation:
+        """() -> (loss, score) of the network under training on the held-out rows."""
+        est, network, loss, rows = self.est, self.est.network_, self.est._loss, held_out.rows
+        batches = Batches(
+            held_out.X,
+            est._encoder,
+            network.theta.dtype,
+            block,
+            index=rows.index,
+            y=est._encode_y(held_out.y),
+            weight=held_out.weight_of_mean_one(),
+        )
+        if est.scoring == "loss":
+
+            def by_loss() -> tuple[float, float]:
+                value = mean_loss(network, loss, batches, batches.batch_size)
+                return value, -value
+
+            return by_loss
+
+        scorer = check_scoring(est, scoring=est.scoring)
+        # The rows are arrays by now: without the names of the columns scikit-learn does not warn.
+        probe = est._copy()
+        probe.__dict__.pop("feature_names_in_", None)
+        X, y = held_out.X[rows.index], held_out.y[rows.index]
+        weights = {} if rows.weight is None else {"sample_weight": rows.weight}
+
+        def by_scorer() -> tuple[float, float]:
+            value = mean_loss(network, loss, batches, batches.batch_size)
+            return value, float(scorer(probe, X, y, **weights))
+
+        return by_scorer
+
+    def _remember(
+        self, outcome: Outcome, history: History, n_samples: int, validated: bool
+    ) -> None:
+        est = self.est
+        earlier_t, earlier_best = (est.t_, est.best_loss_) if self.going_on else (0, None)
+        est.history_, est._validated = history.columns, validated
+        est.n_iter_ = outcome.n_iter
+        est.t_ = earlier_t + outcome.n_iter * n_samples
+        losses = np.array(history.columns["loss"], dtype=np.float64)
+        losses = losses[np.isfinite(losses)]
+        est.loss_ = float(losses[-1]) if len(losses) else np.nan
+        if self.early_stopping:
+            est.best_loss_, est.best_validation_score_ = None, -outcome.best_figure
+        else:
+            best = np.inf if earlier_best is None else earlier_best
+            est.best_loss_ = float(min(best, losses.min(initial=np.inf)))
+            est.best_validation_score_ = None
+        est._randomness = self.randomness
+        if self.full_batch:
+            est._optimizer = None
+        elif not (self.incremental or est.warm_start):
+            # Moments are kept only where training is expected to go on: they triple the pickle.
+            est._optimizer.forget()
+
+
+def warn_about(outcome: Outcome, est: BaseNumpyMLP, *, incremental: bool) -> None:
+    """Say it where training did not come to its natural end, with the option to change."""
+    kept = "the start" if outcome.kept_epoch is None else f"epoch {outcome.kept_epoch}"
+    step = (
+        "Increase alpha or scale X and y"
+        if est.solver == "lbfgs"
+        else f"Lower learning_rate_init (it is {est.learning_rate_init:g})"
+    )
+    messages = {
+        "max_iter": f"Training reached max_iter={est.max_iter} before it converged. "
+        "Increase max_iter, or tol if the loss is low enough.",
+        "max_fun": f"Training reached max_fun={est.max_fun} evaluations of the loss before it "
+        "converged. Increase max_fun.",
+        "diverged": f"Training diverged in epoch {est.n_iter_}: the loss or a weight is not finite. "
+        f"The weights of {kept}, the best so far, are kept. {step}.",
+        "interrupted": f"Training interrupted by user after {est.n_iter_} epochs. The weights of "
+        f"{kept}, the best so far, are kept.",
+    }
+    if est.dtype == "float64":
+        messages["stuck"] = (
+            "L-BFGS found no lower loss along its direction before the gradient fell below tol. "
+            "The weights are those of the lowest loss found."
+        )
+    if incremental:
+        del messages["max_iter"]
+    if outcome.reason not in messages:
+        return
+    category = UserWarning if outcome.reason == "interrupted" else ConvergenceWarning
+    warnings.warn(messages[outcome.reason], category, stacklevel=4)

@@ -1,0 +1,96 @@
+"""Log losses for classes: one logistic score per label, or one score per class.
+
+In: raw scores and encoded labels. Out: value, gradient, probabilities. ``log p`` is computed from the raw
+scores, so it is exact for probabilities far below the smallest float.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import expit, log_expit, log_softmax, softmax
+
+from .loss import Loss, finish, weighted_mean
+
+
+class BinaryLogLoss(Loss):
+    """``l = log(1 + exp(raw)) - y raw``, y in {0, 1}, shape (B, n_labels): binary and multilabel.
+
+    With p = 1 / (1 + exp(-raw)) this is -log p where y = 1 and -log(1 - p) where y = 0.
+    """
+
+    out_activation = "logistic"
+
+    def value(
+        self,
+        raw: np.ndarray,
+        y: np.ndarray,
+        weight: np.ndarray | None,
+        draw: np.ndarray | None = None,
+    ) -> float:
+        losses = np.logaddexp(0, raw)
+        losses -= y * raw
+        if draw is not None:
+            # d/draw log(1 + exp(raw)) = p.
+            expit(raw, out=draw)
+            draw -= y
+        return finish(losses, weight, len(raw), draw)
+
+    def intercept_only(self, y: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
+        # sum w (p - y) = 0. A label that is always (never) there would ask for +-infinity: half a row
+        # of the other kind is assumed then.
+        half_a_row = 0.5 / len(y)
+        p = np.clip(weighted_mean(y, weight), half_a_row, 1.0 - half_a_row)
+        return np.log(p) - np.log1p(-p)
+
+    def inverse_link(self, raw: np.ndarray) -> np.ndarray:
+        return expit(raw)
+
+    def log_probability(self, raw: np.ndarray) -> np.ndarray:
+        """``log p = -log(1 + exp(-raw))``; with ``-raw``, log(1 - p)."""
+        return log_expit(raw)
+
+
+class MulticlassLogLoss(Loss):
+    """``l = log sum_k exp(raw_k) - raw_y``, y in {0, ..., n_classes - 1}, shape (B,).
+
+    It is -log p_y of the softmax. With a single class it is 0.
+    """
+
+    out_activation = "softmax"
+
+    def __init__(self, n_classes: int) -> None:
+        self.n_classes = n_classes
+
+    def value(
+        self,
+        raw: np.ndarray,
+        y: np.ndarray,
+        weight: np.ndarray | None,
+        draw: np.ndarray | None = None,
+    ) -> float:
+        rows = np.arange(len(raw))
+        # exp(raw - m) cannot overflow with m = max raw, and the shift leaves
+        # l = log sum_k exp(raw_k - m) - (raw_y - m) as it is.
+        shifted = raw - raw.max(axis=1, keepdims=True)
+        of_y = shifted[rows, y]
+        exponentials = np.exp(shifted, out=shifted if draw is None else draw)
+        total = exponentials.sum(axis=1)
+        losses = np.log(total) - of_y
+        if draw is not None:
+            # d/draw_k = exp(raw_k) / sum - [k = y].
+            draw /= total[:, np.newaxis]
+            draw[rows, y] -= 1
+        return finish(losses, weight, len(raw), draw)
+
+    def intercept_only(self, y: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
+        # sum w (p_k - [y = k]) = 0: the logarithms of the frequencies, up to a constant. A class that
+        # is not there (partial_fit) counts as half a row.
+        p = np.bincount(y, weights=weight, minlength=self.n_classes) / len(y)
+        return np.log(np.maximum(p, 0.5 / len(y)))
+
+    def inverse_link(self, raw: np.ndarray) -> np.ndarray:
+        return softmax(raw, axis=1)
+
+    def log_probability(self, raw: np.ndarray) -> np.ndarray:
+        """``log p_k = raw_k - log sum_j exp(raw_j)``, shape (B, n_classes)."""
+        return log_softmax(raw, axis=1)

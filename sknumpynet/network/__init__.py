@@ -1,0 +1,19 @@
+"""Step 2 of 7: arrays -> raw scores. Layers, their parameters in one vector, and the network of them."""
+
+from .activations import ACTIVATIONS
+from .build import build_layers
+from .linear import Linear
+from .network import Network, Workspace
+from .parameters import Layout, Parameter
+from .sparse import SparseRows
+
+__all__ = [
+    "ACTIVATIONS",
+    "Layout",
+    "Linear",
+    "Network",
+    "Parameter",
+    "SparseRows",
+    "Workspace",
+    "build_layers",
+]

@@ -1,0 +1,107 @@
+"""Elementwise functions between the linear layers, and the table of their names.
+
+In and out: (B, n). Each class states the function, its derivative *in terms of the output y* (all that
+is remembered) and the initializer that suits the layer before it. A new activation is one class
+and one row of ``ACTIVATIONS``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import ClassVar
+
+import numpy as np
+from scipy.special import expit
+
+from .initializers import (
+    Initializer,
+    first_layer_uniform,
+    first_layer_uniform_logistic,
+    glorot_uniform,
+    glorot_uniform_logistic,
+    he_uniform,
+)
+from .layer import Layer, Scratch
+
+
+@dataclass(frozen=True)
+class Activation(Layer):
+    """An elementwise layer on ``n`` columns.
+
+    ``initializer`` fills the weights in front of it, ``first_initializer`` those of a first layer.
+    """
+
+    n: int
+    initializer: ClassVar[Initializer] = staticmethod(glorot_uniform)
+    first_initializer: ClassVar[Initializer] = staticmethod(first_layer_uniform)
+
+
+@dataclass(frozen=True)
+class Identity(Activation):
+    """``y = x``: the layers on both sides act as one linear map (a bottleneck if it is narrow)."""
+
+    def forward(self, x: np.ndarray, p: SimpleNamespace, ws: Scratch) -> np.ndarray:
+        return x
+
+    def backward(self, dy: np.ndarray, p: SimpleNamespace, ws: Scratch) -> np.ndarray:
+        return dy
+
+
+@dataclass(frozen=True)
+class Relu(Activation):
+    """``y = max(x, 0)``, dy/dx = 1 where y > 0, else 0 (also at the kink x = 0)."""
+
+    initializer = staticmethod(he_uniform)
+
+    def forward(self, x: np.ndarray, p: SimpleNamespace, ws: Scratch) -> np.ndarray:
+        ws.y = np.maximum(x, 0, out=ws.rows("y", len(x), self.n))
+        return ws.y
+
+    def backward(self, dy: np.ndarray, p: SimpleNamespace, ws: Scratch) -> np.ndarray:
+        # y >= 0, so sign(y) is the derivative, already in the dtype of dy. `y > 0` is a boolean array
+        # that the product has to convert first.
+        dy *= np.sign(ws.y, out=ws.rows("slope", len(dy), self.n))
+        return dy
+
+
+@dataclass(frozen=True)
+class Logistic(Activation):
+    """``y = 1 / (1 + exp(-x))``, dy/dx = y (1 - y)."""
+
+    initializer = staticmethod(glorot_uniform_logistic)
+    first_initializer = staticmethod(first_layer_uniform_logistic)
+
+    def forward(self, x: np.ndarray, p: SimpleNamespace, ws: Scratch) -> np.ndarray:
+        # expit does not overflow: exp(-x) alone does below x = -88 in float32.
+        ws.y = expit(x, out=ws.rows("y", len(x), self.n))
+        return ws.y
+
+    def backward(self, dy: np.ndarray, p: SimpleNamespace, ws: Scratch) -> np.ndarray:
+        dy *= ws.y
+        dy *= np.subtract(1, ws.y, out=ws.rows("slope", len(dy), self.n))
+        return dy
+
+
+@dataclass(frozen=True)
+class Tanh(Activation):
+    """``y = tanh(x)``, dy/dx = 1 - y^2."""
+
+    def forward(self, x: np.ndarray, p: SimpleNamespace, ws: Scratch) -> np.ndarray:
+        ws.y = np.tanh(x, out=ws.rows("y", len(x), self.n))
+        return ws.y
+
+    def backward(self, dy: np.ndarray, p: SimpleNamespace, ws: Scratch) -> np.ndarray:
+        slope = np.multiply(ws.y, ws.y, out=ws.rows("slope", len(dy), self.n))
+        np.subtract(1, slope, out=slope)
+        dy *= slope
+        return dy
+
+
+#: The values of the option ``activation``.
+ACTIVATIONS: dict[str, type[Activation]] = {
+    "identity": Identity,
+    "logistic": Logistic,
+    "tanh": Tanh,
+    "relu": Relu,
+}

@@ -1,0 +1,79 @@
+"""The fully connected layer ``y = x W + b``; rows are samples.
+
+In: a batch of shape (B, n_in), dense or sparse. Out: (B, n_out), and on the way back the gradients of
+W and b and of the batch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from .initializers import Initializer, fill_uniform, glorot_uniform
+from .layer import Layer, Scratch
+from .parameters import Parameter
+from .sparse import SparseRows
+
+
+@dataclass(frozen=True)
+class Linear(Layer):
+    """``y = x W + b``: x (B, n_in), W (n_in, n_out), b (n_out,), y (B, n_out).
+
+    Parameters
+    ----------
+    n_in, n_out : int
+        Numbers of columns of x and y.
+    initializer : callable
+        Fills W; see :mod:`sknumpynet.network.initializers`.
+    spread_offsets : bool
+        Start b uniform within the same bound as W instead of at 0. Hidden units need it: with b = 0
+        every relu of the first layer bends on a plane through the mean of the data (in one
+        dimension, all in one point), and a row at the mean gives no gradient at all.
+    first : bool
+        Whether x are the data. Nobody asks for their gradient, so dx is not computed then.
+    """
+
+    n_in: int
+    n_out: int
+    initializer: Initializer = glorot_uniform
+    spread_offsets: bool = False
+    first: bool = False
+
+    def parameters(self) -> dict[str, Parameter]:
+        return {
+            "W": Parameter((self.n_in, self.n_out), "weight"),
+            "b": Parameter((self.n_out,), "offset"),
+        }
+
+    def initialize(self, p: SimpleNamespace, rng: np.random.Generator) -> None:
+        bound = self.initializer(p.W, rng)
+        fill_uniform(p.b, bound if self.spread_offsets else 0.0, rng)
+
+    def forward(self, x: Any, p: SimpleNamespace, ws: Scratch) -> np.ndarray:
+        ws.x = x
+        y = ws.rows("y", len(x), self.n_out)
+        if isinstance(x, SparseRows):
+            x.multiply(p.W, out=y)
+        else:
+            np.matmul(x, p.W, out=y)
+        y += p.b
+        return y
+
+    def backward(self, dy: np.ndarray, p: SimpleNamespace, ws: Scratch) -> np.ndarray | None:
+        # y_ij = sum_k x_ik W_kj + b_j. W_kj acts on column j of every row i with factor x_ik, b_j with
+        # factor 1, and x_ik on every column j with factor W_kj; the chain rule adds over all uses:
+        #   dW_kj = sum_i x_ik dy_ij,    db_j = sum_i dy_ij,    dx_ik = sum_j dy_ij W_kj.
+        x = ws.x
+        if isinstance(x, SparseRows):
+            x.multiply_transposed(dy, out=ws.g.W)
+        else:
+            np.matmul(x.T, dy, out=ws.g.W)
+        np.sum(dy, axis=0, out=ws.g.b)
+        if self.first:
+            return None
+        dx = ws.rows("dx", len(dy), self.n_in)
+        np.matmul(dy, p.W.T, out=dx)
+        return dx

@@ -1,0 +1,43 @@
+"""The contract of a first-order optimizer: from a gradient to a step, in place.
+
+In: the trained part of theta and its gradient, two vectors of one length and dtype. Out: theta, moved.
+An optimizer knows nothing of layers, losses or epochs; ``learning_rate`` is set from outside.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import ClassVar
+
+import numpy as np
+
+
+class Optimizer:
+    """Holds the state (moments) of one vector of parameters.
+
+    Attributes
+    ----------
+    learning_rate : float
+        Factor of the next step; a schedule may change it between steps.
+    state : tuple of str
+        Names of the attributes that steps change: moments, number of steps.
+    """
+
+    learning_rate: float
+    state: ClassVar[tuple[str, ...]] = ()
+
+    def resume(self, earlier: Optimizer | None) -> None:
+        """Go on with a copy of the state (not the options) of an earlier optimizer of the same kind."""
+        if type(earlier) is type(self):
+            for name in self.state:
+                if getattr(earlier, name) is not None:
+                    setattr(self, name, copy.copy(getattr(earlier, name)))
+
+    def forget(self) -> None:
+        """Drop the state, which is as large as the parameters; the options and the rate stay."""
+        for name in self.state:
+            setattr(self, name, None)
+
+    def step(self, theta: np.ndarray, gradient: np.ndarray) -> None:
+        """Move ``theta`` in place. ``gradient`` may be overwritten."""
+        raise NotImplementedError

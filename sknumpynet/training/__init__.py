@@ -1,0 +1,20 @@
+"""Step 5 of 7: batches and epochs. The objective on batches of the table, and the loops that lower it."""
+
+from .batches import Batch, Batches
+from .history import History
+from .objective import Objective, constant_loss, mean_loss, raw_scores
+from .trainer import Limits, Outcome, Trainer, Validation
+
+__all__ = [
+    "Batch",
+    "Batches",
+    "History",
+    "Limits",
+    "Objective",
+    "Outcome",
+    "Trainer",
+    "Validation",
+    "constant_loss",
+    "mean_loss",
+    "raw_scores",
+]

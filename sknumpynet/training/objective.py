@@ -1,0 +1,124 @@
+"""The one objective: from (theta, batch) to (loss, gradient).
+
+In: a parameter vector and a batch. Out: ``L(theta) = 1/B sum_i w_i l_i + penalty/2 ||W||^2`` and its
+gradient. SGD, Adam, L-BFGS and the gradient checker all call it, so that one check of its gradient
+certifies them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from ..losses import Loss
+from ..network import Network, Workspace
+from .batches import Batch
+
+
+class Objective:
+    """Loss and gradient of a network on batches, in buffers of its own.
+
+    Parameters
+    ----------
+    network : Network
+        Its ``theta`` is where the objective is evaluated.
+    loss : Loss
+    penalty : float
+        Factor of half the squared weights: ``alpha / n_samples``.
+    max_batch : int
+        Largest number of rows of a batch.
+    rng : numpy.random.Generator, optional
+        For layers that draw.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        loss: Loss,
+        penalty: float,
+        max_batch: int,
+        rng: np.random.Generator | None = None,
+    ) -> None:
+        self.network, self.loss, self.penalty = network, loss, float(penalty)
+        self._workspace = Workspace(network, max_batch, training=True, rng=rng)
+        self._weights = network.theta[: network.layout.n_decayed]
+        self._weights_gradient = self._workspace.gradient[: network.layout.n_decayed]
+        self._decay = np.empty_like(self._weights)
+
+    def __call__(self, theta: np.ndarray, batch: Batch) -> tuple[float, np.ndarray]:
+        """Loss and gradient at ``theta``; the gradient is valid until the next call.
+
+        The gradient has the trained entries of theta, ``theta[:n_trained]``. A ``theta`` other than
+        the network's own is copied into it.
+        """
+        self._move_to(theta)
+        network, workspace = self.network, self._workspace
+        raw = network.forward(batch.x, workspace)
+        loss = self.loss.value(raw, batch.y, batch.weight, draw=raw)
+        network.backward(raw, workspace)
+        if self.penalty:
+            # d/dW penalty/2 ||W||^2 = penalty W.
+            loss += 0.5 * self.penalty * float(self._weights @ self._weights)
+            np.multiply(self._weights, self.penalty, out=self._decay)
+            self._weights_gradient += self._decay
+        return loss, workspace.gradient
+
+    def over(self, theta: np.ndarray, batches: Iterable[Batch]) -> tuple[float, np.ndarray]:
+        """Loss and gradient over all rows of several batches, as if they were one.
+
+        Each batch's mean counts by its rows; the shares add to 1, so the penalty counts once.
+        """
+        total_loss, total, n_rows = 0.0, None, 0
+        for batch in batches:
+            n = len(batch.x)
+            loss, gradient = self(theta, batch)
+            total_loss += n * loss
+            if total is None:
+                total = gradient * n
+            else:
+                total += gradient * n
+            n_rows += n
+        if total is None:
+            raise ValueError("there is no batch to evaluate the objective on")
+        total /= n_rows
+        return total_loss / n_rows, total
+
+    def _move_to(self, theta: np.ndarray) -> None:
+        own = self.network.theta
+        if theta is not own:
+            own[: theta.size] = theta
+
+
+def mean_loss(network: Network, loss: Loss, batches: Iterable[Batch], max_batch: int) -> float:
+    """``1/n sum_i w_i l_i`` over all rows of the batches, without penalty or gradient."""
+    workspace = Workspace(network, max_batch)
+    total, n_rows = 0.0, 0
+    for batch in batches:
+        raw = network.forward(batch.x, workspace)
+        total += len(raw) * loss.value(raw, batch.y, batch.weight)
+        n_rows += len(raw)
+    return total / n_rows
+
+
+def constant_loss(
+    loss: Loss, raw: np.ndarray, y: np.ndarray, weight: np.ndarray | None, block: int = 4096
+) -> float:
+    """The mean loss of one raw score (n_outputs,) for all rows, block by block."""
+    total = 0.0
+    for start in range(0, len(y), block):
+        rows = slice(start, start + block)
+        n = len(y[rows])
+        scores = np.broadcast_to(raw, (n, len(raw)))
+        total += n * loss.value(scores, y[rows], None if weight is None else weight[rows])
+    return total / len(y)
+
+
+def raw_scores(network: Network, batches: Iterable[Batch], out: np.ndarray, max_batch: int) -> None:
+    """Fill ``out`` (n, n_outputs) with the raw scores of the rows of the batches, block by block."""
+    workspace = Workspace(network, max_batch)
+    start = 0
+    for batch in batches:
+        raw = network.forward(batch.x, workspace)
+        out[start : start + len(raw)] = raw
+        start += len(raw)
