@@ -6,21 +6,20 @@ In: X and labels. Out: labels, probabilities and scores.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.utils import Tags, column_or_1d
-from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
 
 from ..encoding import ClassTarget
 from ..losses import BinaryLogLoss, MulticlassLogLoss
 from .base import BaseNumpyMLP, with_mini_batches
+from .class_weight import times_class_weight
 from .options import CLASSIFIER, COMMON
 
-#: Bounds of a probability: an odds ratio of 0 or infinity is never certain, and its logarithm is no number.
+#: Bounds of a probability, so that its logarithm (and that of a label's opposite) is a number.
 LEAST, ALMOST_ONE = float(np.finfo(np.float64).tiny), 1.0 - float(np.finfo(np.float64).epsneg)
 
 
@@ -328,10 +327,11 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
         Returns
         -------
         ndarray of shape (n_samples, n_classes)
-            Columns in the order of ``classes_``; one column of (almost) ones if y had a single
-            class. Never 0 or 1: at least 2.2e-308 and at most 1 - 1.1e-16.
+            Columns in the order of ``classes_``; one column of ones if y had a single class. Never
+            0, and for a label of a multilabel target never 1.
         """
-        return np.clip(self._loss.inverse_link(self._scores_by_class(X)), LEAST, ALMOST_ONE)
+        raw = self._scores_by_class(X)
+        return np.clip(self._loss.inverse_link(raw), LEAST, self._most())
 
     def predict_log_proba(self, X: Any) -> np.ndarray:
         """Logarithm of ``predict_proba``, computed from the raw scores and so exact near 0.
@@ -344,8 +344,11 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
         -------
         ndarray of shape (n_samples, n_classes)
         """
-        log_p = self._loss.log_probability(self._scores_by_class(X))
-        return np.clip(log_p, math.log(LEAST), math.log(ALMOST_ONE))
+        raw = self._scores_by_class(X)
+        return np.clip(self._loss.log_probability(raw), math.log(LEAST), math.log(self._most()))
+
+    def _most(self) -> float:
+        return ALMOST_ONE if self._target.kind == "multilabel" else 1.0
 
     def _scores_by_class(self, X: Any) -> np.ndarray:
         """Raw scores with a column per class: for two classes the log odds of each."""
@@ -423,39 +426,7 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
         return codes if self._target.kind == "single" else None
 
     def _times_class_weight(self, codes: np.ndarray, weight: np.ndarray | None) -> Any:
-        if self.class_weight is None:
-            return weight
-        product = np.ones(len(codes)) if weight is None else weight.copy()
-        columns = codes.reshape(len(codes), -1).T
-        for column, table in zip(columns, self._class_weights(codes, weight), strict=True):
-            product *= table[column]
-        return product
-
-    def _class_weights(self, codes: np.ndarray, weight: np.ndarray | None) -> list[np.ndarray]:
-        """A table from code to weight for each column of codes."""
-        single = self._target.kind == "single"
-        columns = codes.reshape(len(codes), -1).T
-        if isinstance(self.class_weight, str):
-            # Every class gets the same share of the total weight: n / (n_classes n_c).
-            size = len(self.classes_) if single else 2
-            counts = [np.bincount(column, weights=weight, minlength=size) for column in columns]
-            return [c.sum() / (np.count_nonzero(c) * np.maximum(c, 1e-300)) for c in counts]
-        if single != isinstance(self.class_weight, Mapping) or (
-            not single and len(self.class_weight) != len(columns)
-        ):
-            raise ValueError(
-                "class_weight must be a dict from class to weight, or for a multilabel target a list "
-                f"of {len(columns)} dicts {{0: w, 1: w}}. Got {self.class_weight!r}."
-            )
-        if single:
-            return [self._from_dict(self.class_weight, self.classes_)]
-        return [self._from_dict(table, np.array([0, 1])) for table in self.class_weight]
-
-    def _from_dict(self, table: Mapping, classes: np.ndarray) -> np.ndarray:
-        weights = compute_class_weight(dict(table), classes=classes, y=classes)
-        if not (np.isfinite(weights).all() and (weights >= 0).all()):
-            raise ValueError(f"class_weight must hold finite weights >= 0. Got {table!r}.")
-        return weights
+        return times_class_weight(self.class_weight, self._target, codes, weight)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -1,0 +1,71 @@
+"""The option ``class_weight``: from None, "balanced" or dictionaries to a weight per row.
+
+In: the option, the known classes, the rows' codes and their own weights. Out: the product of both weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from sklearn.utils.class_weight import compute_class_weight
+
+from ..encoding import ClassTarget
+
+
+def times_class_weight(
+    class_weight: Any, target: ClassTarget, codes: np.ndarray, weight: np.ndarray | None
+) -> np.ndarray | None:
+    """The rows' ``weight`` (None: 1 each) times that of their class, or of all their labels.
+
+    Parameters
+    ----------
+    class_weight : None, "balanced", dict or list of dicts
+        A dict from class to weight; for a multilabel target one dict {0: w, 1: w} per label.
+    target : ClassTarget
+    codes : ndarray of shape (n,) or (n, n_labels)
+    weight : ndarray of shape (n,) or None
+    """
+    if class_weight is None:
+        return weight
+    columns = codes.reshape(len(codes), -1).T
+    classes = target.classes if target.kind == "single" else np.array([0, 1])
+    if isinstance(class_weight, str):
+        tables = [_balanced(column, weight, len(classes)) for column in columns]
+    else:
+        dicts = [class_weight] if target.kind == "single" else class_weight
+        _check_dicts(dicts, class_weight, len(columns))
+        tables = [_from_dict(table, classes) for table in dicts]
+    product = np.ones(len(codes)) if weight is None else weight.copy()
+    for column, table in zip(columns, tables, strict=True):
+        product *= table[column]
+    return product
+
+
+def _balanced(column: np.ndarray, weight: np.ndarray | None, n_classes: int) -> np.ndarray:
+    """``n / (n_classes n_c)``: every class gets the same share of the total weight."""
+    n_c = np.bincount(column, weights=weight, minlength=n_classes).astype(np.float64)
+    table = np.zeros(n_classes)
+    present = n_c > 0
+    table[present] = n_c.sum() / (np.count_nonzero(present) * n_c[present])
+    return table
+
+
+def _check_dicts(dicts: Any, class_weight: Any, n_columns: int) -> None:
+    if isinstance(dicts, Mapping) or len(dicts) != n_columns:
+        fits = False
+    else:
+        fits = all(isinstance(table, Mapping) for table in dicts)
+    if not fits:
+        raise ValueError(
+            "class_weight must be a dict from class to weight, or for a multilabel target a list of "
+            f"one dict {{0: w, 1: w}} per label. Got {class_weight!r}."
+        )
+
+
+def _from_dict(table: Mapping, classes: np.ndarray) -> np.ndarray:
+    weights = compute_class_weight(dict(table), classes=classes, y=classes)
+    if not (np.isfinite(weights).all() and (weights >= 0).all()):
+        raise ValueError(f"class_weight must hold finite weights >= 0. Got {table!r}.")
+    return weights
