@@ -5,7 +5,6 @@ In: X and labels. Out: labels, probabilities and scores.
 
 from __future__ import annotations
 
-import math
 from typing import Any, ClassVar
 
 import numpy as np
@@ -43,8 +42,8 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
         ``sample_weight``, n_samples is the sum of the weights). It means the same for every solver
         and batch size. >= 0.
     batch_size : int or "auto", default="auto"
-        Rows per step of "adam" and "sgd"; "auto" is min(200, n_samples). Larger than n_samples means
-        all rows.
+        Rows per step of "adam" and "sgd". "auto" makes ``n_samples // 200`` batches of equal size (of
+        all rows, if there are fewer than 400). Larger than n_samples means all rows.
     learning_rate : {"constant", "invscaling", "adaptive"}, default="constant"
         Only for "sgd". "invscaling" is ``learning_rate_init / (t + 1) ** power_t`` after t samples;
         "adaptive" divides the rate by 5 each time ``n_iter_no_change`` epochs bring nothing, and
@@ -330,11 +329,15 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
             Columns in the order of ``classes_``; one column of ones if y had a single class. Never
             0, and for a label of a multilabel target never 1.
         """
-        raw = self._scores_by_class(X)
-        return np.clip(self._loss.inverse_link(raw), LEAST, self._most())
+        raw = self._raw_scores(X)
+        if self._target.binary:
+            # Both log odds: 1 - p of the one would lose small probabilities of the other.
+            raw = np.hstack([-raw, raw])
+        most = ALMOST_ONE if self._target.kind == "multilabel" else 1.0
+        return np.clip(self._loss.inverse_link(raw), LEAST, most)
 
     def predict_log_proba(self, X: Any) -> np.ndarray:
-        """Logarithm of ``predict_proba``, computed from the raw scores and so exact near 0.
+        """Logarithm of ``predict_proba``.
 
         Parameters
         ----------
@@ -344,17 +347,7 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
         -------
         ndarray of shape (n_samples, n_classes)
         """
-        raw = self._scores_by_class(X)
-        return np.clip(self._loss.log_probability(raw), math.log(LEAST), math.log(self._most()))
-
-    def _most(self) -> float:
-        return ALMOST_ONE if self._target.kind == "multilabel" else 1.0
-
-    def _scores_by_class(self, X: Any) -> np.ndarray:
-        """Raw scores with a column per class: for two classes the log odds of each."""
-        raw = self._raw_scores(X)
-        # Of each, since 1 - p of the other would lose small probabilities.
-        return np.hstack([-raw, raw]) if self._target.binary else raw
+        return np.log(self.predict_proba(X))
 
     # Targets.
 

@@ -7,6 +7,7 @@ encoding, network, losses, optimizers and training meet.
 from __future__ import annotations
 
 import copy
+import math
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 
 #: partial_fit keeps this many last entries of its history, so that a stream may go on for ever.
 HISTORY_LIMIT = 1000
+
+#: batch_size="auto" makes equal batches of at least this many rows.
+AUTO_BATCH = 200
 
 #: Numbers in the widest buffer of a pass over many rows (2 MB in float64), and limits of its rows.
 BUFFER_SIZE, FEWEST_ROWS, MOST_ROWS = 2**18, 64, 4096
@@ -101,7 +105,10 @@ class Fit:
 
     def _batch_size(self, n_rows: int) -> int:
         size = self.est.batch_size
-        return min(200 if isinstance(size, str) else int(size), n_rows)
+        if isinstance(size, str):
+            # Equal batches: a short one at the end would make a whole step on a few rows.
+            return math.ceil(n_rows / max(1, n_rows // AUTO_BATCH))
+        return min(int(size), n_rows)
 
     def _make_network(self, y: np.ndarray, train: Part) -> None:
         est = self.est

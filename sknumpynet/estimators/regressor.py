@@ -39,8 +39,8 @@ class NumpyMLPRegressor(RegressorMixin, BaseNumpyMLP):
         ``sample_weight``, n_samples is the sum of the weights). It means the same for every solver
         and batch size. >= 0.
     batch_size : int or "auto", default="auto"
-        Rows per step of "adam" and "sgd"; "auto" is min(200, n_samples). Larger than n_samples means
-        all rows.
+        Rows per step of "adam" and "sgd". "auto" makes ``n_samples // 200`` batches of equal size (of
+        all rows, if there are fewer than 400). Larger than n_samples means all rows.
     learning_rate : {"constant", "invscaling", "adaptive"}, default="constant"
         Only for "sgd". "invscaling" is ``learning_rate_init / (t + 1) ** power_t`` after t samples;
         "adaptive" divides the rate by 5 each time ``n_iter_no_change`` epochs bring nothing, and

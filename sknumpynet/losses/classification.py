@@ -7,7 +7,7 @@ scores, so it is exact for probabilities far below the smallest float.
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import expit, log_expit, log_softmax, softmax
+from scipy.special import expit, softmax
 
 from .loss import Loss, finish, weighted_mean
 
@@ -44,10 +44,6 @@ class BinaryLogLoss(Loss):
 
     def inverse_link(self, raw: np.ndarray) -> np.ndarray:
         return expit(raw)
-
-    def log_probability(self, raw: np.ndarray) -> np.ndarray:
-        """``log p = -log(1 + exp(-raw))``; with ``-raw``, log(1 - p)."""
-        return log_expit(raw)
 
 
 class MulticlassLogLoss(Loss):
@@ -90,7 +86,3 @@ class MulticlassLogLoss(Loss):
 
     def inverse_link(self, raw: np.ndarray) -> np.ndarray:
         return softmax(raw, axis=1)
-
-    def log_probability(self, raw: np.ndarray) -> np.ndarray:
-        """``log p_k = raw_k - log sum_j exp(raw_j)``, shape (B, n_classes)."""
-        return log_softmax(raw, axis=1)

@@ -16,8 +16,6 @@ from scipy.special import expit
 
 from .initializers import (
     Initializer,
-    first_layer_uniform,
-    first_layer_uniform_logistic,
     glorot_uniform,
     glorot_uniform_logistic,
     he_uniform,
@@ -29,12 +27,13 @@ from .layer import Layer, Scratch
 class Activation(Layer):
     """An elementwise layer on ``n`` columns.
 
-    ``initializer`` fills the weights in front of it, ``first_initializer`` those of a first layer.
+    ``initializer`` fills the weights in front of it, between two layers of this activation, and
+    ``first_initializer`` those of a layer that is fed the columns of a table.
     """
 
     n: int
     initializer: ClassVar[Initializer] = staticmethod(glorot_uniform)
-    first_initializer: ClassVar[Initializer] = staticmethod(first_layer_uniform)
+    first_initializer: ClassVar[Initializer] = staticmethod(glorot_uniform)
 
 
 @dataclass(frozen=True)
@@ -52,6 +51,10 @@ class Identity(Activation):
 class Relu(Activation):
     """``y = max(x, 0)``, dy/dx = 1 where y > 0, else 0 (also at the kink x = 0)."""
 
+    # He's bound makes up for the half of E[x^2] that the relu before takes away. Columns of a table
+    # have lost nothing: with it, their first layer starts too large (five seeds each: diabetes R2
+    # 0.39 against 0.41 with Glorot's bound, Friedman 1 0.89 against 0.92). Deep down it is needed:
+    # with five hidden layers digits falls from 0.968 to 0.951 without.
     initializer = staticmethod(he_uniform)
 
     def forward(self, x: np.ndarray, p: SimpleNamespace, ws: Scratch) -> np.ndarray:
@@ -70,7 +73,7 @@ class Logistic(Activation):
     """``y = 1 / (1 + exp(-x))``, dy/dx = y (1 - y)."""
 
     initializer = staticmethod(glorot_uniform_logistic)
-    first_initializer = staticmethod(first_layer_uniform_logistic)
+    first_initializer = staticmethod(glorot_uniform_logistic)
 
     def forward(self, x: np.ndarray, p: SimpleNamespace, ws: Scratch) -> np.ndarray:
         # expit does not overflow: exp(-x) alone does below x = -88 in float32.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .activations import ACTIVATIONS
-from .initializers import zeros
+from .initializers import glorot_uniform
 from .layer import Layer
 from .linear import Linear
 
@@ -17,9 +17,6 @@ def build_layers(
     n_features: int, hidden_layer_sizes: Sequence[int], activations: Sequence[str], n_outputs: int
 ) -> list[Layer]:
     """Linear and activation for every hidden layer, then a linear layer to the raw scores.
-
-    The last layer starts at 0, so that the network starts at its offsets: the best constant
-    prediction.
 
     Parameters
     ----------
@@ -38,5 +35,5 @@ def build_layers(
         initializer = activation.first_initializer if first else activation.initializer
         layers += [Linear(n_in, n_units, initializer, spread_offsets=True, first=first), activation]
         n_in = n_units
-    layers.append(Linear(n_in, n_outputs, zeros, first=not layers))
+    layers.append(Linear(n_in, n_outputs, glorot_uniform, first=not layers))
     return layers
