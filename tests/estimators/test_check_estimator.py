@@ -1,0 +1,22 @@
+"""scikit-learn's estimator checks: all of them, for every solver, none expected to fail."""
+
+import pytest
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor
+
+VARIANTS = [
+    {},
+    {"early_stopping": True},
+    {"solver": "lbfgs"},
+    {"solver": "sgd"},
+    {"dtype": "float64"},
+]
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@parametrize_with_checks(
+    [E(**options) for E in (NumpyMLPClassifier, NumpyMLPRegressor) for options in VARIANTS]
+)
+def test_scikit_learn_checks(estimator, check):
+    check(estimator)

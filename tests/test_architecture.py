@@ -1,0 +1,125 @@
+"""Imports go one way, scikit-learn is used through its public names only, and the steps are numbered."""
+
+import ast
+import importlib
+from pathlib import Path
+
+import pytest
+
+import sknumpynet
+
+ROOT = Path(sknumpynet.__file__).parent
+MAY_IMPORT = {
+    "encoding": set(),
+    "network": set(),
+    "losses": set(),
+    "optimizers": set(),
+    "training": {"network", "losses", "optimizers"},
+    "estimators": {"encoding", "network", "losses", "optimizers", "training"},
+    "inspection": set(),
+    "graph": set(),
+    "": {"estimators"},
+}
+USES_SKLEARN = {"encoding", "estimators", "inspection"}
+STEPS = [
+    "encoding",
+    "network",
+    "losses",
+    "optimizers",
+    "training",
+    "estimators",
+    "inspection",
+]
+
+
+def imported_names(source, package):
+    """Absolute dotted names of everything that ``source``, a module of ``package``, imports."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            parts = package.split(".")
+            base = parts[: len(parts) - node.level + 1] if node.level else []
+            base = ".".join(base + ([node.module] if node.module else []))
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def subpackages_of(names):
+    """The subpackages of sknumpynet that the dotted names lie in."""
+    parts = [name.split(".") for name in names]
+    return {p[1] for p in parts if p[0] == "sknumpynet" and len(p) > 1}
+
+
+def sklearn_names(names):
+    return [name for name in names if name.split(".")[0] == "sklearn"]
+
+
+def private(names):
+    return [name for name in names if any(part.startswith("_") for part in name.split("."))]
+
+
+def read_modules():
+    for path in sorted(ROOT.rglob("*.py")):
+        folder = path.parent.relative_to(ROOT).parts
+        package = ".".join(("sknumpynet", *folder))
+        yield pytest.param(
+            folder[0] if folder else "",
+            list(imported_names(path.read_text(encoding="utf-8"), package)),
+            id=str(path.relative_to(ROOT)),
+        )
+
+
+MODULES = list(read_modules())
+
+
+def test_every_subpackage_is_covered():
+    folders = {path.parent.name for path in ROOT.glob("*/__init__.py")}
+    assert folders | {""} == set(MAY_IMPORT)
+    assert folders - {"graph"} == set(STEPS)
+
+
+@pytest.mark.parametrize(("subpackage", "names"), MODULES)
+def test_imports_go_one_way(subpackage, names):
+    assert subpackages_of(names) - {subpackage} <= MAY_IMPORT[subpackage]
+
+
+@pytest.mark.parametrize(("subpackage", "names"), MODULES)
+def test_scikit_learn_is_used_in_few_places_and_by_public_names(subpackage, names):
+    names = sklearn_names(names)
+    if subpackage not in USES_SKLEARN:
+        assert names == []
+    assert private(names) == []
+
+
+@pytest.mark.parametrize("subpackage", STEPS)
+def test_subpackages_are_numbered_in_reading_order(subpackage):
+    docstring = importlib.import_module(f"sknumpynet.{subpackage}").__doc__
+    number = STEPS.index(subpackage) + 1
+    assert docstring.splitlines()[0].startswith(f"Step {number} of 7: ")
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("from ..losses import Loss", {"losses"}),
+        ("from .. import losses", {"losses"}),
+        ("def f():\n    from ..training.batches import Batch", {"training"}),
+        ("import sknumpynet.graph", {"graph"}),
+        ("from .layer import Layer", {"network"}),
+        ("import numpy.linalg", set()),
+    ],
+)
+def test_the_reader_of_imports_sees_every_form(source, found):
+    assert subpackages_of(imported_names(source, "sknumpynet.network")) == found
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from sklearn.utils._param_validation import Interval",
+        "from sklearn.utils import _safe_indexing",
+        "import sklearn.neural_network._base",
+    ],
+)
+def test_the_reader_of_imports_sees_private_names(source):
+    assert private(sklearn_names(imported_names(source, "sknumpynet.estimators")))
