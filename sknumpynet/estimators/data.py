@@ -112,8 +112,7 @@ def split_rows(
         )
     train = groups.all_members(kept)
     n_train = len(train.index)
-    validation = groups.merged(held_out) if n <= MERGE_LIMIT else groups.all_members(held_out)
     return (
         merge_rows(table.only(train, n_train), batch_size),
-        table.only(validation, n - n_train),
+        table.only(groups.all_members(held_out), n - n_train),
     )

@@ -208,15 +208,16 @@ class Fit:
 
     def _validation(self, held_out: Part, block: int) -> Validation:
         """() -> (loss, score) of the network under training on the held-out rows."""
-        est, network, loss, rows = self.est, self.est.network_, self.est._loss, held_out.rows
+        est, network, loss = self.est, self.est.network_, self.est._loss
+        merged = merge_rows(held_out, None)
         batches = Batches(
-            held_out.X,
+            merged.X,
             est._encoder,
             network.theta.dtype,
             block,
-            index=rows.index,
-            y=est._encode_y(held_out.y),
-            weight=held_out.weight_of_mean_one(),
+            index=merged.rows.index,
+            y=est._encode_y(merged.y),
+            weight=merged.weight_of_mean_one(),
         )
         if est.scoring == "loss":
 
@@ -230,6 +231,7 @@ class Fit:
         # The rows are arrays by now: without the names of the columns scikit-learn does not warn.
         probe = est._copy()
         probe.__dict__.pop("feature_names_in_", None)
+        rows = held_out.rows
         X, y = held_out.X[rows.index], held_out.y[rows.index]
         weights = {} if rows.weight is None else {"sample_weight": rows.weight}
 

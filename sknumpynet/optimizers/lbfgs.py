@@ -65,13 +65,16 @@ def minimize_lbfgs(
         if after_iteration(last_loss):
             raise StopIteration
 
+    # SciPy also stops when the loss falls by less than ftol. Its default, 2e-9, fits float32; in float64
+    # it would leave five digits of the parameters, whatever gtol asks for.
+    ftol = 2.2e-9 if theta.dtype == np.float32 else 64 * float(np.finfo(np.float64).eps)
     result = scipy.optimize.minimize(
         function,
         theta.astype(np.float64),
         jac=True,
         method="L-BFGS-B",
         callback=callback,
-        options={"maxiter": max_iter, "maxfun": max_fun, "gtol": gtol},
+        options={"maxiter": max_iter, "maxfun": max_fun, "gtol": gtol, "ftol": ftol},
     )
     theta[...] = result.x
     return LbfgsResult(

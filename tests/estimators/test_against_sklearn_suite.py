@@ -111,5 +111,3 @@ def test_listed_tests_do_fail(name, request):
         except (AssertionError, AttributeError, ValueError, TypeError, pytest.fail.Exception):
             failures += 1
     assert failures, f"{name} passes: take it off the list"
-
-

@@ -1,0 +1,289 @@
+"""Step 4 of 5: a three-layer network that learns from one sample at a time, and what it is in rows.
+
+After a text that derives backpropagation for a curve through 30 points, with a column per sample.
+
+**The network.** A sample is a column a_0 = (x, x^2)^T of shape (2, 1). With W_l: (k_l, k_{l-1}) and
+b_l: (k_l, 1), for sizes k = 2, 100, 400, 1 and the logistic function s(z) = 1 / (1 + exp(-z)):
+
+    z_l = W_l a_{l-1} + b_l,    a_l = s(z_l) for l = 1, 2,    the prediction is z_3
+
+**The recursion.** The loss of one sample is C = (z_3 - y)^2. Let delta_l = dC/dz_l, of shape (k_l, 1).
+At the end, delta_3 = 2 (z_3 - y). Entry j of z_l moves every entry i of z_{l+1}, with the factor
+W_{l+1},ij s'(z_l,j); the sum over i, for all j at once, is
+
+    delta_l = W_{l+1}^T delta_{l+1} * s'(z_l),    and then dW_l = delta_l a_{l-1}^T,    db_l = delta_l
+
+since W_l,ij moves z_l,i with the factor a_{l-1},j, and b_l,i with the factor 1. After each sample,
+every W and b takes a step of 0.002 times its gradient; a round is all 30 samples, and there are 200.
+
+**In rows.** With samples in rows, every array is transposed: Z = A W + b with W = W_l^T, and
+dW = A^T dZ in place of delta_l a_{l-1}^T, which for n rows is the *sum* of the gradients of n samples.
+The core of this package does that. Its squared error is half of (z - y)^2, averaged over the rows
+of a batch, so its gradient is 1/2 of the text's for one sample, and the same steps need twice the
+learning rate: 0.004. Parts 1 and 2 show that there is no other difference.
+
+**The text's weakness.** Its s'(z) = exp(z) / (1 + exp(z))^2 is right, but beyond z = 355 the square
+overflows, and beyond z = 709 it is infinity / infinity. With a = s(z) known from the forward pass,
+s' = a (1 - a) costs no exponential and cannot overflow. And its prediction goes point by point, where
+a single product takes all points at once (part 3).
+
+Run ``python examples/learn/one_sample_at_a_time.py``; the figure is one_sample_at_a_time.png.
+"""
+
+import argparse
+import time
+import warnings
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+
+from sknumpynet import NumpyMLPRegressor
+from sknumpynet.losses import SquaredError
+from sknumpynet.network import Network, build_layers
+from sknumpynet.training import Batch, Objective
+
+FIGURE = Path(__file__).with_suffix(".png")
+
+SIZES = (2, 100, 400, 1)
+
+
+def thirty_points():
+    """x: (30,), y: (1, 30), features (x, x^2): (2, 30)."""
+    random = np.random.RandomState(111)
+    x = np.sort(5 * random.rand(30))
+    y = x**2 + 2 * random.randn(30)
+    return x, np.stack([x, x**2]), y.reshape(1, -1)
+
+
+def start(seed):
+    """Standard normal weights and offsets, W_l: (k_l, k_{l-1}) and b_l: (k_l, 1)."""
+    random = np.random.RandomState(seed)
+    W = [random.randn(rows, columns) for columns, rows in zip(SIZES, SIZES[1:], strict=False)]
+    b = [random.randn(rows, 1) for rows in SIZES[1:]]
+    return W, b
+
+
+def logistic(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def slope_as_in_the_text(z):
+    return np.exp(z) / (1 + np.exp(z)) ** 2
+
+
+def forward(a, W, b):
+    """All z_l and all a_l of one column; a[0] is the sample, z[-1] the prediction."""
+    z, a = [], [a]
+    for layer in range(3):
+        z.append(W[layer] @ a[layer] + b[layer])
+        a.append(logistic(z[layer]))
+    return z, a
+
+
+def recursion(sample, y, W, b):
+    """The loss of one sample and the gradients dW_l and db_l: the recursion of the docstring."""
+    z, a = forward(sample, W, b)
+    delta = 2 * (z[2] - y)
+    dW, db = [None] * 3, [None] * 3
+    for layer in (2, 1, 0):
+        dW[layer], db[layer] = delta @ a[layer].T, delta
+        if layer > 0:
+            delta = W[layer].T @ delta * slope_as_in_the_text(z[layer - 1])
+    return float((z[2] - y).item() ** 2), dW, db
+
+
+def train_by_loop(features, y, W, b, rounds, learning_rate=0.002):
+    """The text's training, in place; the mean loss of the samples in each round."""
+    curve = []
+    for _ in range(rounds):
+        total = 0.0
+        for i in range(features.shape[1]):
+            loss, dW, db = recursion(features[:, i : i + 1], y[:, i : i + 1], W, b)
+            total += loss
+            for array, gradient in zip(W + b, dW + db, strict=True):
+                array -= learning_rate * gradient
+        curve.append(total / features.shape[1])
+    return np.array(curve)
+
+
+def largest_difference_to_the_core(features, y, W, b):
+    """The gradient of all 30 samples, and of each alone, by recursion and by the core's Objective.
+
+    Relative to the largest entry of the gradient.
+    """
+    layers = build_layers(2, SIZES[1:-1], ("logistic", "logistic"), 1)
+    network = Network.initialized(layers, "float64", np.random.default_rng(0))
+    linear = [p for p in network.parameters() if hasattr(p, "W")]
+    for p, W_l, b_l in zip(linear, W, b, strict=True):
+        p.W[...], p.b[...] = W_l.T, b_l.ravel()
+
+    objective = Objective(network, SquaredError(), penalty=0.0, max_batch=30)
+    worst = 0.0
+    for samples in [slice(0, 30), *(slice(i, i + 1) for i in range(30))]:
+        X, target = features[:, samples], y[:, samples]
+        n = X.shape[1]
+        total = np.zeros(network.layout.n_trained)
+        for i in range(n):
+            _, dW, db = recursion(X[:, i : i + 1], target[:, i : i + 1], W, b)
+            # The order of theta: all weights, then all offsets.
+            total += np.concatenate([d.T.ravel() for d in dW] + [d.ravel() for d in db])
+        _, gradient = objective(network.theta, Batch(X.T, target.T))
+        expected = total / (2 * n)  # half, and the mean over the rows of the batch
+        worst = max(worst, np.abs(gradient - expected).max() / np.abs(expected).max())
+    return float(worst)
+
+
+def estimator(rounds, **options):
+    """The network of the text; ``n_iter_no_change=inf`` makes it train for all its rounds."""
+    return NumpyMLPRegressor(
+        hidden_layer_sizes=SIZES[1:-1],
+        activation="logistic",
+        solver="sgd",
+        batch_size=1,
+        momentum=0,
+        alpha=0,
+        max_iter=rounds,
+        n_iter_no_change=np.inf,
+        random_state=0,
+        **options,
+    )
+
+
+def fit_and_time(model, X, y):
+    """Seconds for ``fit``. It says that it has reached max_iter, which is what we asked it to do."""
+    before = time.perf_counter()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model.fit(X, y)
+    return time.perf_counter() - before
+
+
+def same_start(X, y, W, b, rounds):
+    """An estimator with the text's weights, on raw numbers, in the order of the samples."""
+    model = estimator(
+        rounds,
+        shuffle=False,
+        learning_rate_init=0.004,
+        warm_start=True,
+        feature_scaling=None,
+        target_scaling=False,
+        dtype="float64",
+    )
+    # coefs_ can be set once there is a network: a first pass makes one, and its weights are
+    # replaced. With warm_start, fit goes on from there.
+    model.partial_fit(X, y)
+    model.coefs_ = [W_l.T for W_l in W]
+    model.intercepts_ = [b_l.ravel() for b_l in b]
+    return model
+
+
+def time_predictions(model, W, b, n_points):
+    """Seconds to predict n points one by one, and all at once by the estimator."""
+    x = np.linspace(0, 5, n_points)
+    features = np.stack([x, x**2])
+    before = time.perf_counter()
+    one_by_one = [forward(features[:, i : i + 1], W, b)[0][2].item() for i in range(n_points)]
+    middle = time.perf_counter()
+    at_once = model.predict(features.T)
+    after = time.perf_counter()
+    np.testing.assert_allclose(at_once, one_by_one, rtol=1e-3, atol=1e-3)
+    return middle - before, after - middle
+
+
+def plot(x, y, W, b, model, curves, output):
+    fig, (left, right) = plt.subplots(1, 2, figsize=(12, 4.8), layout="constrained")
+    grid = np.linspace(0, 5, 200)
+    features = np.stack([grid, grid**2])
+    left.plot(x, y.ravel(), "o", ms=5, color="black", label="30 points: x² + noise")
+    left.plot(grid, grid**2, color="tab:gray", ls=":", label="x²")
+    by_loop = forward(features, W, b)[0][2].ravel()
+    left.plot(grid, by_loop, color="tab:red", label="the text's network, 200 rounds")
+    left.plot(grid, model.predict(features.T), color="tab:blue", label="estimator, scaled inside")
+    left.set(xlabel="x", ylabel="y", title="The fitted curves")
+    left.legend(frameon=False)
+    for (name, curve), style in zip(
+        curves.items(),
+        (
+            {"color": "tab:red", "lw": 4, "alpha": 0.4},
+            {"color": "black", "ls": "--"},
+            {"color": "tab:blue"},
+        ),
+        strict=True,
+    ):
+        right.semilogy(np.arange(1, len(curve) + 1), curve, label=name, **style)
+    right.set(xlabel="round", ylabel="mean of (prediction - y)²", title="Loss per round")
+    right.legend(frameon=False)
+    fig.savefig(output, dpi=110)
+    plt.close(fig)
+
+
+def main(output=FIGURE, rounds=200, n_points=2000, seed=0):
+    """Compare gradients and trainings, time both, show the overflow, and draw."""
+    x, features, y = thirty_points()
+    X, target = features.T, y.ravel()
+    W, b = start(seed)
+    print("1. The recursion and the core's Objective on the same weights")
+    difference = largest_difference_to_the_core(features, y, W, b)
+    print(f"   largest relative difference of a gradient: {difference:.1e}")
+
+    model = same_start(X, target, W, b, rounds)
+    before = time.perf_counter()
+    loop_curve = train_by_loop(features, y, W, b, rounds)
+    loop_seconds = time.perf_counter() - before
+    same_seconds = fit_and_time(model, X, target)
+    # Entry 0 is the first pass that made the network. The loss is half of the text's.
+    same_curve = 2 * np.array(model.loss_curve_[1:])
+    curve_difference = float(np.abs(same_curve / loop_curve - 1).max())
+    print(f"\n2. {rounds} rounds from the same start")
+    print(f"   {'round':>8}{'the loop':>14}{'the estimator':>18}")
+    for i in sorted({1, 10, 50, 100, rounds} & set(range(1, rounds + 1))):
+        print(f"   {i:8}{loop_curve[i - 1]:14.6f}{same_curve[i - 1]:18.6f}")
+    print(f"   largest relative difference of the losses: {curve_difference:.1e}")
+
+    fast = estimator(rounds, learning_rate_init=0.02)
+    fast_seconds = fit_and_time(fast, X, target)
+    scaled_curve = 2 * np.var(target) * np.array(fast.loss_curve_)
+    one_by_one, at_once = time_predictions(model, W, b, n_points)
+    print("\n3. Seconds on this machine, and how many times faster than the loop")
+    for name, seconds, reference in (
+        (f"loop, {rounds} rounds", loop_seconds, loop_seconds),
+        ("estimator, same arithmetic (float64)", same_seconds, loop_seconds),
+        ("estimator, its own dtype (float32)", fast_seconds, loop_seconds),
+        (f"predicting {n_points} points, one by one", one_by_one, one_by_one),
+        ("predicting them all at once", at_once, one_by_one),
+    ):
+        print(f"   {name:40}{seconds:8.3f} s{reference / seconds:8.1f}")
+
+    print("\n4. The slope of the logistic function, exp(z) / (1 + exp(z))^2 or a (1 - a)")
+    slopes = {}
+    with np.errstate(over="ignore", invalid="ignore"):
+        for z in (0.0, 300.0, 400.0, 800.0):
+            a = logistic(z)
+            slopes[z] = (float(slope_as_in_the_text(z)), float(a * (1 - a)))
+            print(f"   z = {z:4g}: {slopes[z][0]:10.3g} {slopes[z][1]:10.3g}")
+
+    curves = {
+        "the text's loop": loop_curve,
+        "estimator, same start": same_curve,
+        "estimator, scaled inside": scaled_curve,
+    }
+    plot(x, y, W, b, fast, curves, output)
+    print(f"\nFigure: {output}")
+    return {
+        "difference": difference,
+        "curve_difference": curve_difference,
+        "loop_curve": loop_curve,
+        "error": float(np.mean((fast.predict(X) - target) ** 2)),
+        "ratio": loop_seconds / same_seconds,
+        "predict_ratio": one_by_one / at_once,
+        "slopes": slopes,
+    }
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--output", type=Path, default=FIGURE, help="where to write the figure")
+    parser.add_argument("--rounds", type=int, default=200, help="rounds over the 30 samples")
+    main(**vars(parser.parse_args()))

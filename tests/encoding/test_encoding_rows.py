@@ -1,0 +1,213 @@
+"""Rows known by their content: keys, groups of equal rows, weights."""
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as st_np
+
+from sknumpynet.encoding import DistinctRows, Rows, rows, usable_rows
+from sknumpynet.encoding.rows import row_blocks, row_keys
+
+# float32 holds them too; few enough that equal rows and zeros of both signs come up.
+VALUES = st.sampled_from([0.0, -0.0, 1.0, -1.0, 2.0, -2.0, 0.5, 3.0, 1e30, -1e-30, 4.0])
+TABLES = st_np.arrays(
+    np.float64, st.tuples(st.integers(1, 12), st.integers(1, 4)), elements=VALUES
+)
+
+
+def keys(X, y=None):
+    n = X.shape[0]
+    return row_keys(X, np.zeros(n) if y is None else y, np.arange(n))
+
+
+def to_csr(X):
+    """Stored zeros and all: what is not stored is decided by the sign bit."""
+    kept = np.signbit(X) | (X != 0)
+    i, j = np.nonzero(kept)
+    return sp.csr_matrix((X[i, j], (i, j)), shape=X.shape)
+
+
+@settings(max_examples=150, deadline=None)
+@given(TABLES)
+def test_keys_are_equal_where_rows_are(X):
+    X = X.astype(np.float32).astype(np.float64)
+    equal_rows = (X[:, None] == X[None]).all(axis=2)
+    found = keys(X)
+    np.testing.assert_array_equal(found[:, None] == found, equal_rows)
+
+
+@settings(max_examples=60, deadline=None)
+@given(TABLES)
+def test_keys_do_not_depend_on_how_a_table_is_stored(X):
+    X = X.astype(np.float32).astype(np.float64)
+    expected = keys(X)
+    for stored in (
+        X.astype(np.float32),
+        np.asfortranarray(X),
+        to_csr(X),
+        sp.csr_matrix(X),
+        sp.csr_matrix(X.astype(np.float32)),
+    ):
+        np.testing.assert_array_equal(keys(stored), expected)
+
+
+@settings(max_examples=60, deadline=None)
+@given(TABLES, st.data())
+def test_targets_tell_rows_apart(X, data):
+    y = data.draw(st_np.arrays(np.float64, len(X), elements=VALUES))
+    X = np.zeros_like(X)
+    for target in (y, y[:, None], np.column_stack([y, y])):
+        found = keys(X, target)
+        np.testing.assert_array_equal(found[:, None] == found, y[:, None] == y)
+
+
+@pytest.mark.parametrize("low", [0, -100])
+def test_small_whole_numbers_do_not_collide(low):
+    grid = np.stack(np.meshgrid(*[np.arange(low, low + 200.0)] * 2), axis=-1).reshape(-1, 2)
+    assert len(np.unique(keys(grid))) == 200 * 200
+
+
+@pytest.mark.parametrize("column", range(24))
+def test_round_numbers_do_not_collide_in_any_column(column):
+    values = np.unique(
+        [0, *np.arange(-64, 65), *2.0 ** np.arange(-40, 41), *-(2.0 ** np.arange(-40, 41)), 1e10]
+    )
+    X = np.zeros((len(values), 24))
+    X[:, column] = values
+    assert len(np.unique(keys(X))) == len(values)
+
+
+def test_the_place_of_a_value_counts():
+    X = np.array([[1.0, 2.0, 0.0], [2.0, 1.0, 0.0], [0.0, 1.0, 2.0], [3.0, 0.0, 0.0]])
+    assert len(np.unique(keys(X))) == 4
+    assert keys(np.array([[1.0]]), np.array([2.0])) != keys(np.array([[2.0]]), np.array([1.0]))
+
+
+def test_large_tables_are_read_in_blocks():
+    X = np.random.default_rng(0).integers(0, 3, size=(rows.MOST_ROWS * 2 + 5, 3)).astype(float)
+    whole = keys(X)
+    np.testing.assert_array_equal(whole[-7:], keys(X[-7:]))
+    np.testing.assert_array_equal(keys(sp.csr_matrix(X)), whole)
+    index = np.array([5, 0, rows.MOST_ROWS + 1])
+    np.testing.assert_array_equal(row_keys(X, np.zeros(len(X)), index), whole[index])
+
+
+@pytest.mark.parametrize("weight", [None, np.arange(10_000.0)])
+def test_blocks_hold_every_row_once_in_order(weight):
+    X = np.arange(20_000.0).reshape(10_000, 2)
+    index = np.arange(0, 10_000, 2)
+    chosen = Rows(index, None if weight is None else weight[index])
+    blocks = list(row_blocks(X, chosen))
+    assert max(len(block) for block, _ in blocks) <= rows.MOST_ROWS
+    np.testing.assert_array_equal(np.concatenate([block for block, _ in blocks]), X[index])
+    weights = np.concatenate([w for _, w in blocks])
+    np.testing.assert_array_equal(weights, 1 if weight is None else weight[index])
+
+
+@pytest.mark.parametrize(
+    ("weight", "index", "kept"),
+    [
+        (None, [0, 1, 2], None),
+        ([1, 1, 1], [0, 1, 2], None),
+        ([2, 2, 2], [0, 1, 2], [2, 2, 2]),
+        ([0.5, 0, 3], [0, 2], [0.5, 3]),
+        ([0, 1, 1], [1, 2], None),
+    ],
+)
+def test_usable_rows_have_weight(weight, index, kept):
+    weight = None if weight is None else np.array(weight, dtype=float)
+    found = usable_rows(3, weight)
+    np.testing.assert_array_equal(found.index, index)
+    if kept is None:
+        assert found.weight is None
+    else:
+        np.testing.assert_array_equal(found.weight, kept)
+    assert found.total() == (3 if weight is None else weight.sum())
+
+
+def groups_of(X, y, weight=None):
+    weight = None if weight is None else np.asarray(weight, dtype=float)
+    return DistinctRows(X, y, usable_rows(len(y), weight))
+
+
+def content(X, y, merged):
+    """Rows, targets and weights of some Rows, as one table."""
+    weight = np.ones(len(merged.index)) if merged.weight is None else merged.weight
+    return np.column_stack([X[merged.index], y[merged.index], weight])
+
+
+def make_table(seed=0, n_rows=300):
+    rng = np.random.default_rng(seed)
+    X = rng.integers(-2, 3, size=(n_rows, 2)).astype(float)
+    return X, rng.integers(0, 3, size=n_rows), rng.integers(0, 4, size=n_rows)
+
+
+def test_merging_sums_the_weights_of_equal_rows():
+    X = np.array([[1.0], [2.0], [1.0], [1.0], [2.0]])
+    y = np.array([0, 0, 0, 1, 0])
+    groups = groups_of(X, y, [1, 2, 4, 8, 16])
+    merged = content(X, y, groups.merged(np.arange(groups.n_groups)))
+    assert {tuple(row) for row in merged} == {(1, 0, 5), (2, 0, 18), (1, 1, 8)}
+
+
+def test_merging_equals_counting_by_numpy():
+    X, y, weight = make_table()
+    groups = groups_of(X, y, weight)
+    merged = content(X, y, groups.merged(np.arange(groups.n_groups)))
+    rows_of_weight = np.repeat(np.column_stack([X, y]), weight, axis=0)
+    expected, counts = np.unique(rows_of_weight, axis=0, return_counts=True)
+    order = np.lexsort(merged[:, 2::-1].T)
+    np.testing.assert_array_equal(merged[order], np.column_stack([expected, counts]))
+
+
+def test_repeated_and_weighted_rows_merge_to_the_same():
+    X, y, weight = make_table()
+    repeat = np.repeat(np.arange(len(y)), weight)
+    weighted, repeated = groups_of(X, y, weight), groups_of(X[repeat], y[repeat])
+    every = np.arange(weighted.n_groups)
+    np.testing.assert_array_equal(
+        content(X, y, weighted.merged(every)),
+        content(X[repeat], y[repeat], repeated.merged(every)),
+    )
+
+
+def test_content_alone_decides_the_order_of_the_groups():
+    X, y, weight = make_table()
+    order = np.random.default_rng(1).permutation(len(y))
+    here, there = groups_of(X, y, weight), groups_of(X[order], y[order], weight[order])
+    every = np.arange(here.n_groups)
+    np.testing.assert_array_equal(
+        content(X, y, here.merged(every)), content(X[order], y[order], there.merged(every))
+    )
+
+
+def test_rows_that_all_differ_need_no_weights():
+    X = np.arange(10.0)[:, None]
+    groups = groups_of(X, np.zeros(10))
+    merged = groups.merged(np.arange(10))
+    assert merged.weight is None
+    np.testing.assert_array_equal(np.sort(merged.index), np.arange(10))
+
+
+def test_all_members_are_the_rows_of_the_groups_in_the_order_of_the_table():
+    X, y, weight = make_table()
+    groups = groups_of(X, y, weight)
+    chosen = np.arange(0, groups.n_groups, 3)
+    members = groups.all_members(chosen)
+    assert (np.diff(members.index) > 0).all()
+    np.testing.assert_array_equal(members.weight, weight[members.index])
+    inside = {tuple(row) for row in np.column_stack([X, y])[groups.first[chosen]]}
+    expected = [
+        i for i, row in enumerate(np.column_stack([X, y])) if weight[i] and tuple(row) in inside
+    ]
+    np.testing.assert_array_equal(members.index, expected)
+
+
+def test_all_members_of_all_groups_are_all_rows():
+    X, y, _ = make_table()
+    groups = groups_of(X, y)
+    members = groups.all_members(np.arange(groups.n_groups))
+    assert members.weight is None
+    np.testing.assert_array_equal(members.index, np.arange(len(y)))

@@ -1,0 +1,174 @@
+"""Options: every one of scikit-learn's MLP exists, is documented, and says what is wrong with a value."""
+
+import inspect
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.neural_network import MLPClassifier, MLPRegressor
+
+from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor
+from sknumpynet.estimators.options import CLASSIFIER, COMMON, REGRESSOR
+
+BOTH = [NumpyMLPClassifier, NumpyMLPRegressor]
+X = np.random.default_rng(0).standard_normal((30, 3))
+y = (X[:, 0] > 0).astype(int)
+
+
+@pytest.mark.parametrize(
+    ("ours", "peer"), [(NumpyMLPClassifier, MLPClassifier), (NumpyMLPRegressor, MLPRegressor)]
+)
+def test_has_every_parameter_and_default_of_scikit_learn(ours, peer):
+    mine, theirs = ours().get_params(), peer().get_params()
+    assert {name: mine[name] for name in theirs} == theirs
+    first, second = list(inspect.signature(ours).parameters)[:2]
+    assert (first, second) == ("hidden_layer_sizes", "activation")
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("early_stopping", [False, True])
+@pytest.mark.parametrize(
+    ("ours", "peer"), [(NumpyMLPClassifier, MLPClassifier), (NumpyMLPRegressor, MLPRegressor)]
+)
+def test_has_every_fitted_attribute_of_scikit_learn(ours, peer, early_stopping):
+    options = {"max_iter": 3, "early_stopping": early_stopping, "random_state": 0}
+    mine, theirs = ours(**options).fit(X, y), peer(**options).fit(X, y)
+    for name in vars(theirs):
+        if name.endswith("_") and not name.startswith("_"):
+            assert hasattr(mine, name), name
+            assert type(getattr(mine, name)) in (type(getattr(theirs, name)), *_same(name)), name
+    assert mine.n_layers_ == theirs.n_layers_
+    assert mine.t_ == theirs.t_
+    assert mine.out_activation_ == theirs.out_activation_
+
+
+def _same(name):
+    from sknumpynet.estimators.base import ParameterViews
+
+    return (ParameterViews,) if name in ("coefs_", "intercepts_") else (float, np.float64)
+
+
+@pytest.mark.parametrize("estimator_class", BOTH)
+def test_every_option_is_checked_and_documented(estimator_class):
+    own = CLASSIFIER if estimator_class is NumpyMLPClassifier else REGRESSOR
+    names = set(estimator_class().get_params())
+    assert set(COMMON | own) == names - {"random_state"}
+    documentation = estimator_class.__doc__
+    for name in names:
+        assert (
+            f"{name} :" in documentation
+            or f"{name}, " in documentation
+            or (f", {name} :" in documentation)
+        ), name
+
+
+@pytest.mark.parametrize("estimator_class", BOTH)
+@pytest.mark.parametrize(
+    ("name", "value", "allowed"),
+    [
+        ("hidden_layer_sizes", 0, "an integer >= 1 or a sequence"),
+        ("hidden_layer_sizes", (5, -1), "an integer >= 1 or a sequence"),
+        ("hidden_layer_sizes", (5.5,), "an integer >= 1 or a sequence"),
+        ("hidden_layer_sizes", "5", "an integer >= 1 or a sequence"),
+        ("activation", "softsign", "'identity', 'logistic', 'tanh', 'relu'"),
+        ("activation", ["relu", 3], "one per hidden layer"),
+        ("solver", "adagrad", "'lbfgs', 'sgd', 'adam'"),
+        ("alpha", -1e-3, "a number >= 0"),
+        ("alpha", np.nan, "a number >= 0"),
+        ("alpha", True, "a number >= 0"),
+        ("batch_size", 0, "'auto' or an integer >= 1"),
+        ("batch_size", "all", "'auto' or an integer >= 1"),
+        ("learning_rate", "linear", "'constant', 'invscaling', 'adaptive'"),
+        ("learning_rate_init", 0.0, "a number > 0"),
+        ("power_t", -1, "a number >= 0"),
+        ("max_iter", 0, "an integer >= 1"),
+        ("max_iter", 2.5, "an integer >= 1"),
+        ("shuffle", "yes", "True or False"),
+        ("tol", -1.0, "a number >= 0"),
+        ("verbose", -1, "True or False or an integer >= 0"),
+        ("warm_start", None, "True or False"),
+        ("momentum", 1.5, ">= 0 and <= 1"),
+        ("nesterovs_momentum", 2, "True or False"),
+        ("early_stopping", "auto", "True or False"),
+        ("validation_fraction", 1.0, "> 0 and < 1"),
+        ("beta_1", 1.0, ">= 0 and < 1"),
+        ("beta_2", -0.1, ">= 0 and < 1"),
+        ("epsilon", 0, "a number > 0"),
+        ("n_iter_no_change", 0, "an integer >= 1 or inf"),
+        ("max_fun", 0, "an integer >= 1"),
+        ("scoring", None, "'loss', the name of a scikit-learn scorer"),
+        ("feature_scaling", "minmax", "None, 'standard', 'robust', 'quantile'"),
+        ("dtype", "float16", "'float32', 'float64'"),
+    ],
+)
+def test_a_wrong_value_is_named_with_what_is_allowed(estimator_class, name, value, allowed):
+    model = estimator_class(**{name: value})
+    with pytest.raises(ValueError, match="must be") as caught:
+        model.fit(X, y)
+    message = str(caught.value)
+    assert message.startswith(f"{name} of {estimator_class.__name__} must be")
+    assert allowed in message
+    assert repr(value) in message
+    assert not hasattr(model, "network_")
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        (
+            NumpyMLPRegressor(loss="huber"),
+            "loss of NumpyMLPRegressor must be one of 'squared_error'",
+        ),
+        (
+            NumpyMLPRegressor(target_scaling="yes"),
+            "target_scaling of NumpyMLPRegressor must be True",
+        ),
+        (
+            NumpyMLPClassifier(class_weight="even"),
+            "class_weight of NumpyMLPClassifier must be None",
+        ),
+        (NumpyMLPClassifier(class_weight=[{0: 1.0}]), "a list of one dict"),
+        (NumpyMLPClassifier(class_weight={0: -1.0, 1: 1.0}), "finite weights >= 0"),
+        (NumpyMLPClassifier((5, 5), activation=["relu"]), "names 1 layers"),
+        (NumpyMLPClassifier(scoring="nonsense", early_stopping=True), "nonsense"),
+        (NumpyMLPClassifier(random_state="seed"), "seed"),
+    ],
+)
+def test_options_of_one_estimator(model, message):
+    with pytest.raises(ValueError, match="must|names|valid|seed") as caught:
+        model.fit(X, y)
+    assert message in str(caught.value)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("estimator_class", BOTH)
+@pytest.mark.parametrize(
+    "sizes", [5, np.int64(5), (5,), [5], np.array([5]), (), [], (4, 3, 2), (np.int32(4),)]
+)
+def test_layer_sizes_may_be_given_in_many_ways(estimator_class, sizes):
+    model = estimator_class(hidden_layer_sizes=sizes, max_iter=2, random_state=0)
+    expected = [3, *np.atleast_1d(np.asarray(sizes, dtype=int)), 1]
+    fitted = clone(model).fit(X, y)
+    assert [W.shape for W in fitted.coefs_] == list(zip(expected[:-1], expected[1:], strict=True))
+    assert model.get_params()["hidden_layer_sizes"] is sizes
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_one_activation_per_layer():
+    model = NumpyMLPRegressor((4, 3), activation=("tanh", "identity"), max_iter=2, random_state=0)
+    model.fit(X, y)
+    hidden = np.tanh(
+        model._encoder.encode(X, np.empty_like(X)) @ model.coefs_[0] + model.intercepts_[0]
+    )
+    raw = (hidden @ model.coefs_[1] + model.intercepts_[1]) @ model.coefs_[2] + model.intercepts_[2]
+    expected = raw[:, 0] * y.std() + y.mean()
+    np.testing.assert_allclose(model.predict(X), expected, rtol=1e-6)
+
+
+def test_constructor_keeps_what_it_is_given():
+    sizes, weights = [3, 2], {0: 1.0, 1: 2.0}
+    model = NumpyMLPClassifier(sizes, class_weight=weights, max_iter=2)
+    assert model.hidden_layer_sizes is sizes
+    assert model.class_weight is weights
+    copy = clone(model)
+    assert copy.get_params() == model.get_params()

@@ -1,0 +1,204 @@
+"""What every loss promises: weights, in-place gradients, the best constant, links and domains."""
+
+import numpy as np
+import pytest
+import scipy.optimize
+from sklearn.metrics import log_loss, mean_poisson_deviance, mean_squared_error
+
+from sknumpynet.losses import (
+    REGRESSION_LOSSES,
+    BinaryLogLoss,
+    MulticlassLogLoss,
+    Poisson,
+    SquaredError,
+)
+
+N_ROWS = 12
+RNG = np.random.default_rng(0)
+TARGETS = {
+    "squared_error": (SquaredError(), RNG.normal(3, 2, size=(N_ROWS, 2))),
+    "poisson": (Poisson(), RNG.poisson(2.0, size=(N_ROWS, 2)).astype(float)),
+    "binary": (BinaryLogLoss(), (RNG.random((N_ROWS, 1)) < 0.3).astype(float)),
+    "multilabel": (BinaryLogLoss(), (RNG.random((N_ROWS, 2)) < 0.6).astype(float)),
+    "multiclass": (MulticlassLogLoss(3), np.array([0, 1, 2, 2, 2, 1] * 2)),
+}
+RAW = {
+    name: RNG.normal(size=(N_ROWS, loss.n_classes if y.ndim == 1 else y.shape[1]))
+    for name, (loss, y) in TARGETS.items()
+}
+WHOLE_WEIGHTS = np.array([1, 2, 1, 3, 1, 1, 2, 1, 5, 1, 1, 1])
+every_loss = pytest.mark.parametrize("name", sorted(TARGETS))
+
+
+def mean_one(weight):
+    return weight / weight.mean()
+
+
+@every_loss
+@pytest.mark.parametrize("weight", [None, mean_one(WHOLE_WEIGHTS)])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_gradient_may_overwrite_the_raw_scores(name, weight, dtype):
+    loss, y = TARGETS[name]
+    y = y.astype(dtype) if y.ndim == 2 else y
+    raw = RAW[name].astype(dtype)
+    weight = None if weight is None else weight.astype(dtype)
+    draw = np.full_like(raw, np.nan)
+    value = loss.value(raw, y, weight, draw)
+    np.testing.assert_array_equal(raw, RAW[name].astype(dtype))
+    assert loss.value(raw, y, weight, raw) == value
+    np.testing.assert_array_equal(raw, draw)
+    assert draw.dtype == dtype
+
+
+@every_loss
+def test_without_draw_nothing_is_written(name):
+    loss, y = TARGETS[name]
+    raw, y, weight = RAW[name].copy(), y.copy(), mean_one(WHOLE_WEIGHTS)
+    for array in (raw, y, weight):
+        array.flags.writeable = False
+    value = loss.value(raw, y, weight)
+    assert type(value) is float
+    assert value == loss.value(raw, y, weight, np.empty_like(raw))
+
+
+@every_loss
+def test_a_row_of_weight_k_is_that_row_k_times(name):
+    loss, y = TARGETS[name]
+    raw, draw = RAW[name], np.empty_like(RAW[name])
+    value = loss.value(raw, y, mean_one(WHOLE_WEIGHTS), draw)
+    repeated = np.repeat(np.arange(N_ROWS), WHOLE_WEIGHTS)
+    draw_repeated = np.empty_like(raw[repeated])
+    assert value == pytest.approx(loss.value(raw[repeated], y[repeated], None, draw_repeated))
+    sums = np.zeros_like(draw)
+    np.add.at(sums, repeated, draw_repeated)
+    np.testing.assert_allclose(draw, sums, rtol=1e-12)
+
+
+@every_loss
+def test_weights_of_a_batch_are_not_normalised_again(name):
+    loss, y = TARGETS[name]
+    raw, draw = RAW[name], np.full_like(RAW[name], np.nan)
+    assert loss.value(raw, y, np.full(N_ROWS, 3.0)) == pytest.approx(3 * loss.value(raw, y, None))
+    assert loss.value(raw, y, np.zeros(N_ROWS), draw) == 0
+    np.testing.assert_array_equal(draw, 0)
+
+
+@every_loss
+@pytest.mark.parametrize("weight", [None, mean_one(WHOLE_WEIGHTS)], ids=["equal", "weighted"])
+def test_intercept_only_is_the_best_constant(name, weight):
+    loss, y = TARGETS[name]
+    shape = RAW[name].shape
+
+    def constant(scores):
+        return loss.value(np.broadcast_to(scores, shape), y, weight)
+
+    best = scipy.optimize.minimize(constant, np.zeros(shape[1]), method="BFGS", tol=1e-9)
+    start = loss.intercept_only(y, weight)
+    assert start.shape == (shape[1],)
+    assert constant(start) == pytest.approx(best.fun, abs=1e-9)
+    assert constant(start) <= best.fun + 1e-12
+    predictions = [loss.inverse_link(np.array([scores])) for scores in (start, best.x)]
+    np.testing.assert_allclose(*predictions, rtol=1e-4)
+
+
+def test_an_absent_class_counts_as_half_a_row():
+    y = np.array([0, 2, 2, 2])
+    with_half_a_row = MulticlassLogLoss(4).intercept_only(
+        np.array([0, 2, 2, 2, 1, 3]), np.array([1, 1, 1, 1, 0.5, 0.5]) * (6 / 5)
+    )
+    loss = MulticlassLogLoss(4)
+    np.testing.assert_allclose(
+        loss.inverse_link(loss.intercept_only(y, None)[None]),
+        loss.inverse_link(with_half_a_row[None]),
+    )
+
+
+@pytest.mark.parametrize(("label", "n_rows"), [(0, 1), (0, 10), (1, 10), (1, 1000)])
+def test_a_label_that_is_always_or_never_there_lacks_half_a_row(label, n_rows):
+    loss = BinaryLogLoss()
+    raw = loss.intercept_only(np.full((n_rows, 1), float(label)), None)
+    p = loss.inverse_link(raw[None]).item()
+    assert abs(label - p) * n_rows == pytest.approx(0.5)
+
+
+def test_no_event_at_all_counts_as_half_an_event():
+    raw = Poisson().intercept_only(np.zeros((20, 1)), None)
+    assert np.exp(raw) * 20 == pytest.approx(0.5)
+
+
+def test_a_single_class_has_one_score_and_no_loss():
+    loss = MulticlassLogLoss(1)
+    assert loss.intercept_only(np.zeros(5, dtype=int), None).shape == (1,)
+    raw = np.array([[7.0], [-7.0]])
+    draw = np.empty_like(raw)
+    assert loss.value(raw, np.array([0, 0]), None, draw) == 0
+    np.testing.assert_array_equal(draw, 0)
+    np.testing.assert_array_equal(loss.inverse_link(raw), 1)
+
+
+def test_intercepts_of_float32_targets_are_summed_in_float64():
+    # In float32, 2^24 + 1 = 2^24.
+    y = np.full((4097, 1), 4096.0, dtype=np.float32)
+    y[0] += 1
+    expected = 4096 + 1 / 4097
+    assert SquaredError().intercept_only(y, None) == pytest.approx(expected, rel=1e-12)
+    weight = np.ones(len(y), dtype=np.float32)
+    assert SquaredError().intercept_only(y, weight) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("loss", "raw", "prediction"),
+    [
+        (SquaredError(), [[-3.0, 5.0]], [[-3.0, 5.0]]),
+        (Poisson(), [[np.log(3), 0.0, -1e4]], [[3.0, 1.0, 0.0]]),
+        (BinaryLogLoss(), [[np.log(3), 0.0, 1e4, -1e4]], [[0.75, 0.5, 1.0, 0.0]]),
+        (MulticlassLogLoss(3), [np.log([1, 2, 5])], [[0.125, 0.25, 0.625]]),
+        (MulticlassLogLoss(3), [[1e4, -1e4, 1e4]], [[0.5, 0.0, 0.5]]),
+    ],
+)
+def test_inverse_links(loss, raw, prediction):
+    np.testing.assert_allclose(loss.inverse_link(np.array(raw)), prediction, rtol=1e-14)
+
+
+def test_values_are_those_of_scikit_learns_metrics():
+    raw, y = RAW["squared_error"], TARGETS["squared_error"][1]
+    assert SquaredError().value(raw, y, None) == pytest.approx(mean_squared_error(y, raw))
+    raw, y = RAW["poisson"][:, :1], TARGETS["poisson"][1][:, :1]
+    deviance = mean_poisson_deviance(y.ravel(), np.exp(raw).ravel())
+    assert Poisson().value(raw, y, None) == pytest.approx(deviance / 2)
+    for name in ("binary", "multiclass"):
+        loss, y = TARGETS[name]
+        expected = log_loss(y, loss.inverse_link(RAW[name]))
+        assert loss.value(RAW[name], y, None) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("loss", "y", "found"),
+    [
+        (Poisson(), [[0.0, 2.0]], None),
+        (Poisson(), [[3.0, -0.5], [-2.0, 1.0]], (-2.0, "y >= 0")),
+        (SquaredError(), [[-1e9]], None),
+    ],
+)
+def test_targets_out_of_the_domain_are_found(loss, y, found):
+    assert loss.find_invalid(np.array(y)) == found
+
+
+@pytest.mark.parametrize("name", sorted(REGRESSION_LOSSES))
+def test_the_unit_of_a_target_does_not_change_the_problem(name):
+    """With y in another unit and the raw scores moved along, losses differ by one factor."""
+    loss = REGRESSION_LOSSES[name]()
+    y, raw, unit, shift = TARGETS["poisson"][1], RAW["poisson"], 2.5, 7.0
+    if loss.target_unit == "standard":
+        values = [loss.value(shift + unit * r, shift + unit * y, None) for r in (raw, raw / 3)]
+    else:
+        assert loss.target_unit == "mean"
+        values = [loss.value(r + np.log(unit), unit * y, None) for r in (raw, raw / 3)]
+    expected = [loss.value(r, y, None) for r in (raw, raw / 3)]
+    assert values[0] / values[1] == pytest.approx(expected[0] / expected[1])
+
+
+def test_names_of_the_output_activations_are_scikit_learns():
+    assert SquaredError.out_activation == "identity"
+    assert BinaryLogLoss.out_activation == "logistic"
+    assert MulticlassLogLoss.out_activation == "softmax"
