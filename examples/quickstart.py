@@ -1,8 +1,9 @@
 """The two estimators on real data, start to finish: a pipeline with a grid search, and a raw frame.
 
-Digits: 8 x 8 images of handwritten digits, a grid search over hidden layers, activation and penalty inside
-a scikit-learn pipeline. Diabetes: a data frame in its original units straight into the regressor, no scaler
-anywhere, beside scikit-learn's own MLPRegressor. One figure: how both learned, and how well they predict.
+Digits: 8 x 8 images of handwritten digits, a grid search over hidden layers, activation and penalty
+inside a scikit-learn pipeline. Diabetes: a data frame in its original units straight into the
+regressor, no scaler anywhere, beside scikit-learn's own MLPRegressor. One figure: how both learned,
+and how well they predict.
 """
 
 from __future__ import annotations
@@ -49,9 +50,8 @@ def recognise_digits(max_iter: int) -> dict:
     worst = np.unravel_index(wrong.argmax(), wrong.shape)
     best = {name.removeprefix("net__"): value for name, value in search.best_params_.items()}
     print("Digits: 1797 images, 10 classes")
-    print(
-        f"  grid search     {len(search.cv_results_['params'])} candidates x 3 folds, {seconds:.1f} s"
-    )
+    n_candidates = len(search.cv_results_["params"])
+    print(f"  grid search     {n_candidates} candidates x 3 folds, {seconds:.1f} s")
     print(f"  best            {', '.join(f'{k}={v}' for k, v in best.items())}")
     print(f"  accuracy        {search.best_score_:.3f} in cross-validation")
     print(f"                  {(predicted == y_test).mean():.3f} on the test set")

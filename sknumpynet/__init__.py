@@ -1,9 +1,9 @@
 """Multilayer perceptrons for scikit-learn on a hand-written NumPy backpropagation core.
 
-The subpackages are steps; reading them in order follows the data: encoding (table to arrays), network (to
-raw scores), losses (to a number), optimizers (from its gradient to a step), training (epochs), estimators
-(scikit-learn) and inspection (looking at a fitted estimator). ``graph`` is a separate small system to learn
-backpropagation with.
+The subpackages are steps; reading them in order follows the data: encoding (table to arrays),
+network (to raw scores), losses (to a number), optimizers (from its gradient to a step), training
+(epochs), estimators (scikit-learn) and inspection (looking at a fitted estimator). ``graph`` is a
+separate small system to learn backpropagation with.
 """
 
 from .estimators import NumpyMLPClassifier, NumpyMLPRegressor

@@ -2,30 +2,35 @@
 
 After a text that derives backpropagation for a curve through 30 points, with a column per sample.
 
-**The network.** A sample is a column a_0 = (x, x^2)^T of shape (2, 1). With W_l: (k_l, k_{l-1}) and
-b_l: (k_l, 1), for sizes k = 2, 100, 400, 1 and the logistic function s(z) = 1 / (1 + exp(-z)):
+**The network.** A sample is a column a_0 = (x, x^2)^T of shape (2, 1). The sizes k_0, ..., k_3 are
+2, 100, 400, 1; W_l has shape (k_l, k_{l-1}), b_l (k_l, 1), and s(z) = 1 / (1 + exp(-z)):
 
-    z_l = W_l a_{l-1} + b_l,    a_l = s(z_l) for l = 1, 2,    the prediction is z_3
+    z_l = W_l a_{l-1} + b_l,    a_l = s(z_l) for l = 1 and 2,    the prediction is z_3
 
-**The recursion.** The loss of one sample is C = (z_3 - y)^2. Let delta_l = dC/dz_l, of shape (k_l, 1).
-At the end, delta_3 = 2 (z_3 - y). Entry j of z_l moves every entry i of z_{l+1}, with the factor
-W_{l+1},ij s'(z_l,j); the sum over i, for all j at once, is
+**The recursion.** The loss of one sample is C = (z_3 - y)^2. Let delta_l = dC/dz_l, of the shape of
+z_l. It starts with delta_3 = 2 (z_3 - y). Entry j of z_l moves every entry i of z_{l+1}, with the
+factor W_{l+1}[i, j] s'(z_l[j]), and all those ways to C add up:
 
-    delta_l = W_{l+1}^T delta_{l+1} * s'(z_l),    and then dW_l = delta_l a_{l-1}^T,    db_l = delta_l
+    delta_l = W_{l+1}^T delta_{l+1} * s'(z_l)
+    dW_l = delta_l a_{l-1}^T,    db_l = delta_l
 
-since W_l,ij moves z_l,i with the factor a_{l-1},j, and b_l,i with the factor 1. After each sample,
-every W and b takes a step of 0.002 times its gradient; a round is all 30 samples, and there are 200.
+as W_l[i, j] moves z_l[i] with the factor a_{l-1}[j], and b_l[i] moves it with the factor 1. After
+each sample, every W and b goes 0.002 times its gradient downhill. A round is all 30 samples, and
+there are 200 rounds.
 
-**In rows.** With samples in rows, every array is transposed: Z = A W + b with W = W_l^T, and
-dW = A^T dZ in place of delta_l a_{l-1}^T, which for n rows is the *sum* of the gradients of n samples.
-The core of this package does that. Its squared error is half of (z - y)^2, averaged over the rows
-of a batch, so its gradient is 1/2 of the text's for one sample, and the same steps need twice the
-learning rate: 0.004. Parts 1 and 2 show that there is no other difference.
+**In rows.** With a row per sample all arrays are transposed, and Z = A W + b, dW = A^T dZ: for n
+rows, that product is the *sum* of the n products delta_l a_{l-1}^T. This is how the core of the
+package computes. Its squared error is half of (z - y)^2, averaged over the rows of a batch. For one
+row its gradient is half of the text's, so that the same steps take twice the learning rate, 0.004.
+Parts 1 and 2 show that there is no other difference.
 
-**The text's weakness.** Its s'(z) = exp(z) / (1 + exp(z))^2 is right, but beyond z = 355 the square
-overflows, and beyond z = 709 it is infinity / infinity. With a = s(z) known from the forward pass,
-s' = a (1 - a) costs no exponential and cannot overflow. And its prediction goes point by point, where
-a single product takes all points at once (part 3).
+**Speed** (part 3). With one row at a time, about 41,000 weights have to be moved for every sample,
+and that takes what it takes, in the text's loop and here. Time is saved where rows share a step.
+
+**The text's weakness** (part 4). Its s'(z) = exp(z) / (1 + exp(z))^2 is right, but the square
+overflows above z = 355, and above z = 709 it is infinity / infinity. As a = s(z) is known from the
+forward pass, s' = a (1 - a) needs no exponential and cannot overflow. Its prediction goes point by
+point, where one product serves all points.
 
 Run ``python examples/learn/one_sample_at_a_time.py``; the figure is one_sample_at_a_time.png.
 """
@@ -60,8 +65,8 @@ def thirty_points():
 def start(seed):
     """Standard normal weights and offsets, W_l: (k_l, k_{l-1}) and b_l: (k_l, 1)."""
     random = np.random.RandomState(seed)
-    W = [random.randn(rows, columns) for columns, rows in zip(SIZES, SIZES[1:], strict=False)]
-    b = [random.randn(rows, 1) for rows in SIZES[1:]]
+    W = [random.randn(SIZES[i], SIZES[i - 1]) for i in (1, 2, 3)]
+    b = [random.randn(SIZES[i], 1) for i in (1, 2, 3)]
     return W, b
 
 
@@ -136,13 +141,10 @@ def largest_difference_to_the_core(features, y, W, b):
 
 
 def estimator(rounds, **options):
-    """The network of the text; ``n_iter_no_change=inf`` makes it train for all its rounds."""
+    """The network of the text, for exactly so many rounds: patience never ends the training."""
     return NumpyMLPRegressor(
-        hidden_layer_sizes=SIZES[1:-1],
+        hidden_layer_sizes=(100, 400),
         activation="logistic",
-        solver="sgd",
-        batch_size=1,
-        momentum=0,
         alpha=0,
         max_iter=rounds,
         n_iter_no_change=np.inf,
@@ -151,32 +153,35 @@ def estimator(rounds, **options):
     )
 
 
+ONE_BY_ONE = {"solver": "sgd", "batch_size": 1, "momentum": 0, "learning_rate_init": 0.004}
+
+
+def from_the_same_start(X, y, W, b, rounds):
+    """An estimator with the text's weights, on the raw numbers, in the order of the samples."""
+    model = estimator(
+        rounds,
+        shuffle=False,
+        warm_start=True,
+        feature_scaling=None,
+        target_scaling=False,
+        dtype="float64",
+        **ONE_BY_ONE,
+    )
+    # coefs_ can be set as soon as there is a network. One pass makes it, its weights are replaced,
+    # and with warm_start fit goes on from there.
+    model.partial_fit(X, y)
+    model.coefs_ = [W_l.T for W_l in W]
+    model.intercepts_ = [b_l.ravel() for b_l in b]
+    return model
+
+
 def fit_and_time(model, X, y):
-    """Seconds for ``fit``. It says that it has reached max_iter, which is what we asked it to do."""
+    """Fit for all rounds, which the estimator warns about as not converged; returns seconds."""
     before = time.perf_counter()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         model.fit(X, y)
     return time.perf_counter() - before
-
-
-def same_start(X, y, W, b, rounds):
-    """An estimator with the text's weights, on raw numbers, in the order of the samples."""
-    model = estimator(
-        rounds,
-        shuffle=False,
-        learning_rate_init=0.004,
-        warm_start=True,
-        feature_scaling=None,
-        target_scaling=False,
-        dtype="float64",
-    )
-    # coefs_ can be set once there is a network: a first pass makes one, and its weights are
-    # replaced. With warm_start, fit goes on from there.
-    model.partial_fit(X, y)
-    model.coefs_ = [W_l.T for W_l in W]
-    model.intercepts_ = [b_l.ravel() for b_l in b]
-    return model
 
 
 def time_predictions(model, W, b, n_points):
@@ -192,92 +197,112 @@ def time_predictions(model, W, b, n_points):
     return middle - before, after - middle
 
 
-def plot(x, y, W, b, model, curves, output):
+def show_overflow():
+    """Print the slope by both formulas; returns {z: (the text's, a (1 - a))}."""
+    slopes = {}
+    with np.errstate(over="ignore", invalid="ignore"):
+        for z in (0.0, 10.0, 400.0, 800.0):
+            a = logistic(z)
+            slopes[z] = (float(slope_as_in_the_text(z)), float(a * (1 - a)))
+            print(f"   z = {z:3g}:{slopes[z][0]:12.4g}{slopes[z][1]:12.4g}")
+    return slopes
+
+
+def plot(x, y, predictions, curves, output):
+    """``predictions``: {name: y at 200 points from 0 to 5}, ``curves``: {name: loss per round}."""
     fig, (left, right) = plt.subplots(1, 2, figsize=(12, 4.8), layout="constrained")
     grid = np.linspace(0, 5, 200)
-    features = np.stack([grid, grid**2])
-    left.plot(x, y.ravel(), "o", ms=5, color="black", label="30 points: x² + noise")
-    left.plot(grid, grid**2, color="tab:gray", ls=":", label="x²")
-    by_loop = forward(features, W, b)[0][2].ravel()
-    left.plot(grid, by_loop, color="tab:red", label="the text's network, 200 rounds")
-    left.plot(grid, model.predict(features.T), color="tab:blue", label="estimator, scaled inside")
+    left.plot(x, y, "o", ms=5, color="black", label="30 points")
+    left.plot(grid, grid**2, color="tab:gray", ls=":", label="x², without the noise")
+    for (name, prediction), color in zip(predictions.items(), COLORS, strict=False):
+        left.plot(grid, prediction, color=color, label=name)
     left.set(xlabel="x", ylabel="y", title="The fitted curves")
     left.legend(frameon=False)
-    for (name, curve), style in zip(
-        curves.items(),
-        (
-            {"color": "tab:red", "lw": 4, "alpha": 0.4},
-            {"color": "black", "ls": "--"},
-            {"color": "tab:blue"},
-        ),
-        strict=True,
-    ):
-        right.semilogy(np.arange(1, len(curve) + 1), curve, label=name, **style)
+    for (name, curve), color in zip(curves.items(), COLORS, strict=False):
+        right.loglog(np.arange(1, len(curve) + 1), curve, color=color, label=name)
+    # The one that must lie on the text's: thin and dashed, on top of a broad line.
+    right.lines[0].set(linewidth=5, alpha=0.35)
+    right.lines[-1].set(linestyle="--", linewidth=1.2)
     right.set(xlabel="round", ylabel="mean of (prediction - y)²", title="Loss per round")
     right.legend(frameon=False)
     fig.savefig(output, dpi=110)
     plt.close(fig)
 
 
+COLORS = ("tab:red", "tab:blue", "tab:green", "black")
+
+
 def main(output=FIGURE, rounds=200, n_points=2000, seed=0):
-    """Compare gradients and trainings, time both, show the overflow, and draw."""
+    """Compare gradients and trainings, time them, show the overflow, and draw."""
     x, features, y = thirty_points()
     X, target = features.T, y.ravel()
     W, b = start(seed)
-    print("1. The recursion and the core's Objective on the same weights")
+    print("1. The recursion, and the core's Objective with the same weights")
     difference = largest_difference_to_the_core(features, y, W, b)
     print(f"   largest relative difference of a gradient: {difference:.1e}")
 
-    model = same_start(X, target, W, b, rounds)
+    same = from_the_same_start(X, target, W, b, rounds)
     before = time.perf_counter()
     loop_curve = train_by_loop(features, y, W, b, rounds)
     loop_seconds = time.perf_counter() - before
-    same_seconds = fit_and_time(model, X, target)
-    # Entry 0 is the first pass that made the network. The loss is half of the text's.
-    same_curve = 2 * np.array(model.loss_curve_[1:])
+    same_seconds = fit_and_time(same, X, target)
+    # Entry 0 is from the pass that made the network. The estimator's loss is half of the text's.
+    same_curve = 2 * np.array(same.loss_curve_[1:])
     curve_difference = float(np.abs(same_curve / loop_curve - 1).max())
-    print(f"\n2. {rounds} rounds from the same start")
+    print(f"\n2. {rounds} rounds from the same start: mean loss of a sample")
     print(f"   {'round':>8}{'the loop':>14}{'the estimator':>18}")
     for i in sorted({1, 10, 50, 100, rounds} & set(range(1, rounds + 1))):
         print(f"   {i:8}{loop_curve[i - 1]:14.6f}{same_curve[i - 1]:18.6f}")
-    print(f"   largest relative difference of the losses: {curve_difference:.1e}")
+    print(f"   largest relative difference: {curve_difference:.1e}")
 
-    fast = estimator(rounds, learning_rate_init=0.02)
-    fast_seconds = fit_and_time(fast, X, target)
-    scaled_curve = 2 * np.var(target) * np.array(fast.loss_curve_)
-    one_by_one, at_once = time_predictions(model, W, b, n_points)
+    scaled = estimator(rounds, **ONE_BY_ONE)
+    scaled_seconds = fit_and_time(scaled, X, target)
+    shared = estimator(rounds, batch_size=30, learning_rate_init=0.003)
+    shared_seconds = fit_and_time(shared, X, target)
+    grid = np.linspace(0, 5, 200)
+    grid = np.stack([grid, grid**2])
     print("\n3. Seconds on this machine, and how many times faster than the loop")
-    for name, seconds, reference in (
-        (f"loop, {rounds} rounds", loop_seconds, loop_seconds),
-        ("estimator, same arithmetic (float64)", same_seconds, loop_seconds),
-        ("estimator, its own dtype (float32)", fast_seconds, loop_seconds),
-        (f"predicting {n_points} points, one by one", one_by_one, one_by_one),
-        ("predicting them all at once", at_once, one_by_one),
+    errors = {}
+    for name, model, seconds in (
+        ("the loop, one sample at a time", None, loop_seconds),
+        ("estimator, same start, order and float64", same, same_seconds),
+        ("estimator, one at a time, scaled, float32", scaled, scaled_seconds),
+        ("estimator, all 30 in each step of Adam", shared, shared_seconds),
     ):
-        print(f"   {name:40}{seconds:8.3f} s{reference / seconds:8.1f}")
+        fitted = forward(features, W, b)[0][2] if model is None else model.predict(X)
+        errors[name] = float(np.mean((fitted - target) ** 2))
+        print(
+            f"   {name:42}{seconds:7.3f} s {loop_seconds / seconds:6.1f} times,"
+            f" squared error {errors[name]:.2f}"
+        )
+    one_by_one, at_once = time_predictions(same, W, b, n_points)
+    print(f"   {f'the loop, predicting {n_points} points':42}{one_by_one:7.3f} s")
+    print(f"   {'estimator, predicting them':42}{at_once:7.3f} s {one_by_one / at_once:6.1f} times")
 
-    print("\n4. The slope of the logistic function, exp(z) / (1 + exp(z))^2 or a (1 - a)")
-    slopes = {}
-    with np.errstate(over="ignore", invalid="ignore"):
-        for z in (0.0, 300.0, 400.0, 800.0):
-            a = logistic(z)
-            slopes[z] = (float(slope_as_in_the_text(z)), float(a * (1 - a)))
-            print(f"   z = {z:4g}: {slopes[z][0]:10.3g} {slopes[z][1]:10.3g}")
+    print("\n4. The slope of s at z: exp(z) / (1 + exp(z))^2, and a (1 - a)")
+    slopes = show_overflow()
 
+    predictions = {
+        "the text's loop": forward(grid, W, b)[0][2].ravel(),
+        "estimator, one at a time, scaled": scaled.predict(grid.T),
+        "estimator, all 30 in a step": shared.predict(grid.T),
+    }
+    in_units_of_y = 2 * np.var(
+        target
+    )  # the loss of a scaled target is half a squared error in them
     curves = {
         "the text's loop": loop_curve,
-        "estimator, same start": same_curve,
-        "estimator, scaled inside": scaled_curve,
+        "estimator, one at a time, scaled": in_units_of_y * np.array(scaled.loss_curve_),
+        "estimator, all 30 in a step": in_units_of_y * np.array(shared.loss_curve_),
+        "estimator, same start as the text": same_curve,
     }
-    plot(x, y, W, b, fast, curves, output)
+    plot(x, target, predictions, curves, output)
     print(f"\nFigure: {output}")
     return {
         "difference": difference,
         "curve_difference": curve_difference,
         "loop_curve": loop_curve,
-        "error": float(np.mean((fast.predict(X) - target) ** 2)),
-        "ratio": loop_seconds / same_seconds,
-        "predict_ratio": one_by_one / at_once,
+        "errors": errors,
         "slopes": slopes,
     }
 

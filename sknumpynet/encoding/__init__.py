@@ -1,4 +1,4 @@
-"""Step 1 of 7: table -> arrays. Rows, columns and targets as the user has them, as numbers for a network."""
+"""Step 1 of 7: table -> arrays. Rows, columns and targets as numbers for a network."""
 
 from .rows import DistinctRows, Rows, usable_rows
 from .scaling import FEATURE_SCALINGS

@@ -1,9 +1,9 @@
-"""Rows of a table: reading them in blocks, finding the equal ones, and splitting off a validation part.
+"""Rows of a table: reading them in blocks, finding equal ones, splitting off a validation part.
 
-In: X (dense or CSR, possibly memory-mapped), encoded targets and weights. Out: row numbers with weights.
-Rows are identified by their content, not by their place: a row of weight 2 and that row twice are
-the same data, equal rows never fall on both sides of a split, and the order of the rows does not
-matter.
+In: X (dense or CSR, possibly memory-mapped), encoded targets and weights. Out: row numbers with
+weights. Rows are identified by their content, not by their place: a row of weight 2 and that row
+twice are the same data, equal rows never fall on both sides of a split, and the order of the rows
+does not matter.
 """
 
 from __future__ import annotations
@@ -165,9 +165,9 @@ class DistinctRows:
         n_groups = self.n_groups
         n_split_off = max(2, int(np.ceil(fraction * n_groups)))
         shuffled = rng.permutation(n_groups)
-        # Within a class of c groups the shuffled ones get the positions (i + u) / c, evenly spread over
-        # [0, 1) with one random shift u per class. The lowest positions of all are split off: about
-        # the same fraction of each class, whatever its size.
+        # Within a class of c groups the shuffled ones get the positions (i + u) / c, evenly spread
+        # over [0, 1) with one random shift u per class. The lowest positions of all are split off:
+        # about the same fraction of each class, whatever its size.
         position = np.empty(n_groups)
         classes = np.zeros(n_groups, dtype=np.intp) if strata is None else strata[self.first]
         for code in np.unique(classes):

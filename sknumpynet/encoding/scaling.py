@@ -1,8 +1,8 @@
 """Scalings of numeric columns: what is learned from the training rows, and how a block is mapped.
 
-In: columns in any unit. Out: columns of about unit size, in the network's dtype. Statistics are kept in
-float64 and the centre is subtracted before anything is rounded to float32, so that a column like
-1.6e9 +- 1 survives. A new scaling is one class and one row of ``FEATURE_SCALINGS``.
+In: columns in any unit. Out: columns of about unit size, in the network's dtype. Statistics are
+kept in float64 and the centre is subtracted before anything is rounded to float32, so that a column
+like 1.6e9 +- 1 survives. A new scaling is one class and one row of ``FEATURE_SCALINGS``.
 
 A sparse block is mapped without filling it: with f the mapping of a column, the entries become
 f(x) - f(0), and the constant row f(0) is handed to the network beside them.
@@ -48,7 +48,7 @@ class Scaling:
 
 
 class Affine(Scaling):
-    """``f(x) = (x - center) / spread``; ``spread`` is 1 for a constant column, whose f is then 0."""
+    """``f(x) = (x - center) / spread``; with ``spread`` 1 for a constant column, whose f is 0."""
 
     def _set(self, center: np.ndarray, spread: np.ndarray) -> None:
         bad = np.flatnonzero(~(np.isfinite(center) & np.isfinite(spread)))
@@ -75,7 +75,10 @@ class ColumnTooLargeError(ValueError):
 
 
 class Standard(Affine):
-    """Weighted mean 0 and variance 1: ``center = sum w x / W``, ``spread^2 = sum w (x - center)^2 / W``."""
+    """Weighted mean 0 and variance 1.
+
+    ``center = sum w x / W``, ``spread^2 = sum w (x - center)^2 / W`` with ``W = sum w``.
+    """
 
     def fit(self, X: Any, rows: Rows) -> Scaling:
         with np.errstate(over="ignore", invalid="ignore"):
@@ -85,9 +88,9 @@ class Standard(Affine):
 
 
 def _moments(X: np.ndarray, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
-    # Two passes: the squares are taken about the mean, or a column 1e9 +- 1 would lose all digits. The
-    # first pass sums differences to the first row, so that a constant column has exactly that mean and
-    # exactly the spread 0.
+    # Two passes: the squares are taken about the mean, or a column 1e9 +- 1 would lose all digits.
+    # The first pass sums differences to the first row, so that a constant column has exactly that
+    # mean and exactly the spread 0.
     origin = X[rows.index[0]].astype(np.float64)
     total = rows.total()
     center = origin + sum(w @ (block - origin) for block, w in row_blocks(X, rows)) / total
@@ -138,11 +141,11 @@ class Robust(Affine):
 
 
 class Quantile(Scaling):
-    """``f(x) = Phi^-1(F(x))``: F the weighted distribution function of the column, Phi the normal one.
+    """``f(x) = Phi^-1(F(x))``: F the column's weighted distribution function, Phi the normal one.
 
-    F is linear between quantiles, at most 1000 of them. A value that fills several quantiles is mapped
-    to the middle of them. Outside the range of the training rows f is constant; F is kept within
-    [1e-7, 1 - 1e-7], as scikit-learn's QuantileTransformer does.
+    F is linear between quantiles, at most 1000 of them. A value that fills several quantiles is
+    mapped to the middle of them. Outside the range of the training rows f is constant; F is kept
+    within [1e-7, 1 - 1e-7], as scikit-learn's QuantileTransformer does.
     """
 
     most_knots, rows_per_knot, tail = 1000, 30, 1e-7
@@ -210,7 +213,7 @@ def sorted_columns(X: Any, rows: Rows) -> Iterator[tuple[int, np.ndarray, np.nda
 
 
 def weighted_quantiles(values: np.ndarray, weights: np.ndarray, levels: np.ndarray) -> np.ndarray:
-    """Quantiles of sorted ``values``: the mean of the least x with F(x) >= q and the least with > q.
+    """Quantiles of sorted ``values``: mean of the least x with F(x) >= q and the least with > q.
 
     Hyndman and Fan (1996), definition 2. A value of weight 2 counts as that value twice, and the
     median of an even number of values is the mean of the middle two.

@@ -1,7 +1,7 @@
 """From a table to the arrays that a network takes.
 
-In: rows of X, dense or CSR, in the user's units. Out: blocks in the network's dtype. Today every column is
-a number; columns of categories will become codes (0 = unknown or missing) beside them.
+In: rows of X, dense or CSR, in the user's units. Out: blocks in the network's dtype. Today every
+column is a number; columns of categories will become codes (0 = unknown or missing) beside them.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Targets: what the user calls them, and what the losses take.
 
-In: labels of any kind, or real numbers in any unit. Out: codes, indicators or scaled numbers, and the way
-back from predictions to the user's terms.
+In: labels of any kind, or real numbers in any unit. Out: codes, indicators or scaled numbers, and
+the way back from predictions to the user's terms.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ class NumberTarget:
     Parameters
     ----------
     unit : {"standard", "mean", None}
-        Subtract the weighted mean and divide by the standard deviation; divide by the mean; or leave
-        the targets as they are. A constant target has the unit 1.
+        Subtract the weighted mean and divide by the standard deviation; divide by the mean; or
+        leave the targets as they are. A constant target has the unit 1.
     """
 
     def __init__(self, unit: str | None) -> None:
@@ -45,14 +45,14 @@ class NumberTarget:
             unit = np.sqrt(np.average((used - mean) ** 2, axis=0, weights=rows.weight))
         if not (np.isfinite(mean).all() and np.isfinite(unit).all()):
             raise ValueError(
-                f"target_scaling=True cannot measure y: its values (up to {np.abs(used).max():.3g}) are "
-                "so large that their mean or variance overflows. Divide y by a power of ten."
+                f"target_scaling=True cannot measure y: values up to {np.abs(used).max():.3g} "
+                "are so large that their mean or variance overflows. Divide y by a power of ten."
             )
         self.unit = np.where(unit > 0, unit, 1.0)
         return self
 
     def encode(self, y: np.ndarray, dtype: np.dtype) -> np.ndarray:
-        """Targets for the loss, (n, n_outputs). The difference is taken before rounding to ``dtype``."""
+        """Targets for the loss, (n, n_outputs); the difference is taken before rounding."""
         return ((y.reshape(len(y), -1) - self.shift) / self.unit).astype(dtype)
 
     def decode(self, prediction: np.ndarray) -> np.ndarray:

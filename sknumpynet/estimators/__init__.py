@@ -1,4 +1,4 @@
-"""Step 6 of 7: scikit-learn. The classifier and the regressor, their options, and one fit of them."""
+"""Step 6 of 7: scikit-learn. The classifier, the regressor, their options, one fit."""
 
 from .classifier import NumpyMLPClassifier
 from .regressor import NumpyMLPRegressor

@@ -1,7 +1,7 @@
 """What classifier and regressor share: the way into a fit, raw scores, and the fitted attributes.
 
-In: X and y as scikit-learn passes them. Out: a fitted estimator, or an exception that leaves it as it was:
-every fit works on a draft of the estimator, whose attributes are taken over at the end.
+In: X and y as scikit-learn passes them. Out: a fitted estimator, or an exception that leaves it as
+it was: every fit works on a draft of the estimator, whose attributes are taken over at the end.
 """
 
 from __future__ import annotations
@@ -159,9 +159,9 @@ class BaseNumpyMLP(BaseEstimator):
     def _raw_scores(self, X: Any) -> np.ndarray:
         """Raw scores (n, n_outputs), computed in float64 in blocks of rows.
 
-        In float64 whatever the network was trained in: the prediction for a row is then the same, to
-        1e-12, whatever rows come with it. In float32 the order in which the BLAS sums, which depends
-        on the number of rows, shows in the sixth digit.
+        In float64 whatever the network was trained in: the prediction for a row is then the same,
+        to 1e-12, whatever rows come with it. In float32 the order in which the BLAS sums, which
+        depends on the number of rows, shows in the sixth digit.
         """
         check_is_fitted(self)
         X = validate_data(self, X, accept_sparse="csr", dtype=(np.float64, np.float32), reset=False)

@@ -1,6 +1,7 @@
 """The option ``class_weight``: from None, "balanced" or dictionaries to a weight per row.
 
-In: the option, the known classes, the rows' codes and their own weights. Out: the product of both weights.
+In: the option, the known classes, the rows' codes and their own weights. Out: the product of both
+weights.
 """
 
 from __future__ import annotations
@@ -59,8 +60,8 @@ def _check_dicts(dicts: Any, class_weight: Any, n_columns: int) -> None:
         fits = all(isinstance(table, Mapping) for table in dicts)
     if not fits:
         raise ValueError(
-            "class_weight must be a dict from class to weight, or for a multilabel target a list of "
-            f"one dict {{0: w, 1: w}} per label. Got {class_weight!r}."
+            "class_weight must be a dict from class to weight, or for a multilabel target a list "
+            f"of one dict {{0: w, 1: w}} per label. Got {class_weight!r}."
         )
 
 

@@ -25,8 +25,9 @@ LEAST, ALMOST_ONE = float(np.finfo(np.float64).tiny), 1.0 - float(np.finfo(np.fl
 class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
     """Multilayer perceptron classifier on a NumPy core.
 
-    Minimizes the log loss of a softmax (several classes) or of logistic outputs (two classes, or one per
-    label of a multilabel target). The output offsets start at the log frequencies of the classes.
+    Minimizes the log loss of a softmax (several classes) or of logistic outputs (two classes, or
+    one per label of a multilabel target). The output offsets start at the log frequencies of the
+    classes.
 
     Parameters
     ----------
@@ -42,8 +43,8 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
         ``sample_weight``, n_samples is the sum of the weights). It means the same for every solver
         and batch size. >= 0.
     batch_size : int or "auto", default="auto"
-        Rows per step of "adam" and "sgd". "auto" makes ``n_samples // 200`` batches of equal size (of
-        all rows, if there are fewer than 400). Larger than n_samples means all rows.
+        Rows per step of "adam" and "sgd". "auto" makes ``n_samples // 200`` batches of equal size
+        (of all rows, if there are fewer than 400). Larger than n_samples means all rows.
     learning_rate : {"constant", "invscaling", "adaptive"}, default="constant"
         Only for "sgd". "invscaling" is ``learning_rate_init / (t + 1) ** power_t`` after t samples;
         "adaptive" divides the rate by 5 each time ``n_iter_no_change`` epochs bring nothing, and
@@ -72,9 +73,10 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
     nesterovs_momentum : bool, default=True
         Only for "sgd" with momentum > 0.
     early_stopping : bool, default=False
-        Stop when the validation score has not improved for ``n_iter_no_change`` epochs, and give back
-        the weights of the best epoch. Validates on ``X_val`` if it is passed to ``fit``, else on rows
-        split off from X, in proportion to the classes. Equal rows stay on one side of the split.
+        Stop when the validation score has not improved for ``n_iter_no_change`` epochs, and give
+        back the weights of the best epoch. Validates on ``X_val`` if it is passed to ``fit``, else
+        on rows split off from X, in proportion to the classes. Equal rows stay on one side of the
+        split.
     validation_fraction : float, default=0.1
         Fraction of the distinct rows that early stopping splits off. In (0, 1).
     beta_1, beta_2 : float, default=0.9, 0.999
@@ -89,8 +91,8 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
         What early stopping watches: the validation "loss", the name of a scikit-learn scorer, or a
         callable ``(estimator, X, y) -> float``.
     class_weight : dict, list of dicts, "balanced" or None, default=None
-        Weight of each class, multiplied with ``sample_weight``. "balanced" gives every class the same
-        total. For multilabel targets a list with a dict {0: w, 1: w} per label.
+        Weight of each class, multiplied with ``sample_weight``. "balanced" gives every class the
+        same total. For multilabel targets a list with a dict {0: w, 1: w} per label.
     feature_scaling : {None, "standard", "robust", "quantile"}, default="standard"
         What happens to the columns of X first: mean 0 and variance 1; median 0 and interquartile
         range 1; a normal distribution by quantiles; nothing. Learned from the training rows with
@@ -105,8 +107,9 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
     n_outputs_ : int
         Columns of the raw scores.
     coefs_, intercepts_ : lists of ndarrays
-        Weights (n_in, n_out) and offsets (n_out,) of each layer. They are views of the model: changing
-        one changes predictions. They act on the columns as ``feature_scaling`` leaves them.
+        Weights (n_in, n_out) and offsets (n_out,) of each layer. They are views of the model:
+        changing one changes predictions. They act on the columns as ``feature_scaling`` leaves
+        them.
     loss_ : float
         Training loss of the last epoch, with the penalty.
     best_loss_ : float or None
@@ -118,8 +121,8 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
     best_validation_score_ : float or None
         The highest of them, that of the weights given back; None without ``early_stopping``.
     history_ : dict of lists
-        ``epoch``, ``loss``, ``validation_loss``, ``score``, ``learning_rate`` and ``seconds`` of each
-        epoch, ready for ``pandas.DataFrame``. ``partial_fit`` keeps the last 1000.
+        ``epoch``, ``loss``, ``validation_loss``, ``score``, ``learning_rate`` and ``seconds`` of
+        each epoch, ready for ``pandas.DataFrame``. ``partial_fit`` keeps the last 1000.
     n_iter_ : int
         Epochs (iterations) of the last fit.
     t_ : int
@@ -251,8 +254,8 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
         Raises
         ------
         ValueError
-            If a parameter is not what it may be, or X, y or weights cannot be used. The estimator is
-            then what it was before.
+            If a parameter is not what it may be, or X, y or weights cannot be used. The estimator
+            is then what it was before.
         """
         return self._fit(X, y, sample_weight, (X_val, y_val, sample_weight_val))
 
@@ -262,8 +265,8 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
     ) -> NumpyMLPClassifier:
         """Train for one epoch on X and y, going on from the present weights.
 
-        Scaling, starting offsets and weights are those of the first call. ``early_stopping`` does not
-        apply.
+        Scaling, starting offsets and weights are those of the first call. ``early_stopping`` does
+        not apply.
 
         Parameters
         ----------
@@ -368,8 +371,8 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
         kind = type_of_target(y)
         if kind == "multiclass-multioutput":
             raise ValueError(
-                f"{type(self).__name__} takes one class per row, or a 0/1 indicator of labels. Got y of "
-                f"shape {y.shape} with more than two values: fit a MultiOutputClassifier of it."
+                f"{type(self).__name__} takes one class per row or a 0/1 indicator of labels. Got "
+                f"y of shape {y.shape} with more than two values: fit a MultiOutputClassifier of it."
             )
         if kind == "multilabel-indicator":
             return y.toarray() if hasattr(y, "toarray") else y
@@ -392,16 +395,16 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
     def _check_known(self, y: Any, kind: str) -> None:
         if kind != self._target.kind or (kind == "multilabel" and y.shape[1] != self.n_outputs_):
             raise ValueError(
-                f"y of shape {y.shape} is another kind of target than that of the earlier fit, which "
-                f"was {self._target.kind} with {len(self.classes_)} classes."
+                f"y of shape {y.shape} is another kind of target than that of the earlier fit, "
+                f"which was {self._target.kind} with {len(self.classes_)} classes."
             )
         if kind == "multilabel":
             return
         labels = unique_labels(y)
         if self.warm_start and set(labels) != set(self.classes_):
             raise ValueError(
-                "warm_start can only be used where `y` has the same classes as in the previous call "
-                f"to fit. Previously got {self.classes_}, `y` has {labels}"
+                "warm_start can only be used where `y` has the same classes as in the previous "
+                f"call to fit. Previously got {self.classes_}, `y` has {labels}"
             )
         if len(np.setdiff1d(labels, self.classes_)):
             raise ValueError(

@@ -1,7 +1,7 @@
 """Checked input: weights, the rows to train on, and the rows to validate on.
 
-In: what the user passed to fit, after scikit-learn's validation. Out: which rows of which table, with which
-weights, for training and for validation.
+In: what the user passed to fit, after scikit-learn's validation. Out: which rows of which table,
+with which weights, for training and for validation.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from sklearn.utils import check_array
 
 from ..encoding import DistinctRows, Rows, usable_rows
 
-#: Equal rows are merged where all rows make one step together (L-BFGS, a batch of all rows), on tables
-#: of at most so many rows: a row of weight 2 and the row twice then give the same model to the last
-#: bit. Merged rows are read in an order of their own, which a large file would not like.
+#: Equal rows are merged where all rows make one step together (L-BFGS, a batch of all rows), on
+#: tables of at most so many rows: a row of weight 2 and the row twice then give the same model to
+#: the last bit. Merged rows are read in an order of their own, which a large file would not like.
 MERGE_LIMIT = 20_000
 
 
@@ -62,7 +62,8 @@ def check_weights(
     weight = check_array(sample_weight, ensure_2d=False, dtype=np.float64, input_name=name)
     if weight.ndim != 1 or len(weight) != n_samples:
         raise ValueError(
-            f"{name} must have shape ({n_samples},), one weight per row of X. Got shape {weight.shape}."
+            f"{name} must have shape ({n_samples},), one weight per row of X. "
+            f"Got shape {weight.shape}."
         )
     negative = np.flatnonzero(weight < 0)
     if len(negative):

@@ -1,7 +1,7 @@
 """One fit, step by step: rows, encoders, network, training, and what is remembered of it.
 
-In: an estimator with checked options, and checked rows. Out: its fitted attributes. It is the place where
-encoding, network, losses, optimizers and training meet.
+In: an estimator with checked options, and checked rows. Out: its fitted attributes. It is the place
+where encoding, network, losses, optimizers and training meet.
 """
 
 from __future__ import annotations
@@ -133,9 +133,9 @@ class Fit:
             return
         sizes = tuple(layer.n_out for layer in est.network_.layers if isinstance(layer, Linear))
         raise ValueError(
-            f"{'partial_fit' if self.incremental else 'warm_start=True'} goes on with the network of "
-            f"the earlier fit: hidden layers of {sizes[:-1]} units, feature_scaling={scaling!r}, and "
-            f"the activations of then. hidden_layer_sizes={est.hidden_layer_sizes!r}, "
+            f"{'partial_fit' if self.incremental else 'warm_start=True'} goes on with the network "
+            f"of the earlier fit: hidden layers of {sizes[:-1]} units, feature_scaling={scaling!r} "
+            f"and the activations of then. hidden_layer_sizes={est.hidden_layer_sizes!r}, "
             f"activation={est.activation!r}, feature_scaling={est.feature_scaling!r} describe "
             "another. Set them back, or start anew with a clone of the estimator."
         )
@@ -279,8 +279,8 @@ def warn_about(outcome: Outcome, est: BaseNumpyMLP, *, incremental: bool) -> Non
         "Increase max_iter, or tol if the loss is low enough.",
         "max_fun": f"Training reached max_fun={est.max_fun} evaluations of the loss before it "
         "converged. Increase max_fun.",
-        "diverged": f"Training diverged in epoch {est.n_iter_}: the loss or a weight is not finite. "
-        f"The weights of {kept}, the best so far, are kept. {step}.",
+        "diverged": f"Training diverged in epoch {est.n_iter_}: the loss or a weight is not "
+        f"finite. The weights of {kept}, the best so far, are kept. {step}.",
         "interrupted": f"Training interrupted by user after {est.n_iter_} epochs. The weights of "
         f"{kept}, the best so far, are kept.",
     }

@@ -1,7 +1,7 @@
 """What each constructor parameter may be, and the error when it is something else.
 
-In: an estimator's parameters as the user set them. Out: nothing, or a ValueError that names the option, the
-value and what is allowed. Checked at ``fit``, as scikit-learn asks.
+In: an estimator's parameters as the user set them. Out: nothing, or a ValueError that names the
+option, the value and what is allowed. Checked at ``fit``, as scikit-learn asks.
 """
 
 from __future__ import annotations
@@ -34,14 +34,17 @@ class Allowed:
 
 
 def is_integer(value: Any) -> bool:
+    """An integer of Python or NumPy, but not a bool."""
     return isinstance(value, Integral) and not isinstance(value, (bool, np.bool_))
 
 
 def is_number(value: Any) -> bool:
+    """A real number of Python or NumPy, but not a bool."""
     return isinstance(value, Real) and not isinstance(value, (bool, np.bool_))
 
 
 def one_of(values: Iterable[Any]) -> Allowed:
+    """One of some names, or None if it is among them."""
     values = tuple(values)
     return Allowed(
         lambda v: (v is None or isinstance(v, str)) and v in values,
@@ -65,6 +68,7 @@ def number(low: float, high: float = math.inf, closed: str = "left") -> Allowed:
 
 
 def integer(low: int) -> Allowed:
+    """An integer not below ``low``."""
     return Allowed(lambda v: is_integer(v) and v >= low, f"an integer >= {low}")
 
 

@@ -20,8 +20,9 @@ from .options import COMMON, REGRESSOR
 class NumpyMLPRegressor(RegressorMixin, BaseNumpyMLP):
     """Multilayer perceptron regressor on a NumPy core.
 
-    Minimizes the squared error or the Poisson deviance, summed over outputs. Raw columns and raw targets
-    train well: both are scaled inside, and the output offsets start at the best constant prediction.
+    Minimizes the squared error or the Poisson deviance, summed over outputs. Raw columns and raw
+    targets train well: both are scaled inside, and the output offsets start at the best constant
+    prediction.
 
     Parameters
     ----------
@@ -30,7 +31,8 @@ class NumpyMLPRegressor(RegressorMixin, BaseNumpyMLP):
     activation : {"identity", "logistic", "tanh", "relu"} or a sequence of these, default="relu"
         Function after each hidden layer: one name for all, or one per layer.
     loss : {"squared_error", "poisson"}, default="squared_error"
-        Half the squared error, or half the Poisson deviance with a log link (y >= 0: counts, rates).
+        Half the squared error, or half the Poisson deviance with a log link (y >= 0: counts,
+        rates).
     solver : {"adam", "sgd", "lbfgs"}, default="adam"
         "adam" and "sgd" go through mini-batches; "lbfgs" is a quasi-Newton method on all rows at
         once, good for some thousand rows.
@@ -39,8 +41,8 @@ class NumpyMLPRegressor(RegressorMixin, BaseNumpyMLP):
         ``sample_weight``, n_samples is the sum of the weights). It means the same for every solver
         and batch size. >= 0.
     batch_size : int or "auto", default="auto"
-        Rows per step of "adam" and "sgd". "auto" makes ``n_samples // 200`` batches of equal size (of
-        all rows, if there are fewer than 400). Larger than n_samples means all rows.
+        Rows per step of "adam" and "sgd". "auto" makes ``n_samples // 200`` batches of equal size
+        (of all rows, if there are fewer than 400). Larger than n_samples means all rows.
     learning_rate : {"constant", "invscaling", "adaptive"}, default="constant"
         Only for "sgd". "invscaling" is ``learning_rate_init / (t + 1) ** power_t`` after t samples;
         "adaptive" divides the rate by 5 each time ``n_iter_no_change`` epochs bring nothing, and
@@ -69,9 +71,9 @@ class NumpyMLPRegressor(RegressorMixin, BaseNumpyMLP):
     nesterovs_momentum : bool, default=True
         Only for "sgd" with momentum > 0.
     early_stopping : bool, default=False
-        Stop when the validation score has not improved for ``n_iter_no_change`` epochs, and give back
-        the weights of the best epoch. Validates on ``X_val`` if it is passed to ``fit``, else on rows
-        split off from X. Equal rows stay on one side of the split.
+        Stop when the validation score has not improved for ``n_iter_no_change`` epochs, and give
+        back the weights of the best epoch. Validates on ``X_val`` if it is passed to ``fit``, else
+        on rows split off from X. Equal rows stay on one side of the split.
     validation_fraction : float, default=0.1
         Fraction of the distinct rows that early stopping splits off. In (0, 1).
     beta_1, beta_2 : float, default=0.9, 0.999
@@ -101,8 +103,8 @@ class NumpyMLPRegressor(RegressorMixin, BaseNumpyMLP):
     n_outputs_ : int
         Columns of the raw scores.
     coefs_, intercepts_ : lists of ndarrays
-        Weights (n_in, n_out) and offsets (n_out,) of each layer. They are views of the model: changing
-        one changes predictions. They act on the columns as ``feature_scaling`` leaves them
+        Weights (n_in, n_out) and offsets (n_out,) of each layer. They are views of the model:
+        changing one changes predictions. They act on the columns as ``feature_scaling`` leaves them
         and give y in the units of ``target_scaling``.
     loss_ : float
         Training loss of the last epoch, with the penalty.
@@ -115,8 +117,8 @@ class NumpyMLPRegressor(RegressorMixin, BaseNumpyMLP):
     best_validation_score_ : float or None
         The highest of them, that of the weights given back; None without ``early_stopping``.
     history_ : dict of lists
-        ``epoch``, ``loss``, ``validation_loss``, ``score``, ``learning_rate`` and ``seconds`` of each
-        epoch, ready for ``pandas.DataFrame``. ``partial_fit`` keeps the last 1000.
+        ``epoch``, ``loss``, ``validation_loss``, ``score``, ``learning_rate`` and ``seconds`` of
+        each epoch, ready for ``pandas.DataFrame``. ``partial_fit`` keeps the last 1000.
     n_iter_ : int
         Epochs (iterations) of the last fit.
     t_ : int
@@ -133,7 +135,8 @@ class NumpyMLPRegressor(RegressorMixin, BaseNumpyMLP):
 
     See Also
     --------
-    sklearn.neural_network.MLPRegressor : The same parameters. It expects scaled columns and targets;
+    sklearn.neural_network.MLPRegressor : The same parameters. It expects scaled columns and
+    targets;
         its loss is the mean over outputs, this one the sum (as the gradients of both).
 
     References
@@ -251,8 +254,8 @@ class NumpyMLPRegressor(RegressorMixin, BaseNumpyMLP):
         Raises
         ------
         ValueError
-            If a parameter is not what it may be, or X, y or weights cannot be used. The estimator is
-            then what it was before.
+            If a parameter is not what it may be, or X, y or weights cannot be used. The estimator
+            is then what it was before.
         """
         return self._fit(X, y, sample_weight, (X_val, y_val, sample_weight_val))
 
@@ -260,8 +263,8 @@ class NumpyMLPRegressor(RegressorMixin, BaseNumpyMLP):
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> NumpyMLPRegressor:
         """Train for one epoch on X and y, going on from the present weights.
 
-        Scaling, starting offsets and weights are those of the first call. ``early_stopping`` does not
-        apply.
+        Scaling, starting offsets and weights are those of the first call. ``early_stopping`` does
+        not apply.
 
         Parameters
         ----------

@@ -1,7 +1,7 @@
 """Compares a gradient with differences of the loss that it claims to belong to.
 
-In: any function from a vector to (loss, gradient). Out: the two slopes along random directions, and how far
-apart they are. Nothing is assumed about how the gradient was computed.
+In: any function from a vector to (loss, gradient). Out: the two slopes along random directions, and
+how far apart they are. Nothing is assumed about how the gradient was computed.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ def check_gradient(
     Parameters
     ----------
     function : callable
-        theta -> (loss, gradient). The gradient may be a buffer that the next call overwrites, and may
-        be shorter than theta: the rest then stays fixed.
+        theta -> (loss, gradient). The gradient may be a buffer that the next call overwrites, and
+        may be shorter than theta: the rest then stays fixed.
     theta : ndarray of shape (n,)
         Where to check; it is not changed.
     n_directions : int

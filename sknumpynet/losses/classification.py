@@ -1,7 +1,7 @@
 """Log losses for classes: one logistic score per label, or one score per class.
 
-In: raw scores and encoded labels. Out: value, gradient, probabilities. ``log p`` is computed from the raw
-scores, so it is exact for probabilities far below the smallest float.
+In: raw scores and encoded labels. Out: value, gradient, probabilities. ``log p`` is computed from
+the raw scores, so it is exact for probabilities far below the smallest float.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ class BinaryLogLoss(Loss):
         return finish(losses, weight, len(raw), draw)
 
     def intercept_only(self, y: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
-        # sum w (p - y) = 0. A label that is always (never) there would ask for +-infinity: half a row
-        # of the other kind is assumed then.
+        # sum w (p - y) = 0. A label that is always (never) there would ask for +-infinity: half a
+        # row of the other kind is assumed then.
         half_a_row = 0.5 / len(y)
         p = np.clip(weighted_mean(y, weight), half_a_row, 1.0 - half_a_row)
         return np.log(p) - np.log1p(-p)
@@ -79,8 +79,8 @@ class MulticlassLogLoss(Loss):
         return finish(losses, weight, len(raw), draw)
 
     def intercept_only(self, y: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
-        # sum w (p_k - [y = k]) = 0: the logarithms of the frequencies, up to a constant. A class that
-        # is not there (partial_fit) counts as half a row.
+        # sum w (p_k - [y = k]) = 0: the logarithms of the frequencies, up to a constant. A class
+        # that is not there (partial_fit) counts as half a row.
         p = np.bincount(y, weights=weight, minlength=self.n_classes) / len(y)
         return np.log(np.maximum(p, 0.5 / len(y)))
 

@@ -1,8 +1,8 @@
 """The contract of a loss on raw scores.
 
-In: raw scores (B, n_outputs) as the last linear layer gives them, encoded targets, weights. Out: one
-number, its gradient with respect to the raw scores, and predictions through the inverse link. Value
-and gradient come from one function, and no probability is clipped in it.
+In: raw scores (B, n_outputs) as the last linear layer gives them, encoded targets, weights. Out:
+one number, its gradient with respect to the raw scores, and predictions through the inverse link.
+Value and gradient come from one function, and no probability is clipped in it.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import numpy as np
 class Loss:
     """A loss summed over outputs and averaged over rows: ``L = 1/B sum_i w_i l(y_i, raw_i)``.
 
-    Weights have mean 1 over the *data set*, so that the mean of L over the batches of an epoch is the
-    weighted mean of l over the data, whatever weights a batch holds.
+    Weights have mean 1 over the *data set*, so that the mean of L over the batches of an epoch is
+    the weighted mean of l over the data, whatever weights a batch holds.
 
     Attributes
     ----------
@@ -50,7 +50,7 @@ class Loss:
 
 
 def weighted_mean(values: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
-    """Mean over rows, in float64 whatever the dtype: ``sum_i w_i v_i / sum_i w_i``, (n_outputs,)."""
+    """Mean over rows in float64, (n_outputs,): ``sum_i w_i v_i / sum_i w_i``."""
     if weight is None:
         return values.mean(axis=0, dtype=np.float64)
     return (weight.astype(np.float64) @ values) / weight.sum(dtype=np.float64)

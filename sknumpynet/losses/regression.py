@@ -1,7 +1,7 @@
 """Losses for real targets (B, n_outputs), and the table of their names.
 
-In: raw scores and targets of the same shape. Out: value, gradient, prediction. A new loss is one class
-and one row of ``REGRESSION_LOSSES``.
+In: raw scores and targets of the same shape. Out: value, gradient, prediction. A new loss is one
+class and one row of ``REGRESSION_LOSSES``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Step 2 of 7: arrays -> raw scores. Layers, their parameters in one vector, and the network of them."""
+"""Step 2 of 7: arrays -> raw scores. Layers, and their parameters in one vector."""
 
 from .activations import ACTIVATIONS
 from .build import build_layers

@@ -1,8 +1,8 @@
 """Elementwise functions between the linear layers, and the table of their names.
 
-In and out: (B, n). Each class states the function, its derivative *in terms of the output y* (all that
-is remembered) and the initializer that suits the layer before it. A new activation is one class
-and one row of ``ACTIVATIONS``.
+In and out: (B, n). Each class states the function, its derivative *in terms of the output y* (all
+that is remembered) and the initializer that suits the layer before it. A new activation is one
+class and one row of ``ACTIVATIONS``.
 """
 
 from __future__ import annotations
@@ -62,8 +62,8 @@ class Relu(Activation):
         return ws.y
 
     def backward(self, dy: np.ndarray, p: SimpleNamespace, ws: Scratch) -> np.ndarray:
-        # y >= 0, so sign(y) is the derivative, already in the dtype of dy. `y > 0` is a boolean array
-        # that the product has to convert first.
+        # y >= 0, so sign(y) is the derivative, already in the dtype of dy. `y > 0` is a boolean
+        # array that the product has to convert first.
         dy *= np.sign(ws.y, out=ws.rows("slope", len(dy), self.n))
         return dy
 

@@ -1,8 +1,9 @@
 """Starting values of the weights, by the activation that follows them.
 
 The aim is that signals keep their variance from layer to layer. For ``y = x W`` with independent
-entries, ``Var(y_j) = fan_in Var(W) E[x^2]``; what the activation does to the variance is the gain. Each
-function fills an array of shape (fan_in, fan_out) in place and returns the bound of its entries.
+entries, ``Var(y_j) = fan_in Var(W) E[x^2]``; what the activation does to the variance is the gain.
+Each function fills an array of shape (fan_in, fan_out) in place and returns the bound of its
+entries.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ def glorot_uniform(W: np.ndarray, rng: np.random.Generator, gain: float = 1.0) -
     """U(-a, a), a = gain sqrt(6 / (fan_in + fan_out)): tanh and linear units.
 
     Glorot and Bengio (2010), "Understanding the difficulty of training deep feedforward neural
-    networks", eq. 16: the mean of what forward (1/fan_in) and backward (1/fan_out) variance ask for.
+    networks", eq. 16: the mean of what forward (1/fan_in) and backward (1/fan_out) variance ask
+    for.
     """
     fan_in, fan_out = W.shape
     return fill_uniform(W, gain * math.sqrt(6.0 / (fan_in + fan_out)), rng)

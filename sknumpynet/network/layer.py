@@ -1,13 +1,13 @@
 """The contract of a layer, and the scratch memory that one caller lends it.
 
 A layer is a frozen description: sizes and options, no arrays. It is called with ``p``, views of
-some parameter vector, and ``ws``, the scratch of one caller, so that the same network can be used by
-several threads at once and a pickle holds the parameters only.
+some parameter vector, and ``ws``, the scratch of one caller, so that the same network can be used
+by several threads at once and a pickle holds the parameters only.
 
 Overwriting, for every layer, and stated only here:
 
 - ``forward`` never writes to ``x``; ``backward`` may overwrite ``dy``.
-- What either returns is a view of the layer's own scratch (or, where a layer has nothing to compute,
+- What either returns is a view of the layer's own scratch (where a layer has nothing to compute,
   what it was given). It is valid until the layer's next call.
 - Scratch has room for ``max_batch`` rows; a call may bring fewer.
 """
@@ -28,7 +28,8 @@ class Scratch:
     Attributes
     ----------
     g : SimpleNamespace
-        Views of the gradient vector, named as the parameters; empty for a caller that only predicts.
+        Views of the gradient vector, named as the parameters; empty for a caller that only
+        predicts.
     rng : numpy.random.Generator or None
         For layers that draw (dropout).
     x, y : array or None

@@ -1,7 +1,7 @@
 """The fully connected layer ``y = x W + b``; rows are samples.
 
-In: a batch of shape (B, n_in), dense or sparse. Out: (B, n_out), and on the way back the gradients of
-W and b and of the batch.
+In: a batch of shape (B, n_in), dense or sparse. Out: (B, n_out), and on the way back the gradients
+of W and b and of the batch.
 """
 
 from __future__ import annotations
@@ -63,9 +63,9 @@ class Linear(Layer):
         return y
 
     def backward(self, dy: np.ndarray, p: SimpleNamespace, ws: Scratch) -> np.ndarray | None:
-        # y_ij = sum_k x_ik W_kj + b_j. W_kj acts on column j of every row i with factor x_ik, b_j with
-        # factor 1, and x_ik on every column j with factor W_kj; the chain rule adds over all uses:
-        #   dW_kj = sum_i x_ik dy_ij,    db_j = sum_i dy_ij,    dx_ik = sum_j dy_ij W_kj.
+        # y_ij = sum_k x_ik W_kj + b_j. W_kj acts on column j of every row i with factor x_ik, b_j
+        # with factor 1, and x_ik on every column j with factor W_kj; the chain rule adds over all
+        # uses: dW_kj = sum_i x_ik dy_ij,    db_j = sum_i dy_ij,    dx_ik = sum_j dy_ij W_kj.
         x = ws.x
         if isinstance(x, SparseRows):
             x.multiply_transposed(dy, out=ws.g.W)

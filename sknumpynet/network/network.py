@@ -1,7 +1,7 @@
 """A network is its layers and one parameter vector; a workspace is what one caller needs to run it.
 
-In: a batch (B, n_features). Out: raw scores (B, n_outputs), before any link function. The network is what
-is pickled and copied; the workspace is made for a fit or a prediction and thrown away.
+In: a batch (B, n_features). Out: raw scores (B, n_outputs), before any link function. The network
+is what is pickled and copied; the workspace is made for a fit or a prediction and thrown away.
 """
 
 from __future__ import annotations

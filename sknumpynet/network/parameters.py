@@ -1,4 +1,4 @@
-"""Lays the parameters of all layers out in one vector, ``theta = [weights | offsets | statistics]``.
+"""The parameters of all layers in one vector, ``theta = [weights | offsets | statistics]``.
 
 In: what each layer declares (names, shapes, roles). Out: the two borders of the vector and, for any
 vector of that size, one namespace of named views per layer. Nothing here owns numbers.
@@ -14,8 +14,8 @@ from typing import Protocol
 
 import numpy as np
 
-#: The order of the roles in the vector. Weights are decayed and trained, offsets (biases, shifts) are
-#: trained only, statistics (running means) are neither.
+#: The order of the roles in the vector. Weights are decayed and trained, offsets (biases, shifts)
+#: are trained only, statistics (running means) are neither.
 ROLES = ("weight", "offset", "statistic")
 
 
@@ -32,6 +32,8 @@ class Parameter:
 
 
 class DeclaresParameters(Protocol):
+    """What is needed of a layer here."""
+
     def parameters(self) -> dict[str, Parameter]: ...
 
 

@@ -1,7 +1,7 @@
 """Rows of a sparse matrix that stand for a dense one: ``x = matrix + 1 shift^T``.
 
-Centring a sparse matrix would fill it. The shift is therefore kept beside the matrix and folded into
-the first product of the network, forward and backward, so the dense matrix never exists.
+Centring a sparse matrix would fill it. The shift is therefore kept beside the matrix and folded
+into the first product of the network, forward and backward, so the dense matrix never exists.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class SparseRows:
-    """``x = matrix + 1 shift^T``, shape (B, n_in), with a CSR ``matrix`` and ``shift`` (n_in,) or None.
+    """``x = matrix + 1 shift^T``, (B, n_in), with a CSR ``matrix`` and ``shift`` (n_in,) or None.
 
     The two products that a linear layer needs are its only operations.
     """

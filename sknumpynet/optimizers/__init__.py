@@ -1,4 +1,4 @@
-"""Step 4 of 7: gradient -> step. Optimizers on a plain vector, and schedules of the learning rate."""
+"""Step 4 of 7: gradient -> step. Optimizers on a plain vector, schedules of their rate."""
 
 from .adam import Adam
 from .lbfgs import LbfgsResult, minimize_lbfgs

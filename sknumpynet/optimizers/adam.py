@@ -1,6 +1,7 @@
 """Adam: steps measured against the recent size of each parameter's gradient.
 
-In: a gradient. Out: a step of about the learning rate in every coordinate that has a steady direction.
+In: a gradient. Out: a step of about the learning rate in every coordinate that has a steady
+direction.
 """
 
 from __future__ import annotations
@@ -11,13 +12,13 @@ import numpy as np
 
 from .optimizer import Optimizer
 
-#: Parameters per block: five vectors of 8192 float32 are 160 kB and stay in the L2 cache while the nine
-#: passes go over them.
+#: Parameters per block: five vectors of 8192 float32 are 160 kB and stay in the L2 cache while the
+#: nine passes go over them.
 BLOCK = 8192
 
-#: Moments below these are set to 0 from time to time. A unit whose gradient stays 0 sends its moments
-#: into the denormal numbers within some hundred steps, and those are computed many times slower. A step
-#: from such a moment is below lr * 1e-14, far below the rounding of theta.
+#: Moments below these are set to 0 from time to time. A unit whose gradient stays 0 sends its
+#: moments into the denormal numbers within some hundred steps, and those are computed many times
+#: slower. A step from such a moment is below lr * 1e-14, far below the rounding of theta.
 TINY_FIRST, TINY_SECOND, FLUSH_EVERY = 1e-22, 1e-30, 64
 
 

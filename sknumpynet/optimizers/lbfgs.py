@@ -1,7 +1,7 @@
 """L-BFGS on the whole data set: SciPy's L-BFGS-B, on the same theta and the same objective.
 
-In: a function from theta to (loss, gradient). Out: theta at the last iterate, and why it stopped. SciPy
-keeps its own iterates in float64; the function is evaluated in theta's dtype.
+In: a function from theta to (loss, gradient). Out: theta at the last iterate, and why it stopped.
+SciPy keeps its own iterates in float64; the function is evaluated in theta's dtype.
 """
 
 from __future__ import annotations
@@ -65,8 +65,8 @@ def minimize_lbfgs(
         if after_iteration(last_loss):
             raise StopIteration
 
-    # SciPy also stops when the loss falls by less than ftol. Its default, 2e-9, fits float32; in float64
-    # it would leave five digits of the parameters, whatever gtol asks for.
+    # SciPy also stops when the loss falls by less than ftol. Its default, 2e-9, fits float32; in
+    # float64 it would leave five digits of the parameters, whatever gtol asks for.
     ftol = 2.2e-9 if theta.dtype == np.float32 else 64 * float(np.finfo(np.float64).eps)
     result = scipy.optimize.minimize(
         function,

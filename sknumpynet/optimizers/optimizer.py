@@ -1,7 +1,8 @@
 """The contract of a first-order optimizer: from a gradient to a step, in place.
 
-In: the trained part of theta and its gradient, two vectors of one length and dtype. Out: theta, moved.
-An optimizer knows nothing of layers, losses or epochs; ``learning_rate`` is set from outside.
+In: the trained part of theta and its gradient, two vectors of one length and dtype. Out: theta,
+moved. An optimizer knows nothing of layers, losses or epochs; ``learning_rate`` is set from
+outside.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ class Optimizer:
     state: ClassVar[tuple[str, ...]] = ()
 
     def resume(self, earlier: Optimizer | None) -> None:
-        """Go on with a copy of the state (not the options) of an earlier optimizer of the same kind."""
+        """Go on with a copy of the state, not the options, of an earlier one of the same kind."""
         if type(earlier) is type(self):
             for name in self.state:
                 if getattr(earlier, name) is not None:

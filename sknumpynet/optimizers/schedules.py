@@ -1,7 +1,7 @@
 """How the learning rate changes from epoch to epoch, and the table of the names.
 
-In: samples seen so far, or the news that nothing improves any more. Out: the next learning rate, or the
-end. A new schedule is one class and one row of ``SCHEDULES``.
+In: samples seen so far, or the news that nothing improves any more. Out: the next learning rate, or
+the end. A new schedule is one class and one row of ``SCHEDULES``.
 """
 
 from __future__ import annotations

@@ -13,9 +13,10 @@ from .optimizer import Optimizer
 class SGD(Optimizer):
     """``v <- momentum v - lr g``, then ``theta <- theta + v`` (Nesterov: ``+ momentum v - lr g``).
 
-    Nesterov's form evaluates the gradient where the momentum is about to lead; written for the point
-    that is stored, this is the step above (Sutskever, Martens, Dahl and Hinton 2013, "On the importance
-    of initialization and momentum in deep learning", eqs. 3-4; Bengio et al. 2013, eq. 7).
+    Nesterov's form evaluates the gradient where the momentum is about to lead; written for the
+    point that is stored, this is the step above (Sutskever, Martens, Dahl and Hinton 2013, "On the
+    importance of initialization and momentum in deep learning", eqs. 3-4; Bengio et al. 2013, eq.
+    7).
 
     Parameters
     ----------

@@ -1,7 +1,8 @@
 """Rows of the user's table as encoded batches, one after the other, in reused buffers.
 
-In: X (dense or CSR, possibly memory-mapped), the encoder, which rows, and targets. Out: batches that are
-valid until the next one. Memory above the data is one batch, one row number per row, and no copy of X.
+In: X (dense or CSR, possibly memory-mapped), the encoder, which rows, and targets. Out: batches
+that are valid until the next one. Memory above the data is one batch, one row number per row, and
+no copy of X.
 """
 
 from __future__ import annotations
@@ -50,8 +51,8 @@ class Batches:
     weight : ndarray of shape (len(index),), optional
         Mean 1 over ``index``.
     shuffle : numpy.random.Generator, optional
-        Draws the order; without, the order is that of ``index``. A single batch is not shuffled, since
-        a sum does not depend on the order.
+        Draws the order; without, the order is that of ``index``. A single batch is not shuffled,
+        since a sum does not depend on the order.
     """
 
     def __init__(

@@ -1,8 +1,8 @@
 """The one objective: from (theta, batch) to (loss, gradient).
 
-In: a parameter vector and a batch. Out: ``L(theta) = 1/B sum_i w_i l_i + penalty/2 ||W||^2`` and its
-gradient. SGD, Adam, L-BFGS and the gradient checker all call it, so that one check of its gradient
-certifies them all.
+In: a parameter vector and a batch. Out: ``L(theta) = 1/B sum_i w_i l_i + penalty/2 ||W||^2`` and
+its gradient. SGD, Adam, L-BFGS and the gradient checker all call it, so that one check of its
+gradient certifies them all.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def constant_loss(
 
 
 def raw_scores(network: Network, batches: Iterable[Batch], out: np.ndarray, max_batch: int) -> None:
-    """Fill ``out`` (n, n_outputs) with the raw scores of the rows of the batches, block by block."""
+    """Fill ``out`` (n, n_outputs) with the raw scores of the batches' rows, block by block."""
     workspace = Workspace(network, max_batch)
     start = 0
     for batch in batches:

@@ -1,7 +1,8 @@
 """The loops that lower the objective: epochs of batches, or iterations of L-BFGS.
 
-In: an objective, batches, an optimizer, and limits. Out: the network's theta at its end (the best epoch after
-early stopping, divergence or Ctrl-C, otherwise the last), the history, and why training ended.
+In: an objective, batches, an optimizer, and limits. Out: the network's theta at its end (the best
+epoch after early stopping, divergence or Ctrl-C, otherwise the last), the history, and why training
+ended.
 """
 
 from __future__ import annotations
@@ -111,8 +112,8 @@ class Trainer:
     ) -> Outcome:
         """Epochs of mini-batches.
 
-        ``n_seen`` samples have been seen before, and an epoch shows ``n_samples`` (more than the rows
-        of ``batches`` where equal rows are merged).
+        ``n_seen`` samples have been seen before, and an epoch shows ``n_samples`` (more than the
+        rows of ``batches`` where equal rows are merged).
         """
         return self._run(lambda: self._epochs(batches, optimizer, schedule, n_seen, n_samples))
 

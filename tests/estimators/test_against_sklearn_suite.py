@@ -1,7 +1,7 @@
-"""scikit-learn's own tests of its MLP, run on our estimators: the installed file, two names swapped.
+"""scikit-learn's own tests of its MLP, run on ours: the installed file, two names swapped.
 
-``LISTED`` names each test that is left out, with the reason. A name there that scikit-learn no longer
-has is an error, and so is one whose test would pass.
+``LISTED`` names each test that is left out, with the reason. A name there that scikit-learn no
+longer has is an error, and so is one whose test would pass.
 """
 
 import importlib.util
@@ -21,8 +21,8 @@ LISTED = {
     "test_early_stopping_stratified": "pins that a class with one row breaks early stopping; here "
     "it stays in the training part",
     "test_mlp_param_dtypes": "pins that the weights take the dtype of X; here option dtype says it",
-    "test_nonfinite_params": "pins the message of weights that overflow; here the column of X whose "
-    "variance overflows is named before training",
+    "test_nonfinite_params": "pins the message of weights that overflow; here the column of X "
+    "whose variance overflows is named before training",
     "test_mlp_partial_fit_after_fit": "pins that partial_fit refuses early_stopping=True, which "
     "check_estimator does not allow; here it trains its epoch",
 }

@@ -110,7 +110,8 @@ def test_a_row_of_weight_two_is_that_row_twice(solver, early_stopping):
 
 
 def test_weights_are_normalised_over_the_data_set():
-    # One epoch of SGD on batches of 1: a row of weight 3 moves three times as far as one of weight 1.
+    # One epoch of SGD on batches of 1: a row of weight 3 moves three times as far as one of weight
+    # 1.
     X = np.ones((4, 1))
     y = np.array([1.0, 0.0, 0.0, 0.0])
     options = {

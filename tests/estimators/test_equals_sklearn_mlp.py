@@ -1,7 +1,7 @@
 """Same start, same batches, float64: the weights of scikit-learn's MLP, to 1e-8 after 20 epochs.
 
-scikit-learn divides the penalty by the rows of the batch, we by those of the data set; alpha is set so
-that both are the same.
+scikit-learn divides the penalty by the rows of the batch, we by those of the data set; alpha is set
+so that both are the same.
 """
 
 import inspect

@@ -1,4 +1,4 @@
-"""Options: every one of scikit-learn's MLP exists, is documented, and says what is wrong with a value."""
+"""Every option of scikit-learn's MLP exists, is documented, and says what is wrong with a value."""
 
 import inspect
 

@@ -1,0 +1,173 @@
+"""The gradient table: every layer and every loss against differences of the one objective.
+
+A new layer or loss without a row here fails. In float64, to 1e-6.
+"""
+
+import importlib
+import pkgutil
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+from sknumpynet import losses, network
+from sknumpynet.inspection import check_gradient
+from sknumpynet.losses import BinaryLogLoss, Loss, MulticlassLogLoss, Poisson, SquaredError
+from sknumpynet.network import Layout, Linear, Network, SparseRows, build_layers
+from sknumpynet.network.activations import Identity, Logistic, Relu, Tanh
+from sknumpynet.network.layer import Layer, Scratch
+from sknumpynet.training import Batch, Objective
+
+N_ROWS, N_FEATURES, N_OUTPUTS = 11, 4, 3
+
+# One or more ways to build each layer for N_FEATURES columns.
+LAYERS = {
+    Linear: [Linear(N_FEATURES, 5), Linear(N_FEATURES, 1), Linear(N_FEATURES, 5, first=True)],
+    Identity: [Identity(N_FEATURES)],
+    Relu: [Relu(N_FEATURES)],
+    Logistic: [Logistic(N_FEATURES)],
+    Tanh: [Tanh(N_FEATURES)],
+}
+
+# Each loss with targets of N_ROWS rows.
+RNG = np.random.default_rng(0)
+LOSSES = {
+    SquaredError: (SquaredError(), RNG.normal(size=(N_ROWS, N_OUTPUTS))),
+    Poisson: (Poisson(), RNG.poisson(2.0, size=(N_ROWS, N_OUTPUTS)).astype(float)),
+    BinaryLogLoss: (BinaryLogLoss(), RNG.integers(0, 2, size=(N_ROWS, N_OUTPUTS)).astype(float)),
+    MulticlassLogLoss: (MulticlassLogLoss(N_OUTPUTS), RNG.integers(0, N_OUTPUTS, size=N_ROWS)),
+}
+
+# Hidden layers by their activations; the sizes differ from each other.
+NETWORKS = {
+    "no hidden layer": [],
+    "identity": ["identity"],
+    "relu": ["relu"],
+    "logistic": ["logistic"],
+    "tanh": ["tanh"],
+    "three relu": ["relu"] * 3,
+    "mixed": ["tanh", "relu", "identity", "logistic"],
+}
+SIZES = (6, 5, 7, 2)
+
+
+def concrete_classes(base, package):
+    """Every class of the package under ``base`` that computes something."""
+    for module in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
+        importlib.import_module(module.name)
+    found, todo = set(), [base]
+    while todo:
+        todo += todo.pop().__subclasses__()
+        found.update(todo)
+    method = "forward" if base is Layer else "value"
+    return {
+        c
+        for c in found
+        if c.__module__.startswith("sknumpynet.")
+        and getattr(c, method) is not getattr(base, method)
+    }
+
+
+def test_every_layer_has_a_row():
+    assert concrete_classes(Layer, network) == set(LAYERS)
+
+
+def test_every_loss_has_a_row():
+    assert concrete_classes(Loss, losses) == set(LOSSES)
+
+
+def rows(kind):
+    """A batch's x: dense, or sparse with a shift beside it."""
+    rng = np.random.default_rng(1)
+    if kind == "dense":
+        return rng.normal(size=(N_ROWS, N_FEATURES))
+    matrix = sp.random(N_ROWS, N_FEATURES, density=0.5, format="csr", random_state=2)
+    return SparseRows(matrix, rng.normal(size=N_FEATURES) if kind == "sparse, shifted" else None)
+
+
+def objective_error(layers, loss, batch, penalty):
+    net = Network.initialized(layers, "float64", np.random.default_rng(3))
+    net.theta[:] += np.random.default_rng(4).normal(0, 0.3, size=net.theta.size)
+    objective = Objective(net, loss, penalty, N_ROWS)
+    return check_gradient(lambda theta: objective(theta, batch), net.theta.copy()).error
+
+
+@pytest.mark.parametrize("penalty", [0.0, 0.7])
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("kind", ["dense", "sparse", "sparse, shifted"])
+@pytest.mark.parametrize("loss_class", LOSSES)
+@pytest.mark.parametrize("name", NETWORKS)
+def test_gradient_of_the_objective(name, loss_class, kind, weighted, penalty):
+    activations = NETWORKS[name]
+    layers = build_layers(N_FEATURES, SIZES[: len(activations)], activations, N_OUTPUTS)
+    loss, y = LOSSES[loss_class]
+    weight = np.linspace(0, 2, N_ROWS) if weighted else None
+    assert objective_error(layers, loss, Batch(rows(kind), y, weight), penalty) < 1e-6
+
+
+@pytest.mark.parametrize("layer", [layer for layers in LAYERS.values() for layer in layers])
+def test_gradient_of_a_layer_by_its_input_and_parameters(layer):
+    """Of ``sum c y`` for random c, with respect to x and to the parameters, one after the other."""
+    rng = np.random.default_rng(5)
+    layout = Layout([layer])
+    theta = rng.normal(size=layout.size)
+    x = rng.uniform(0.1, 2, size=(N_ROWS, N_FEATURES)) * rng.choice([-1, 1], (N_ROWS, N_FEATURES))
+
+    def run(x, theta):
+        g = np.full(layout.n_trained, np.nan)
+        ws = Scratch(N_ROWS, np.dtype("float64"), layout.views(g)[0])
+        p = layout.views(theta)[0]
+        y = layer.forward(x, p, ws)
+        c = np.cos(np.arange(y.size)).reshape(y.shape)
+        value = float((c * y).sum())
+        return value, layer.backward(c, p, ws), g
+
+    def by_input(v):
+        value, dx, _ = run(v.reshape(x.shape), theta)
+        return value, dx.ravel()
+
+    def by_parameters(v):
+        value, _, g = run(x, v)
+        return value, g
+
+    if not getattr(layer, "first", False):
+        assert check_gradient(by_input, x.ravel()).error < 1e-6
+    if layout.n_trained:
+        assert check_gradient(by_parameters, theta).error < 1e-6
+
+
+@pytest.mark.parametrize("loss_class", LOSSES)
+@pytest.mark.parametrize("weighted", [False, True])
+def test_gradient_of_a_loss_by_the_raw_scores(loss_class, weighted):
+    loss, y = LOSSES[loss_class]
+    raw = np.random.default_rng(6).normal(0, 2, size=(N_ROWS, N_OUTPUTS))
+    weight = np.linspace(0, 2, N_ROWS) if weighted else None
+
+    def evaluate(v):
+        draw = np.empty_like(raw)
+        return loss.value(v.reshape(raw.shape), y, weight, draw), draw.ravel()
+
+    assert check_gradient(evaluate, raw.ravel()).error < 1e-7
+
+
+def test_statistics_have_no_gradient():
+    """A made-up layer that shifts by a statistic: the gradient ends before it."""
+
+    class Shift(Layer):
+        def parameters(self):
+            return {"mean": network.Parameter((N_FEATURES,), "statistic")}
+
+        def forward(self, x, p: SimpleNamespace, ws):
+            return x - p.mean
+
+        def backward(self, dy, p, ws):
+            return dy
+
+    loss, y = LOSSES[SquaredError]
+    layers = [Shift(), Linear(N_FEATURES, N_OUTPUTS)]
+    net = Network(layers, np.random.default_rng(7).normal(size=Layout(layers).size))
+    objective = Objective(net, loss, 0.3, N_ROWS)
+    batch = Batch(rows("dense"), y)
+    assert objective(net.theta, batch)[1].size == net.theta.size - N_FEATURES
+    assert check_gradient(lambda theta: objective(theta, batch), net.theta.copy()).error < 1e-6
