@@ -372,7 +372,7 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
         if kind == "multiclass-multioutput":
             raise ValueError(
                 f"{type(self).__name__} takes one class per row or a 0/1 indicator of labels. Got "
-                f"y of shape {y.shape} with more than two values: fit a MultiOutputClassifier of it."
+                f"y of shape {y.shape} with other values: fit a MultiOutputClassifier of it."
             )
         if kind == "multilabel-indicator":
             return y.toarray() if hasattr(y, "toarray") else y
