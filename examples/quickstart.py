@@ -133,7 +133,7 @@ def draw(digits: dict, diabetes: dict, path: Path) -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run both parts and save the figure."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--output", type=Path, default=Path("quickstart.png"))
+    parser.add_argument("--output", type=Path, default=Path(__file__).with_name("quickstart.png"))
     parser.add_argument("--max-iter", type=int, default=200, help="most epochs of each network")
     options = parser.parse_args(arguments)
     # 200 epochs are enough here, which the curves show; no need to be told.

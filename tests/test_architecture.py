@@ -1,4 +1,4 @@
-"""Imports go one way, scikit-learn is used through its public names only, and the steps are numbered."""
+"""Imports go one way, of scikit-learn only public names are used, and the steps are numbered."""
 
 import ast
 import importlib

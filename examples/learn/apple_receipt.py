@@ -48,6 +48,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
+from threadpoolctl import threadpool_limits
 
 from sknumpynet import NumpyMLPClassifier
 from sknumpynet.graph import (
@@ -236,4 +237,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--output", type=Path, default=FIGURE, help="where to write the figure")
     parser.add_argument("--epochs", type=int, default=20, help="epochs on the digits")
-    main(**vars(parser.parse_args()))
+    # Matrices as small as these gain nothing from threads, which on busy cores wait for each other.
+    with threadpool_limits(limits=1):
+        main(**vars(parser.parse_args()))

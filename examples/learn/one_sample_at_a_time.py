@@ -43,6 +43,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
+from threadpoolctl import threadpool_limits
 
 from sknumpynet import NumpyMLPRegressor
 from sknumpynet.losses import SquaredError
@@ -311,4 +312,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--output", type=Path, default=FIGURE, help="where to write the figure")
     parser.add_argument("--rounds", type=int, default=200, help="rounds over the 30 samples")
-    main(**vars(parser.parse_args()))
+    # Matrices as small as these gain nothing from threads, which on busy cores wait for each other.
+    with threadpool_limits(limits=1):
+        main(**vars(parser.parse_args()))

@@ -59,7 +59,8 @@ def _scrambled(bits: np.ndarray) -> np.ndarray:
     """Bijection of 64-bit integers that lets every input bit act on every output bit.
 
     Steele, Lea and Flood (2014), "Fast splittable pseudorandom number generators": the finalizer of
-    SplitMix64. Without it, floats with few significant bits would collide in the sums below.
+    SplitMix64. It maps 0 to 0. Floats with few significant bits end in dozens of zero bits: unless
+    they are scrambled before anything else, their products and sums collide.
     """
     bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
@@ -68,11 +69,10 @@ def _scrambled(bits: np.ndarray) -> np.ndarray:
 
 def _hash_values(values: np.ndarray, columns: np.ndarray) -> np.ndarray:
     """One 64-bit number per (value, column); 0 for the value 0, so that sparse and dense agree."""
-    # Adding 0.0 turns -0.0, which has a bit set, into 0.0.
+    # Adding 0.0 turns -0.0, which has a bit set, into 0.0. An odd factor per column is a bijection.
     bits = (np.asarray(values, dtype=np.float64) + 0.0).view(np.uint64)
-    hashed = _scrambled(bits * _scrambled(columns.astype(np.uint64) * np.uint64(2) + np.uint64(1)))
-    hashed[bits == 0] = 0
-    return hashed
+    factor = _scrambled(columns.astype(np.uint64) + np.uint64(1)) | np.uint64(1)
+    return _scrambled(_scrambled(bits) * factor)
 
 
 def row_keys(X: Any, y: np.ndarray, index: np.ndarray) -> np.ndarray:
@@ -154,8 +154,8 @@ class DistinctRows:
         fraction : float
             In (0, 1); the number of groups is rounded up, and at least 2.
         strata : ndarray of shape (n,) or None
-            A class for each row of the table. Each class is then shared out in proportion, and one
-            with a single row stays in the first part.
+            A class for each row of the table. Each class is then shared out in proportion, and at
+            least one row of each stays in the first part.
         rng : numpy.random.Generator
 
         Returns
@@ -163,18 +163,20 @@ class DistinctRows:
         kept, split_off : ndarrays of group numbers, sorted
         """
         n_groups = self.n_groups
-        n_split_off = max(2, int(np.ceil(fraction * n_groups)))
-        shuffled = rng.permutation(n_groups)
+        codes = np.zeros(n_groups, dtype=np.intp)
+        if strata is not None:
+            codes = np.unique(strata[self.first], return_inverse=True)[1].ravel()
+        counts = np.bincount(codes)
         # Within a class of c groups the shuffled ones get the positions (i + u) / c, evenly spread
         # over [0, 1) with one random shift u per class. The lowest positions of all are split off:
         # about the same fraction of each class, whatever its size.
-        position = np.empty(n_groups)
-        classes = np.zeros(n_groups, dtype=np.intp) if strata is None else strata[self.first]
-        for code in np.unique(classes):
-            members = shuffled[classes[shuffled] == code]
-            c = len(members)
-            single = strata is not None and c == 1
-            position[members] = np.inf if single else (np.arange(c) + rng.random()) / c
+        by_class = np.lexsort((rng.random(n_groups), codes))
+        rank = np.empty(n_groups, dtype=np.intp)
+        rank[by_class] = np.arange(n_groups) - np.repeat(np.cumsum(counts) - counts, counts)
+        position = (rank + rng.random(len(counts))[codes]) / counts[codes]
+        # The last of each class stays, and a class of one is not counted in the fraction either.
+        position[rank == counts[codes] - 1] = np.inf
+        wanted = max(2, int(np.ceil(fraction * counts[counts > 1].sum())))
+        n_split_off = min(wanted, int(np.isfinite(position).sum()))
         by_position = np.argsort(position, kind="stable")
-        n_split_off = min(n_split_off, int(np.isfinite(position).sum()), n_groups - 1)
         return np.sort(by_position[n_split_off:]), np.sort(by_position[:n_split_off])

@@ -5,7 +5,9 @@ kept in float64 and the centre is subtracted before anything is rounded to float
 like 1.6e9 +- 1 survives. A new scaling is one class and one row of ``FEATURE_SCALINGS``.
 
 A sparse block is mapped without filling it: with f the mapping of a column, the entries become
-f(x) - f(0), and the constant row f(0) is handed to the network beside them.
+f(x) - f(0), and the constant row f(0) is handed to the network beside them. In float32 the two
+lose digits where |f(0)| is large: a full column of 1.6e9 +- 1 belongs into a dense table, or into
+float64.
 """
 
 from __future__ import annotations
@@ -48,16 +50,25 @@ class Scaling:
 
 
 class Affine(Scaling):
-    """``f(x) = (x - center) / spread``; with ``spread`` 1 for a constant column, whose f is 0."""
+    """``f(x) = (x - center) / spread``, and 0 for a constant column, whose spread is 0."""
 
     def _set(self, center: np.ndarray, spread: np.ndarray) -> None:
         bad = np.flatnonzero(~(np.isfinite(center) & np.isfinite(spread)))
         if len(bad):
             raise ColumnTooLargeError(int(bad[0]))
-        self.center, self.factor = center, 1.0 / np.where(spread > 0, spread, 1.0)
+        # A spread at the rounding of the values is none: a value that moves would explode.
+        varies = spread > 16 * np.finfo(np.float64).eps * np.abs(center)
+        self.center = center
+        self.factor = np.where(varies, 1.0 / np.where(varies, spread, 1.0), 0.0)
         self.at_zero = -center * self.factor
+        # Differences or factors beyond the range of float32 (1e38) have to meet in float64.
+        used = spread[varies]
+        self._extreme = bool(((used < 1e-30) | (used > 1e30)).any())
 
     def dense(self, block: np.ndarray, out: np.ndarray) -> None:
+        if self._extreme:
+            np.copyto(out, (block - self.center) * self.factor, casting="same_kind")
+            return
         # The difference is taken in float64 (the dtype of center) and rounded once.
         np.subtract(block, self.center, out=out, casting="same_kind")
         out *= self.factor.astype(out.dtype)
@@ -81,9 +92,7 @@ class Standard(Affine):
     """
 
     def fit(self, X: Any, rows: Rows) -> Scaling:
-        with np.errstate(over="ignore", invalid="ignore"):
-            center, spread = _moments_sparse(X, rows) if sp.issparse(X) else _moments(X, rows)
-        self._set(center, spread)
+        self._set(*(_moments_sparse(X, rows) if sp.issparse(X) else _moments(X, rows)))
         return self
 
 
@@ -102,7 +111,8 @@ def _moments(X: np.ndarray, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _moments_sparse(X: Any, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
-    # The same sums over the stored entries; the zeros, of weight W - W_stored, add mean^2 each.
+    # The same sums over the stored entries; the zeros, of weight W - W_stored, add mean^2 each. In
+    # a full column, differences to the first row as above; elsewhere to 0.
     n_features, total = X.shape[1], rows.total()
 
     def column_sums(values: np.ndarray, block: Any) -> np.ndarray:
@@ -112,16 +122,23 @@ def _moments_sparse(X: Any, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
         for block, w in row_blocks(X, rows):
             yield block, np.repeat(w, np.diff(block.indptr))
 
-    mean = sum(column_sums(w * block.data, block) for block, w in stored()) / total
+    counts = sum(
+        np.bincount(block.indices, minlength=n_features) for block, _ in row_blocks(X, rows)
+    )
+    first_row = X[rows.index[:1]].toarray().ravel().astype(np.float64)
+    origin = np.where(counts == len(rows.index), first_row, 0.0)
+    sums = sum(
+        column_sums(w * (block.data - origin[block.indices]), block) for block, w in stored()
+    )
+    mean = origin + sums / total
     squares, weight = np.zeros(n_features), np.zeros(n_features)
     for block, w in stored():
         difference = block.data - mean[block.indices]
         squares += column_sums(w * difference * difference, block)
         weight += column_sums(w, block)
-    squares += np.maximum(total - weight, 0.0) * mean * mean
-    spread = np.sqrt(squares / total)
-    # A full column of one value: what is left is the rounding of its mean.
-    return mean, np.where(spread > 1e-9 * np.abs(mean), spread, 0.0)
+    absent = np.where(counts == len(rows.index), 0.0, np.maximum(total - weight, 0.0))
+    squares += absent * mean * mean
+    return mean, np.sqrt(squares / total)
 
 
 class Robust(Affine):
@@ -153,22 +170,21 @@ class Quantile(Scaling):
     def fit(self, X: Any, rows: Rows) -> Scaling:
         n_knots = int(max(min(rows.total() // self.rows_per_knot, self.most_knots), 10))
         levels = np.linspace(0.0, 1.0, n_knots)
-        self._knots, self._scores = [], []
+        self._knots: list[np.ndarray] = []
+        self._levels: list[np.ndarray] = []
         for _, values, weights in sorted_columns(X, rows):
             knots, first = np.unique(weighted_quantiles(values, weights, levels), return_index=True)
             last = np.append(first[1:], n_knots) - 1
             level = (levels[first] + levels[last]) / 2.0
-            if len(knots) == 1:
-                level[:] = 0.5
             self._knots.append(knots)
-            self._scores.append(ndtri(np.clip(level, self.tail, 1.0 - self.tail)))
-        self.at_zero = np.array(
-            [self._column(0.0, j) for j in range(len(self._knots))], dtype=float
-        )
+            self._levels.append(level if len(knots) > 1 else np.array([0.5]))
+        zeros = [self._column(0.0, j) for j in range(len(self._knots))]
+        self.at_zero = np.array(zeros, dtype=np.float64)
         return self
 
     def _column(self, x: Any, j: int) -> np.ndarray:
-        return np.interp(x, self._knots[j], self._scores[j])
+        level = np.interp(x, self._knots[j], self._levels[j])
+        return ndtri(np.clip(level, self.tail, 1.0 - self.tail))
 
     def dense(self, block: np.ndarray, out: np.ndarray) -> None:
         for j in range(block.shape[1]):

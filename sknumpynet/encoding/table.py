@@ -29,7 +29,9 @@ class TableEncoder:
     def fit(self, X: Any, rows: Rows, names: Any = None) -> TableEncoder:
         """Learn from ``rows`` of X. ``names`` of the columns are for messages."""
         try:
-            self.scaling = FEATURE_SCALINGS[self.feature_scaling]().fit(X, rows)
+            # Overflow is told below, by the column, and not by NumPy.
+            with np.errstate(over="ignore", invalid="ignore"):
+                self.scaling = FEATURE_SCALINGS[self.feature_scaling]().fit(X, rows)
         except ColumnTooLargeError as error:
             name = error.column if names is None else repr(str(names[error.column]))
             raise ValueError(

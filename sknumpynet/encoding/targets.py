@@ -36,13 +36,13 @@ class NumberTarget:
         if self.unit_kind is None:
             return self
         # As for the columns of X: differences to the first row keep constants exact.
-        difference = used - used[0]
-        mean = used[0] + np.average(difference, axis=0, weights=rows.weight)
+        with np.errstate(over="ignore", invalid="ignore"):
+            mean = used[0] + np.average(used - used[0], axis=0, weights=rows.weight)
+            unit = np.sqrt(np.average((used - mean) ** 2, axis=0, weights=rows.weight))
         if self.unit_kind == "mean":
             unit = mean
         else:
             self.shift = mean
-            unit = np.sqrt(np.average((used - mean) ** 2, axis=0, weights=rows.weight))
         if not (np.isfinite(mean).all() and np.isfinite(unit).all()):
             raise ValueError(
                 f"target_scaling=True cannot measure y: values up to {np.abs(used).max():.3g} "
@@ -102,9 +102,8 @@ class ClassTarget:
             return np.asarray(y.toarray() if hasattr(y, "toarray") else y, dtype=np.int64)
         return self._encoder.transform(y)
 
-    def encode(self, y: Any, dtype: np.dtype) -> np.ndarray:
+    def encode(self, codes: np.ndarray, dtype: np.dtype) -> np.ndarray:
         """Targets for the loss: indicator (n, n_outputs) in ``dtype``, or codes (n,)."""
-        codes = self.codes(y)
         return codes.reshape(len(codes), -1).astype(dtype) if self.indicator else codes
 
     def decode(self, codes: np.ndarray) -> np.ndarray:

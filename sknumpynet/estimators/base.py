@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 from sklearn.base import BaseEstimator
 from sklearn.utils import Tags
 from sklearn.utils.metaestimators import available_if
@@ -17,9 +18,9 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from ..encoding import Rows
 from ..losses import Loss
 from ..network import Linear
-from ..training import Batches, Outcome, raw_scores
+from ..training import Batches, Outcome, blas_threads_for, raw_scores
 from .data import Part, check_weights
-from .fitting import Fit, block_rows, warn_about
+from .fitting import Fit, block_rows, largest_product, warn_about
 from .options import COMMON, check_options
 
 
@@ -38,6 +39,14 @@ class ParameterViews(list):
                 f"Array {index} has shape {view.shape}. It cannot be set to one of {value.shape}."
             )
         view[...] = value
+
+
+def canonical(X: Any) -> Any:
+    """X, or a copy of a sparse X in which every entry is stored once."""
+    if sp.issparse(X) and not X.has_canonical_format:
+        X = X.copy()
+        X.sum_duplicates()
+    return X
 
 
 def _can_go_on(estimator: BaseNumpyMLP) -> bool:
@@ -63,8 +72,12 @@ class BaseNumpyMLP(BaseEstimator):
         """The target in the user's terms, validated."""
         raise NotImplementedError
 
-    def _learn_target(self, y: Any, going_on: bool, classes: Any) -> None:
-        """Learn the classes or outputs from the whole of y (or from ``classes``), or check them."""
+    def _learn_target(self, y: Any, classes: Any) -> None:
+        """Learn the classes or outputs from the whole of y (or from ``classes``)."""
+        raise NotImplementedError
+
+    def _check_target(self, y: Any, *, again: bool) -> None:
+        """Refuse a y of another kind than the known one; ``again``: or with other classes."""
         raise NotImplementedError
 
     def _learn_units(self, y: Any, rows: Rows) -> None:
@@ -74,13 +87,16 @@ class BaseNumpyMLP(BaseEstimator):
         """The target as numbers, to tell rows apart."""
         raise NotImplementedError
 
-    def _encode_y(self, y: Any) -> np.ndarray:
-        """The target as the loss takes it."""
+    def _encode(self, codes: np.ndarray) -> np.ndarray:
+        """The target as the loss takes it, from its codes."""
         raise NotImplementedError
 
     def _strata(self, codes: np.ndarray) -> np.ndarray | None:
         """Classes to be shared out between training and validation, or None."""
         return None
+
+    def _learn_class_weight(self, codes: np.ndarray, weight: np.ndarray | None) -> None:
+        """Learn the weight of each class from the rows to be fitted."""
 
     def _times_class_weight(self, codes: np.ndarray, weight: np.ndarray | None) -> Any:
         """The rows' weights times those of their classes."""
@@ -123,19 +139,28 @@ class BaseNumpyMLP(BaseEstimator):
         going_on = (incremental or self.warm_start) and hasattr(self, "network_")
         X, y = self._validate(X, y, reset=not going_on)
         weight = check_weights(sample_weight, X.shape[0])
-        self._learn_target(y, going_on, classes)
-        table = self._part(X, y, weight)
-        X_val, y_val, weight_val = validation
-        given = None
-        if X_val is not None:
-            if y_val is None:
-                raise ValueError("X_val needs y_val, the targets of its rows. Got y_val=None.")
-            X_val, y_val = self._validate(X_val, y_val, reset=False)
-            weight_val = check_weights(weight_val, X_val.shape[0], "sample_weight_val")
-            given = self._part(X_val, y_val, weight_val)
-        elif y_val is not None or weight_val is not None:
-            raise ValueError("y_val and sample_weight_val go with X_val. Got X_val=None.")
+        if not going_on:
+            self._learn_target(y, classes)
+        self._check_target(y, again=going_on and not incremental)
+        codes = self._codes(y)
+        self._learn_class_weight(codes, weight)
+        table = Part.all_of(X, y, codes, self._times_class_weight(codes, weight))
+        given = self._given_part(*validation)
         return Fit(self, going_on=going_on, incremental=incremental).run(table, given)
+
+    def _given_part(self, X_val: Any, y_val: Any, sample_weight_val: Any) -> Part | None:
+        """The rows to validate on that were passed to fit, or None."""
+        if X_val is None:
+            if y_val is not None or sample_weight_val is not None:
+                raise ValueError("y_val and sample_weight_val go with X_val. Got X_val=None.")
+            return None
+        if y_val is None:
+            raise ValueError("X_val needs y_val, the targets of its rows. Got y_val=None.")
+        X_val, y_val = self._validate(X_val, y_val, reset=False)
+        weight = check_weights(sample_weight_val, X_val.shape[0], "sample_weight_val")
+        self._check_target(y_val, again=False)
+        codes = self._codes(y_val)
+        return Part.all_of(X_val, y_val, codes, self._times_class_weight(codes, weight))
 
     def _validate(self, X: Any, y: Any, reset: bool) -> tuple[Any, Any]:
         X, y = validate_data(
@@ -148,11 +173,7 @@ class BaseNumpyMLP(BaseEstimator):
             y_numeric=self._numeric_y,
             reset=reset,
         )
-        return X, self._check_y(y)
-
-    def _part(self, X: Any, y: Any, weight: np.ndarray | None) -> Part:
-        codes = self._codes(y)
-        return Part.all_of(X, y, codes, self._times_class_weight(codes, weight))
+        return canonical(X), self._check_y(y)
 
     # Prediction.
 
@@ -165,11 +186,13 @@ class BaseNumpyMLP(BaseEstimator):
         """
         check_is_fitted(self)
         X = validate_data(self, X, accept_sparse="csr", dtype=(np.float64, np.float32), reset=False)
+        X = canonical(X)
         network = self.network_.astype(np.float64)
         block = block_rows(network, self._encoder.n_columns)
         batches = Batches(X, self._encoder, np.dtype(np.float64), block)
         raw = np.empty((X.shape[0], self.n_outputs_))
-        raw_scores(network, batches, raw, batches.batch_size)
+        with blas_threads_for(largest_product(network, batches.batch_size)):
+            raw_scores(network, batches, raw, batches.batch_size)
         return raw
 
     # Fitted attributes that are views of something else.

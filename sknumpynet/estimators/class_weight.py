@@ -15,10 +15,10 @@ from sklearn.utils.class_weight import compute_class_weight
 from ..encoding import ClassTarget
 
 
-def times_class_weight(
+def class_tables(
     class_weight: Any, target: ClassTarget, codes: np.ndarray, weight: np.ndarray | None
-) -> np.ndarray | None:
-    """The rows' ``weight`` (None: 1 each) times that of their class, or of all their labels.
+) -> list[np.ndarray] | None:
+    """A table from code to weight for each column of ``codes``, or None.
 
     Parameters
     ----------
@@ -26,20 +26,29 @@ def times_class_weight(
         A dict from class to weight; for a multilabel target one dict {0: w, 1: w} per label.
     target : ClassTarget
     codes : ndarray of shape (n,) or (n, n_labels)
+        Of the rows to be fitted, which "balanced" counts.
     weight : ndarray of shape (n,) or None
+        Weights of these rows.
     """
     if class_weight is None:
-        return weight
+        return None
     columns = codes.reshape(len(codes), -1).T
     classes = target.classes if target.kind == "single" else np.array([0, 1])
     if isinstance(class_weight, str):
-        tables = [_balanced(column, weight, len(classes)) for column in columns]
-    else:
-        dicts = [class_weight] if target.kind == "single" else class_weight
-        _check_dicts(dicts, class_weight, len(columns))
-        tables = [_from_dict(table, classes) for table in dicts]
+        return [_balanced(column, weight, len(classes)) for column in columns]
+    dicts = [class_weight] if target.kind == "single" else class_weight
+    _check_dicts(dicts, class_weight, len(columns))
+    return [_from_dict(table, classes) for table in dicts]
+
+
+def times_class_weight(
+    tables: list[np.ndarray] | None, codes: np.ndarray, weight: np.ndarray | None
+) -> np.ndarray | None:
+    """The rows' ``weight`` (None: 1 each) times that of their class, or of all their labels."""
+    if tables is None:
+        return weight
     product = np.ones(len(codes)) if weight is None else weight.copy()
-    for column, table in zip(columns, tables, strict=True):
+    for column, table in zip(codes.reshape(len(codes), -1).T, tables, strict=True):
         product *= table[column]
     return product
 

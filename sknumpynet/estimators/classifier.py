@@ -15,7 +15,7 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 from ..encoding import ClassTarget
 from ..losses import BinaryLogLoss, MulticlassLogLoss
 from .base import BaseNumpyMLP, with_mini_batches
-from .class_weight import times_class_weight
+from .class_weight import class_tables, times_class_weight
 from .options import CLASSIFIER, COMMON
 
 #: Bounds of a probability, so that its logarithm (and that of a label's opposite) is a number.
@@ -139,8 +139,7 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
 
     See Also
     --------
-    sklearn.neural_network.MLPClassifier : The same parameters. It expects scaled columns, clips
-        probabilities in its loss, and stops early on accuracy.
+    sklearn.neural_network.MLPClassifier : The same parameters, for scaled columns.
 
     References
     ----------
@@ -378,30 +377,26 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
             return y.toarray() if hasattr(y, "toarray") else y
         return column_or_1d(y, warn=True)
 
-    def _learn_target(self, y: Any, going_on: bool, classes: Any) -> None:
+    def _learn_target(self, y: Any, classes: Any) -> None:
         kind = "multilabel" if y.ndim == 2 else "single"
-        if going_on:
-            self._check_known(y, kind)
-            return
-        single = kind == "single"
-        self._target = ClassTarget(kind).fit(y if classes is None or not single else classes)
+        given = classes is not None and kind == "single"
+        self._target = ClassTarget(kind).fit(classes if given else y)
         self.classes_ = self._target.classes
-        if single:
-            self._check_known(y, kind)
         self.n_outputs_ = self._target.n_outputs
-        binary = self._target.indicator
-        self._loss = BinaryLogLoss() if binary else MulticlassLogLoss(len(self.classes_))
+        several = not self._target.indicator
+        self._loss = MulticlassLogLoss(len(self.classes_)) if several else BinaryLogLoss()
 
-    def _check_known(self, y: Any, kind: str) -> None:
+    def _check_target(self, y: Any, *, again: bool) -> None:
+        kind = "multilabel" if y.ndim == 2 else "single"
         if kind != self._target.kind or (kind == "multilabel" and y.shape[1] != self.n_outputs_):
             raise ValueError(
-                f"y of shape {y.shape} is another kind of target than that of the earlier fit, "
-                f"which was {self._target.kind} with {len(self.classes_)} classes."
+                f"y of shape {y.shape} is another kind of target than the one that is fitted: "
+                f"{self._target.kind}, {len(self.classes_)} classes."
             )
         if kind == "multilabel":
             return
         labels = unique_labels(y)
-        if self.warm_start and set(labels) != set(self.classes_):
+        if again and set(labels) != set(self.classes_):
             raise ValueError(
                 "warm_start can only be used where `y` has the same classes as in the previous "
                 f"call to fit. Previously got {self.classes_}, `y` has {labels}"
@@ -415,14 +410,17 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
     def _codes(self, y: Any) -> np.ndarray:
         return self._target.codes(y)
 
-    def _encode_y(self, y: Any) -> np.ndarray:
-        return self._target.encode(y, np.dtype(self.dtype))
+    def _encode(self, codes: np.ndarray) -> np.ndarray:
+        return self._target.encode(codes, np.dtype(self.dtype))
 
     def _strata(self, codes: np.ndarray) -> np.ndarray | None:
         return codes if self._target.kind == "single" else None
 
+    def _learn_class_weight(self, codes: np.ndarray, weight: np.ndarray | None) -> None:
+        self._class_tables = class_tables(self.class_weight, self._target, codes, weight)
+
     def _times_class_weight(self, codes: np.ndarray, weight: np.ndarray | None) -> Any:
-        return times_class_weight(self.class_weight, self._target, codes, weight)
+        return times_class_weight(self._class_tables, codes, weight)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -39,6 +39,10 @@ class Part:
     def all_of(cls, X: Any, y: Any, codes: np.ndarray, weight: np.ndarray | None) -> Part:
         """Every row of positive weight."""
         rows = usable_rows(len(codes), weight)
+        if not len(rows.index):
+            raise ValueError(
+                "No row of positive weight is left: class_weight gives every class in y weight 0."
+            )
         return cls(X, y, codes, rows, len(rows.index))
 
     def only(self, rows: Rows, n_samples: int) -> Part:
@@ -73,21 +77,17 @@ def check_weights(
     return weight
 
 
-def merge_rows(table: Part, batch_size: int | None) -> Part:
-    """Equal rows merged, where all rows make one step (``batch_size`` None: always all)."""
+def merge_rows(table: Part) -> Part:
+    """Equal rows merged into one with their weight, unless the table is large."""
     n = len(table.rows.index)
-    if n > MERGE_LIMIT or (batch_size is not None and n > batch_size):
+    if n > MERGE_LIMIT:
         return table
     groups = DistinctRows(table.X, table.codes, table.rows)
     return table.only(groups.merged(np.arange(groups.n_groups)), n)
 
 
 def split_rows(
-    table: Part,
-    validation_fraction: float,
-    strata: np.ndarray | None,
-    batch_size: int | None,
-    rng: np.random.Generator,
+    table: Part, validation_fraction: float, strata: np.ndarray | None, rng: np.random.Generator
 ) -> tuple[Part, Part]:
     """Split off a part to validate on; equal rows stay on one side.
 
@@ -98,8 +98,6 @@ def split_rows(
         Of the distinct rows.
     strata : ndarray or None
         A class per row, to be shared out in proportion.
-    batch_size : int or None
-        As in :func:`merge_rows`.
     rng : numpy.random.Generator
     """
     n = len(table.rows.index)
@@ -113,7 +111,4 @@ def split_rows(
         )
     train = groups.all_members(kept)
     n_train = len(train.index)
-    return (
-        merge_rows(table.only(train, n_train), batch_size),
-        table.only(groups.all_members(held_out), n - n_train),
-    )
+    return table.only(train, n_train), table.only(groups.all_members(held_out), n - n_train)

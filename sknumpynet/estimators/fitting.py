@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import math
 import warnings
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from ..training import (
     Objective,
     Outcome,
     Trainer,
+    blas_threads_for,
     constant_loss,
     mean_loss,
 )
@@ -50,6 +52,12 @@ def block_rows(network: Network, n_columns: int) -> int:
     """Rows of a block, so that buffers stay small whatever the number of rows."""
     widths = [layer.n_out for layer in network.layers if isinstance(layer, Linear)]
     return max(FEWEST_ROWS, min(MOST_ROWS, BUFFER_SIZE // max(n_columns, *widths)))
+
+
+def largest_product(network: Network, n_rows: int) -> float:
+    """Operations of the largest matrix product with ``n_rows`` rows: 2 n_rows n_in n_out."""
+    layers = [layer for layer in network.layers if isinstance(layer, Linear)]
+    return 2.0 * n_rows * max(layer.n_in * layer.n_out for layer in layers)
 
 
 class Randomness:
@@ -85,7 +93,7 @@ class Fit:
             names = getattr(est, "feature_names_in_", None)
             est._encoder = TableEncoder(est.feature_scaling).fit(train.X, train.rows, names)
             est._learn_units(train.y, train.rows)
-        y = est._encode_y(train.y)
+        y = est._encode(train.codes)
         self._make_network(y, train)
         history = History(
             est.history_ if self.going_on else None, HISTORY_LIMIT if self.incremental else None
@@ -96,12 +104,15 @@ class Fit:
 
     def _parts(self, table: Part, given: Part | None) -> tuple[Part, Part | None]:
         est = self.est
-        batch_size = None if self.full_batch else self._batch_size(len(table.rows.index))
+        train, held_out = table, given
         if self.early_stopping and given is None:
             rng = np.random.default_rng(self.randomness.split_seed)
             strata = est._strata(table.codes)
-            return split_rows(table, est.validation_fraction, strata, batch_size, rng)
-        return merge_rows(table, batch_size), given
+            train, held_out = split_rows(table, est.validation_fraction, strata, rng)
+        n = len(train.rows.index)
+        if self.full_batch or self._batch_size(n) == n:
+            train = merge_rows(train)
+        return train, held_out
 
     def _batch_size(self, n_rows: int) -> int:
         size = self.est.batch_size
@@ -114,31 +125,33 @@ class Fit:
         est = self.est
         sizes = layer_sizes(est.hidden_layer_sizes)
         names = activation_names(est.activation, len(sizes))
-        layers = build_layers(est._encoder.n_columns, sizes, names, est.n_outputs_)
+        described = {"hidden_layer_sizes": sizes, "activation": names}
+        for name in ("feature_scaling", "target_scaling", "loss"):
+            if name in est._options:
+                described[name] = getattr(est, name)
         if self.going_on:
-            self._check_unchanged(layers)
+            self._check_unchanged(described)
             est.network_ = est.network_.astype(est.dtype)
             return
+        layers = build_layers(est._encoder.n_columns, sizes, names, est.n_outputs_)
         rng = np.random.default_rng(self.randomness.init_seed)
         network = Network.initialized(layers, est.dtype, rng)
         start = est._loss.intercept_only(y[train.rows.index], train.weight_of_mean_one())
         network.parameters()[-1].b[...] = start
         est.network_, est.n_layers_ = network, len(sizes) + 2
         est.out_activation_ = est._loss.out_activation
+        est._described = described
 
-    def _check_unchanged(self, layers: list) -> None:
-        est = self.est
-        scaling = est._encoder.feature_scaling
-        if tuple(layers) == est.network_.layers and est.feature_scaling == scaling:
-            return
-        sizes = tuple(layer.n_out for layer in est.network_.layers if isinstance(layer, Linear))
-        raise ValueError(
-            f"{'partial_fit' if self.incremental else 'warm_start=True'} goes on with the network "
-            f"of the earlier fit: hidden layers of {sizes[:-1]} units, feature_scaling={scaling!r} "
-            f"and the activations of then. hidden_layer_sizes={est.hidden_layer_sizes!r}, "
-            f"activation={est.activation!r}, feature_scaling={est.feature_scaling!r} describe "
-            "another. Set them back, or start anew with a clone of the estimator."
-        )
+    def _check_unchanged(self, described: dict[str, Any]) -> None:
+        how = "partial_fit" if self.incremental else "warm_start=True"
+        for name, value in described.items():
+            before = self.est._described[name]
+            if value != before:
+                raise ValueError(
+                    f"{how} goes on with the network of the earlier fit, whose {name} was "
+                    f"{before!r} and not {value!r}. Set it back, or start anew with a clone of the "
+                    "estimator."
+                )
 
     def _train(
         self, train: Part, y: np.ndarray, held_out: Part | None, history: History
@@ -152,14 +165,15 @@ class Fit:
             block if self.full_batch else self._batch_size(len(train.rows.index)),
             index=train.rows.index,
             y=y,
-            weight=train.weight_of_mean_one(),
+            # A part of a stream does not know the mean of all weights.
+            weight=train.rows.weight if self.incremental else train.weight_of_mean_one(),
             shuffle=self.randomness.batches if est.shuffle and not self.full_batch else None,
         )
         penalty = float(est.alpha) / train.rows.total()
         objective = Objective(
             network, est._loss, penalty, batches.batch_size, self.randomness.batches
         )
-        scale = self._loss_scale(y, train)
+        scale = 1.0 if self.incremental else self._loss_scale(y, train)
         by_score = self.early_stopping and est.scoring != "loss"
         trainer = Trainer(
             objective,
@@ -175,12 +189,14 @@ class Fit:
             score_name=None if est.scoring == "loss" else "score",
         )
         if self.full_batch:
-            return trainer.run_lbfgs(batches, max_fun=est.max_fun, gtol=est.tol * scale)
+            with blas_threads_for(largest_product(network, batches.batch_size)):
+                return trainer.run_lbfgs(batches, max_fun=est.max_fun, gtol=est.tol * scale)
         n_seen = est.t_ if self.going_on else 0
         optimizer, schedule = self._optimizer(n_seen)
-        return trainer.run_stochastic(
-            batches, optimizer, schedule, n_seen=n_seen, n_samples=train.n_samples
-        )
+        with blas_threads_for(largest_product(network, batches.batch_size)):
+            return trainer.run_stochastic(
+                batches, optimizer, schedule, n_seen=n_seen, n_samples=train.n_samples
+            )
 
     def _loss_scale(self, y: np.ndarray, train: Part) -> float:
         """Loss of the best constant prediction: the unit of ``tol``. 1 where that is perfect."""
@@ -190,7 +206,8 @@ class Fit:
         constant = loss.intercept_only(used, weight).astype(dtype)
         weight = None if weight is None else weight.astype(dtype)
         scale = constant_loss(loss, constant, used, weight)
-        return scale if scale > 1e-12 else 1.0
+        # What is left of a constant target is rounding.
+        return scale if scale > 1e-12 * float(np.abs(used).max()) ** 2 else 1.0
 
     def _optimizer(self, n_seen: int) -> tuple[Optimizer, Schedule]:
         est = self.est
@@ -202,21 +219,21 @@ class Fit:
             schedule = Schedule(est.learning_rate_init)
             optimizer = Adam(est.learning_rate_init, est.beta_1, est.beta_2, est.epsilon)
         if self.going_on:
-            optimizer.resume(est._optimizer)
+            optimizer.resume(est._optimizer, est.network_.theta.dtype)
         est._optimizer = optimizer
         return optimizer, schedule
 
     def _validation(self, held_out: Part, block: int) -> Validation:
         """() -> (loss, score) of the network under training on the held-out rows."""
         est, network, loss = self.est, self.est.network_, self.est._loss
-        merged = merge_rows(held_out, None)
+        merged = merge_rows(held_out)
         batches = Batches(
             merged.X,
             est._encoder,
             network.theta.dtype,
             block,
             index=merged.rows.index,
-            y=est._encode_y(merged.y),
+            y=est._encode(merged.codes),
             weight=merged.weight_of_mean_one(),
         )
         if est.scoring == "loss":
@@ -233,11 +250,17 @@ class Fit:
         probe.__dict__.pop("feature_names_in_", None)
         rows = held_out.rows
         X, y = held_out.X[rows.index], held_out.y[rows.index]
-        weights = {} if rows.weight is None else {"sample_weight": rows.weight}
+        score = scorer_with_weights(scorer, rows.weight)
 
         def by_scorer() -> tuple[float, float]:
             value = mean_loss(network, loss, batches, batches.batch_size)
-            return value, float(scorer(probe, X, y, **weights))
+            figure = float(score(probe, X, y))
+            if not math.isfinite(figure):
+                raise ValueError(
+                    f"scoring={est.scoring!r} gave {figure} on the {len(y)} validation rows. It "
+                    "may need more of them, or some of every class: pass X_val and y_val."
+                )
+            return value, figure
 
         return by_scorer
 
@@ -246,7 +269,8 @@ class Fit:
     ) -> None:
         est = self.est
         earlier_t, earlier_best = (est.t_, est.best_loss_) if self.going_on else (0, None)
-        est.history_, est._validated = history.columns, validated
+        est.history_ = history.columns
+        est._validated = validated or (self.going_on and est._validated)
         est.n_iter_ = outcome.n_iter
         est.t_ = earlier_t + outcome.n_iter * n_samples
         losses = np.array(history.columns["loss"], dtype=np.float64)
@@ -261,14 +285,30 @@ class Fit:
         est._randomness = self.randomness
         if self.full_batch:
             est._optimizer = None
-        elif not (self.incremental or est.warm_start):
-            # Moments are kept only where training is expected to go on: they triple the pickle.
+        elif outcome.reason == "diverged" or not (self.incremental or est.warm_start):
+            # Moments triple the pickle: they are kept only where training is expected to go on, and
+            # not those that blew up.
             est._optimizer.forget()
+
+
+def scorer_with_weights(scorer: Callable, weight: np.ndarray | None) -> Callable:
+    """The scorer with the weights of the validation rows, if it takes any."""
+
+    def score(estimator: Any, X: Any, y: Any) -> float:
+        try:
+            return scorer(estimator, X, y, sample_weight=weight)
+        except TypeError as error:
+            # Some metrics, and scorers of one's own, know no weights.
+            if "sample_weight" not in str(error):
+                raise
+            return scorer(estimator, X, y)
+
+    return scorer if weight is None else score
 
 
 def warn_about(outcome: Outcome, est: BaseNumpyMLP, *, incremental: bool) -> None:
     """Say it where training did not come to its natural end, with the option to change."""
-    kept = "the start" if outcome.kept_epoch is None else f"epoch {outcome.kept_epoch}"
+    kept = f"epoch {outcome.kept_epoch}" if outcome.kept_epoch else "the start"
     step = (
         "Increase alpha or scale X and y"
         if est.solver == "lbfgs"
@@ -284,7 +324,7 @@ def warn_about(outcome: Outcome, est: BaseNumpyMLP, *, incremental: bool) -> Non
         "interrupted": f"Training interrupted by user after {est.n_iter_} epochs. The weights of "
         f"{kept}, the best so far, are kept.",
     }
-    if est.dtype == "float64":
+    if est.network_.theta.dtype == np.float64:
         messages["stuck"] = (
             "L-BFGS found no lower loss along its direction before the gradient fell below tol. "
             "The weights are those of the lowest loss found."

@@ -13,6 +13,7 @@ from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
+from sklearn.metrics import get_scorer_names
 
 from ..encoding import FEATURE_SCALINGS
 from ..losses import REGRESSION_LOSSES
@@ -76,6 +77,12 @@ BOOLEAN = Allowed(lambda v: isinstance(v, (bool, np.bool_)), "True or False")
 INFINITY = Allowed(lambda v: is_number(v) and v == math.inf, "inf")
 
 
+def _is_dtype(value: Any) -> bool:
+    return isinstance(value, (str, type, np.dtype)) and value in (
+        "float32", "float64", np.float32, np.float64,
+    )  # fmt: skip
+
+
 def _is_layer_sizes(value: Any) -> bool:
     if is_integer(value):
         return value >= 1
@@ -123,11 +130,11 @@ COMMON: dict[str, Allowed] = {
     "n_iter_no_change": integer(1) | INFINITY,
     "max_fun": integer(1),
     "scoring": Allowed(
-        lambda v: isinstance(v, str) or callable(v),
+        lambda v: v in ("loss", *get_scorer_names()) if isinstance(v, str) else callable(v),
         "'loss', the name of a scikit-learn scorer, or a callable (estimator, X, y)",
     ),
     "feature_scaling": one_of(FEATURE_SCALINGS),
-    "dtype": one_of(("float32", "float64")),
+    "dtype": Allowed(_is_dtype, "one of 'float32', 'float64'"),
 }
 
 #: Options of the regressor alone.

@@ -135,9 +135,12 @@ class NumpyMLPRegressor(RegressorMixin, BaseNumpyMLP):
 
     See Also
     --------
-    sklearn.neural_network.MLPRegressor : The same parameters. It expects scaled columns and
-    targets;
-        its loss is the mean over outputs, this one the sum (as the gradients of both).
+    sklearn.neural_network.MLPRegressor : The same parameters, for scaled columns and targets.
+
+    Notes
+    -----
+    The loss of several outputs is their sum; scikit-learn reports the mean but follows the gradient
+    of the sum.
 
     References
     ----------
@@ -304,15 +307,14 @@ class NumpyMLPRegressor(RegressorMixin, BaseNumpyMLP):
             raise ValueError(f"loss={self.loss!r} takes {domain}. Got y with the value {value:g}.")
         return y
 
-    def _learn_target(self, y: np.ndarray, going_on: bool, classes: Any) -> None:
+    def _learn_target(self, y: np.ndarray, classes: Any) -> None:
+        self.n_outputs_ = 1 if y.ndim == 1 else y.shape[1]
+        self._loss = REGRESSION_LOSSES[self.loss]()
+
+    def _check_target(self, y: np.ndarray, *, again: bool) -> None:
         n_outputs = 1 if y.ndim == 1 else y.shape[1]
-        if going_on and n_outputs != self.n_outputs_:
-            raise ValueError(
-                f"y has {n_outputs} outputs, but the earlier fit had {self.n_outputs_}."
-            )
-        if not going_on:
-            self.n_outputs_ = n_outputs
-            self._loss = REGRESSION_LOSSES[self.loss]()
+        if n_outputs != self.n_outputs_:
+            raise ValueError(f"y has {n_outputs} outputs where {self.n_outputs_} are fitted.")
 
     def _learn_units(self, y: np.ndarray, rows: Rows) -> None:
         unit = self._loss.target_unit if self.target_scaling else None
@@ -321,8 +323,8 @@ class NumpyMLPRegressor(RegressorMixin, BaseNumpyMLP):
     def _codes(self, y: np.ndarray) -> np.ndarray:
         return y
 
-    def _encode_y(self, y: np.ndarray) -> np.ndarray:
-        return self._target.encode(y, np.dtype(self.dtype))
+    def _encode(self, codes: np.ndarray) -> np.ndarray:
+        return self._target.encode(codes, np.dtype(self.dtype))
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

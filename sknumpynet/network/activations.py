@@ -1,8 +1,8 @@
 """Elementwise functions between the linear layers, and the table of their names.
 
-In and out: (B, n). Each class states the function, its derivative *in terms of the output y* (all
-that is remembered) and the initializer that suits the layer before it. A new activation is one
-class and one row of ``ACTIVATIONS``.
+In and out: (B, n). Each class states the function, its derivative (here in terms of the output
+y, which is there anyway) and the initializer that suits the layer before it. A new activation is
+one class and one row of ``ACTIVATIONS``.
 """
 
 from __future__ import annotations

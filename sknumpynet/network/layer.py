@@ -9,6 +9,8 @@ Overwriting, for every layer, and stated only here:
 - ``forward`` never writes to ``x``; ``backward`` may overwrite ``dy``.
 - What either returns is a view of the layer's own scratch (where a layer has nothing to compute,
   what it was given). It is valid until the layer's next call.
+- The gradient of the raw scores may be written over the raw scores themselves, so the last layer
+  must not need its output to go backward.
 - Scratch has room for ``max_batch`` rows; a call may bring fewer.
 """
 
@@ -32,6 +34,8 @@ class Scratch:
         predicts.
     rng : numpy.random.Generator or None
         For layers that draw (dropout).
+    training : bool
+        Whether a backward pass may follow.
     x, y : array or None
         Free for the layer: its last input and output.
     """
@@ -42,8 +46,10 @@ class Scratch:
         dtype: np.dtype,
         g: SimpleNamespace | None = None,
         rng: np.random.Generator | None = None,
+        training: bool = False,
     ) -> None:
         self.max_batch = max_batch
+        self.training = training
         self.dtype = dtype
         self.g = g if g is not None else SimpleNamespace()
         self.rng = rng

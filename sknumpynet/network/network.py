@@ -92,7 +92,7 @@ class Workspace:
         self.gradient = np.zeros(layout.n_trained if training else 0, dtype=dtype)
         g = layout.views(self.gradient)
         self.steps = [
-            (layer, p, Scratch(max_batch, dtype, g_layer, rng))
+            (layer, p, Scratch(max_batch, dtype, g_layer, rng, training))
             for layer, p, g_layer in zip(network.layers, network.parameters(), g, strict=True)
         ]
         self.steps_back = self.steps[::-1]

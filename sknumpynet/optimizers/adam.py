@@ -18,7 +18,8 @@ BLOCK = 8192
 
 #: Moments below these are set to 0 from time to time. A unit whose gradient stays 0 sends its
 #: moments into the denormal numbers within some hundred steps, and those are computed many times
-#: slower. A step from such a moment is below lr * 1e-14, far below the rounding of theta.
+#: slower. A step from such a moment is below lr * 1e-14, far below the rounding of theta; epsilon
+#: bounds them, too.
 TINY_FIRST, TINY_SECOND, FLUSH_EVERY = 1e-22, 1e-30, 64
 
 
@@ -83,5 +84,5 @@ class Adam(Optimizer):
             g *= size
             theta[block] -= g
         if self.t % FLUSH_EVERY == 0:
-            self._m[np.abs(self._m) < TINY_FIRST] = 0
-            self._v[self._v < TINY_SECOND] = 0
+            self._m[np.abs(self._m) < min(TINY_FIRST, 1e-14 * floor)] = 0
+            self._v[self._v < min(TINY_SECOND, floor * floor)] = 0

@@ -24,7 +24,6 @@ class LbfgsResult:
     n_iter: int
     limit: bool
     stuck: bool
-    message: str
 
 
 def minimize_lbfgs(
@@ -81,5 +80,4 @@ def minimize_lbfgs(
         n_iter=int(result.nit),
         limit=result.status == 1,
         stuck=result.status == 2,
-        message=str(result.message),
     )

@@ -7,7 +7,6 @@ outside.
 
 from __future__ import annotations
 
-import copy
 from typing import ClassVar
 
 import numpy as np
@@ -27,12 +26,17 @@ class Optimizer:
     learning_rate: float
     state: ClassVar[tuple[str, ...]] = ()
 
-    def resume(self, earlier: Optimizer | None) -> None:
-        """Go on with a copy of the state, not the options, of an earlier one of the same kind."""
+    def resume(self, earlier: Optimizer | None, dtype: np.dtype | None = None) -> None:
+        """Go on with the state, not the options, of an earlier one of the same kind.
+
+        Moments are copied, in ``dtype`` (default: their own).
+        """
         if type(earlier) is type(self):
             for name in self.state:
-                if getattr(earlier, name) is not None:
-                    setattr(self, name, copy.copy(getattr(earlier, name)))
+                value = getattr(earlier, name)
+                if isinstance(value, np.ndarray):
+                    value = value.astype(dtype or value.dtype)
+                setattr(self, name, value)
 
     def forget(self) -> None:
         """Drop the state, which is as large as the parameters; the options and the rate stay."""

@@ -3,6 +3,7 @@
 from .batches import Batch, Batches
 from .history import History
 from .objective import Objective, constant_loss, mean_loss, raw_scores
+from .threads import blas_threads_for
 from .trainer import Limits, Outcome, Trainer, Validation
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Outcome",
     "Trainer",
     "Validation",
+    "blas_threads_for",
     "constant_loss",
     "mean_loss",
     "raw_scores",

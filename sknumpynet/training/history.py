@@ -45,11 +45,13 @@ def epoch_line(entry: dict[str, float], max_epoch: int, score_name: str | None) 
     width = len(str(max_epoch))
     parts = [
         f"Iteration {int(entry['epoch']):>{width}}/{max_epoch}",
-        f"loss = {entry['loss']:.8f}",
+        f"loss = {entry['loss']:<11.5g}",
     ]
     if not math.isnan(entry["validation_loss"]):
-        parts.append(f"validation loss = {entry['validation_loss']:.8f}")
+        parts.append(f"validation loss = {entry['validation_loss']:<11.5g}")
     if score_name is not None and not math.isnan(entry["score"]):
-        parts.append(f"{score_name} = {entry['score']:.6f}")
-    parts += [f"learning rate = {entry['learning_rate']:.2e}", f"{entry['seconds']:.3f} s"]
+        parts.append(f"{score_name} = {entry['score']:<11.5g}")
+    if not math.isnan(entry["learning_rate"]):
+        parts.append(f"learning rate = {entry['learning_rate']:.2e}")
+    parts.append(f"{entry['seconds']:>8.3f} s")
     return "  ".join(parts)

@@ -20,14 +20,17 @@ class Patience:
         Patience is over after exactly this many.
     tol : float
         In the units of the figure.
+
+    Attributes
+    ----------
     best : float
-        The best figure of an earlier run that this one goes on with.
+        The best figure so far.
     """
 
-    def __init__(self, n_iter_no_change: float, tol: float, best: float = math.inf) -> None:
+    def __init__(self, n_iter_no_change: float, tol: float) -> None:
         self.n_iter_no_change = n_iter_no_change
         self.tol = tol
-        self.best = best
+        self.best = math.inf
         self.n_without = 0
 
     def update(self, figure: float) -> bool:
@@ -44,16 +47,32 @@ class Patience:
 
 
 class BestWeights:
-    """A copy of theta at the best epoch; at first, of the start."""
+    """A copy of theta at its best; at first, of the start.
+
+    A validation figure belongs to the theta of its moment. The training loss of an epoch of
+    mini-batches is measured on the way, before each step: it belongs to the theta that the epoch
+    *began* with, more than to the one that its last step may have blown up. ``mark`` notes the
+    former.
+    """
 
     def __init__(self, theta: np.ndarray) -> None:
         self._theta = theta
         self._copy = theta.copy()
-        self.epoch: int | None = None
+        self._marked: np.ndarray | None = None
+        self.epoch = 0
+
+    def mark(self) -> None:
+        """Let the next ``keep`` mean the present theta."""
+        if self._marked is None:
+            self._marked = np.empty_like(self._copy)
+        np.copyto(self._marked, self._theta)
 
     def keep(self, epoch: int) -> None:
-        """The present theta is the best."""
-        np.copyto(self._copy, self._theta)
+        """Keep theta as of ``mark``, or if there was none as of now, as that of ``epoch``."""
+        if self._marked is None:
+            np.copyto(self._copy, self._theta)
+        else:
+            self._copy, self._marked = self._marked, self._copy
         self.epoch = epoch
 
     def restore(self) -> None:

@@ -51,8 +51,8 @@ class Outcome:
     """How training ended.
 
     ``reason`` is "converged", "max_iter", "max_fun", "stuck" (the line search found no lower loss),
-    "diverged" or "interrupted"; ``kept_epoch`` is the epoch whose weights the network has, None for
-    the start.
+    "diverged" or "interrupted"; ``kept_epoch`` is the epoch after which the network had the weights
+    that it has, None for the start.
     """
 
     reason: str
@@ -95,11 +95,13 @@ class Trainer:
         self._n_iter = 0
         self._clock = time.perf_counter()
         self._unprinted: dict[str, float] | None = None
+        self._by_epoch = False
         self._best = BestWeights(self._theta)
         self._patience = Patience(limits.n_iter_no_change, limits.tol)
-        if limits.early_stopping and self._first_epoch:
-            # Going on from an earlier fit: its best epoch is the start, and has to be beaten.
-            self._patience.best = -self._validate()[1]
+        # The best epoch has to beat the start, which may be the best of an earlier fit.
+        self._to_beat = -self._validate()[1] if limits.early_stopping else math.inf
+        if self._first_epoch:
+            self._patience.best = self._to_beat
 
     def run_stochastic(
         self,
@@ -115,6 +117,7 @@ class Trainer:
         ``n_seen`` samples have been seen before, and an epoch shows ``n_samples`` (more than the
         rows of ``batches`` where equal rows are merged).
         """
+        self._by_epoch = True
         return self._run(lambda: self._epochs(batches, optimizer, schedule, n_seen, n_samples))
 
     def run_lbfgs(self, batches: Batches, *, max_fun: int, gtol: float) -> Outcome:
@@ -139,7 +142,7 @@ class Trainer:
         return Outcome(
             reason=reason,
             n_iter=self._n_iter,
-            kept_epoch=self._best.epoch if restored else last_epoch,
+            kept_epoch=(self._best.epoch if restored else last_epoch) or None,
             best_figure=self._patience.best,
         )
 
@@ -153,6 +156,8 @@ class Trainer:
     ) -> str:
         trained = self._theta[: self._objective.network.layout.n_trained]
         for _ in range(self._limits.max_iter):
+            if not self._limits.early_stopping:
+                self._best.mark()
             total = 0.0
             for batch in batches:
                 loss, gradient = self._objective(self._theta, batch)
@@ -183,7 +188,7 @@ class Trainer:
             return diverged or (self._limits.early_stopping and self._patience.over)
 
         result = minimize_lbfgs(
-            lambda theta: self._objective.over(theta, batches),
+            lambda _: self._objective.over(self._theta, batches),
             trained,
             after_iteration=after_iteration,
             max_iter=self._limits.max_iter,
@@ -224,8 +229,9 @@ class Trainer:
                 self._print(entry)
         if finite:
             figure = -score if self._limits.early_stopping else loss
-            if self._patience.update(figure):
-                self._best.keep(self._first_epoch + self._n_iter)
+            if self._patience.update(figure) and not figure > self._to_beat:
+                before = self._by_epoch and not self._limits.early_stopping
+                self._best.keep(self._first_epoch + self._n_iter - before)
         return finite
 
     def _print(self, entry: dict[str, float]) -> None:

@@ -12,9 +12,7 @@ from sknumpynet.encoding.rows import row_blocks, row_keys
 
 # float32 holds them too; few enough that equal rows and zeros of both signs come up.
 VALUES = st.sampled_from([0.0, -0.0, 1.0, -1.0, 2.0, -2.0, 0.5, 3.0, 1e30, -1e-30, 4.0])
-TABLES = st_np.arrays(
-    np.float64, st.tuples(st.integers(1, 12), st.integers(1, 4)), elements=VALUES
-)
+TABLES = st_np.arrays(np.float64, st.tuples(st.integers(1, 12), st.integers(1, 4)), elements=VALUES)
 
 
 def keys(X, y=None):

@@ -58,9 +58,7 @@ def test_without_unit_targets_stay_as_they_are():
 @pytest.mark.parametrize("factor", [1e-30, 1e-3, 1e3, 1e30])
 def test_another_unit_gives_the_same_codes(factor):
     y = make_y()
-    codes = [
-        NumberTarget("standard").fit(t, all_rows(t)).encode(t, FLOAT) for t in (y, factor * y)
-    ]
+    codes = [NumberTarget("standard").fit(t, all_rows(t)).encode(t, FLOAT) for t in (y, factor * y)]
     np.testing.assert_allclose(*codes, rtol=1e-9, atol=1e-12)
 
 
@@ -95,9 +93,11 @@ def test_only_the_given_rows_count(unit):
     np.testing.assert_array_equal(*codes)
 
 
-@pytest.mark.parametrize("y", [[1e308, -1e308, 0.0], [1.7e308, 1.7e308, 1.6e308], [1e200, 0.0, 0.0]])
+@pytest.mark.parametrize(
+    "y", [[1e308, -1e308, 0.0], [1.7e308, 1.7e308, 1.6e308], [1e200, 0.0, 0.0]]
+)
 def test_targets_that_overflow_are_refused(y):
-    with pytest.raises(ValueError, match="cannot measure y: its values .up to 1.*Divide y"):
+    with pytest.raises(ValueError, match="cannot measure y: .*up to 1.*Divide y"):
         NumberTarget("standard").fit(np.array(y), all_rows(y))
 
 

@@ -188,8 +188,9 @@ def test_weights_of_given_rows_count():
         ({"X_val": X_iris}, "X_val needs y_val"),
         ({"y_val": y_iris}, "go with X_val"),
         ({"X_val": X_iris[:, :2], "y_val": y_iris}, "features"),
-        ({"X_val": X_iris, "y_val": y_iris + 1}, "unseen labels"),
+        ({"X_val": X_iris, "y_val": y_iris + 1}, "classes not in"),
         ({"X_val": X_iris, "y_val": y_iris, "sample_weight_val": [1]}, "sample_weight_val must"),
+        ({"X_val": X_iris, "y_val": np.eye(3, dtype=int)[y_iris]}, "another kind of target"),
     ],
 )
 def test_validation_rows_that_cannot_be_used(given, message):
@@ -328,16 +329,17 @@ def test_interrupting_keeps_the_best_model(solver):
 
     def interrupts(estimator, X, y):
         seen.append(estimator.network_.theta.copy())
-        if len(seen) == 6:
+        # The first call is about the start.
+        if len(seen) == 7:
             raise KeyboardInterrupt
-        return float(len(seen) if len(seen) < 4 else 0)
+        return float(len(seen) if len(seen) < 5 else 0)
 
     model = NumpyMLPClassifier(solver=solver, early_stopping=True, scoring=interrupts, **SMALL)
     with pytest.warns(UserWarning, match="interrupted by user after 5 epochs.*epoch 3"):
         model.fit(X_iris, y_iris)
-    assert_array_equal(model.network_.theta, seen[2])
+    assert_array_equal(model.network_.theta, seen[3])
     assert model.n_iter_ == 5
-    assert model.best_validation_score_ == 3.0
+    assert model.best_validation_score_ == 4.0
 
 
 def test_nothing_given_is_modified():
@@ -358,6 +360,178 @@ def test_nothing_given_is_modified():
     before = matrix.copy()
     NumpyMLPClassifier(**SMALL).fit(matrix, y).predict(matrix)
     assert (matrix != before).nnz == 0
+
+
+@pytest.mark.parametrize(("fitted", "given"), [(1, 2), (2, 1), (2, 3)])
+def test_validation_targets_of_another_shape(fitted, given):
+    Y = np.column_stack([y_diabetes] * 3)
+    y, y_val = (Y[:, 0] if n == 1 else Y[:, :n] for n in (fitted, given))
+    with pytest.raises(ValueError, match=f"y has {given} outputs where {fitted} are fitted"):
+        NumpyMLPRegressor(**SMALL).fit(X_diabetes, y, X_val=X_diabetes, y_val=y_val)
+
+
+def test_a_scorer_need_not_know_weights():
+    w = np.random.default_rng(0).random(150)
+
+    def of_three(estimator, X, y):
+        return estimator.score(X, y)
+
+    model = NumpyMLPClassifier(early_stopping=True, scoring=of_three, **SMALL)
+    assert model.fit(X_iris, y_iris, w).best_validation_score_ > 0.8
+    regressor = NumpyMLPRegressor(early_stopping=True, scoring="neg_max_error", **SMALL)
+    regressor.fit(X_diabetes, y_diabetes, y_diabetes)
+    assert regressor.best_validation_score_ < 0
+
+
+def test_a_scorer_that_knows_weights_gets_them():
+    seen = []
+
+    def weighted(estimator, X, y, sample_weight=None):
+        seen.append(sample_weight)
+        return 0.0
+
+    NumpyMLPClassifier(early_stopping=True, scoring=weighted, **SMALL | {"max_iter": 1}).fit(
+        X_iris, y_iris, y_iris + 1.0
+    )
+    assert set(np.unique(seen[-1])) <= {1.0, 2.0, 3.0}
+
+
+def test_a_score_that_is_not_a_number():
+    model = NumpyMLPClassifier(early_stopping=True, scoring=lambda *_: np.nan, **SMALL)
+    with pytest.raises(ValueError, match="gave nan on the .* validation rows"):
+        model.fit(X_iris, y_iris)
+    assert not hasattr(model, "network_")
+
+
+@pytest.mark.parametrize("early_stopping", [False, True])
+@pytest.mark.parametrize(("solver", "rate"), [("sgd", 30.0), ("sgd", 1e6), ("adam", 1e30)])
+def test_after_divergence_the_model_is_of_use(solver, rate, early_stopping):
+    model = NumpyMLPRegressor(
+        solver=solver, learning_rate_init=rate, early_stopping=early_stopping, random_state=0
+    ).fit(X_diabetes, y_diabetes)
+    # No worse than a start that has learned nothing, whose weights are random.
+    assert model.score(X_diabetes, y_diabetes) > -3
+
+
+def test_moments_that_blew_up_are_not_gone_on_with():
+    model = NumpyMLPRegressor(solver="sgd", learning_rate_init=1e5, warm_start=True, random_state=0)
+    with pytest.warns(match="diverged"):
+        model.fit(X_diabetes, y_diabetes)
+    model.set_params(learning_rate_init=1e-2).fit(X_diabetes, y_diabetes)
+    assert model.score(X_diabetes, y_diabetes) > 0.3
+
+
+def test_going_on_with_another_target_or_loss_is_refused():
+    model = NumpyMLPRegressor(warm_start=True, **SMALL).fit(X_diabetes, y_diabetes)
+    for change in ({"loss": "poisson"}, {"target_scaling": False}, {"activation": "tanh"}):
+        before = {name: model.get_params()[name] for name in change}
+        with pytest.raises(ValueError, match=f"whose {next(iter(change))} was"):
+            model.set_params(**change).fit(X_diabetes, y_diabetes)
+        model.set_params(**before).fit(X_diabetes, y_diabetes)
+
+
+@pytest.mark.parametrize("solver", ["adam", "sgd"])
+def test_going_on_in_another_dtype(solver):
+    model = NumpyMLPRegressor(solver=solver, warm_start=True, **SMALL).fit(X_diabetes, y_diabetes)
+    model.set_params(dtype="float64").fit(X_diabetes, y_diabetes)
+    moments = [v for v in vars(model._optimizer).values() if isinstance(v, np.ndarray)]
+    assert {array.dtype for array in [*model.coefs_, *moments]} == {np.dtype("float64")}
+
+
+def test_a_part_of_a_stream_may_lack_a_class():
+    model = NumpyMLPClassifier(warm_start=True, **SMALL)
+    for label in (0, 1, 2):
+        part = y_iris == label
+        model.partial_fit(X_iris[part], y_iris[part], classes=[0, 1, 2])
+    assert_array_equal(model.classes_, [0, 1, 2])
+
+
+def test_weights_count_in_a_stream_of_single_rows():
+    def probability(weight):
+        model = NumpyMLPClassifier((), solver="sgd", learning_rate_init=0.01, random_state=0)
+        for i in range(100):
+            y = [i % 2]
+            model.partial_fit([[1.0]], y, [weight if i % 2 else 1.0], classes=[0, 1])
+        return model.predict_proba([[1.0]])[0, 1]
+
+    assert probability(1.0) < 0.55
+    assert probability(20.0) > 0.8
+
+
+def test_class_weight_that_leaves_no_row():
+    with pytest.raises(ValueError, match="class_weight gives every class in y weight 0"):
+        NumpyMLPClassifier(class_weight=dict.fromkeys(range(3), 0.0)).fit(X_iris, y_iris)
+
+
+def test_balanced_weights_of_validation_rows_are_those_of_training():
+    X, y = X_iris[40:], y_iris[40:]
+    model = NumpyMLPClassifier(class_weight="balanced", early_stopping=True, **SMALL)
+    model.fit(X, y, X_val=X_iris, y_val=y_iris)
+    w = (1.0 / np.bincount(y))[y_iris]
+    kept = -log_loss(y_iris, model.predict_proba(X_iris), sample_weight=w)
+    assert model.best_validation_score_ == pytest.approx(kept, rel=1e-4)
+
+
+def test_sparse_entries_stored_in_parts():
+    rng = np.random.default_rng(0)
+    rows, columns = rng.integers(0, 100, 600), rng.integers(0, 5, 600)
+    parts = sp.coo_array((rng.random(600), (rows, columns)), shape=(100, 5))
+    X = parts.toarray()
+    matrix = sp.csr_array((100, 5))
+    order = np.argsort(rows, kind="stable")
+    counts = np.bincount(rows, minlength=100)
+    matrix = sp.csr_array(
+        (parts.data[order], columns[order], np.concatenate(([0], np.cumsum(counts)))), (100, 5)
+    )
+    assert matrix.nnz > np.count_nonzero(X)
+    stored = matrix.nnz
+    for feature_scaling in (None, "standard", "robust", "quantile"):
+        model = NumpyMLPRegressor(feature_scaling=feature_scaling, dtype="float64", **SMALL)
+        expected = model.fit(X, X[:, 0]).predict(X)
+        assert_allclose(model.predict(matrix), expected, rtol=1e-9)
+        assert_allclose(clone(model).fit(matrix, X[:, 0]).predict(X), expected, rtol=1e-6)
+    assert matrix.nnz == stored
+
+
+@pytest.mark.parametrize("unit", [1e-100, 1e-40, 1e-30, 1e30, 1e39, 1e100])
+@pytest.mark.parametrize("feature_scaling", ["standard", "robust", "quantile"])
+def test_any_unit_of_the_columns(unit, feature_scaling):
+    options = SMALL | {"feature_scaling": feature_scaling}
+    plain = NumpyMLPRegressor(**options).fit(X_diabetes, y_diabetes)
+    scaled = NumpyMLPRegressor(**options).fit(X_diabetes * unit, y_diabetes)
+    assert_allclose(
+        scaled.predict(X_diabetes * unit), plain.predict(X_diabetes), rtol=0.02, atol=2.0
+    )
+
+
+@pytest.mark.parametrize("container", [np.asarray, sp.csr_array])
+@pytest.mark.parametrize("value", [0.0, 0.1, 1e6, 1.6e9])
+def test_a_constant_column_that_moves_later_is_harmless(value, container):
+    X = np.column_stack([X_diabetes, np.full(442, value)])
+    model = NumpyMLPRegressor(**SMALL).fit(container(X), y_diabetes)
+    expected = model.predict(X)
+    assert model.score(X, y_diabetes) > 0.4
+    X[:, -1] += 1000.0
+    assert_allclose(model.predict(X), expected)
+    # One value at the rounding of the others is not a scale either.
+    X[:, -1] = 0.1
+    X[0, -1] = np.nextafter(0.1, 1)
+    model.fit(X, y_diabetes)
+    X[:, -1] = 0.2
+    assert model.score(X, y_diabetes) > 0.4
+
+
+def test_rows_that_differ_are_never_merged():
+    # Few significant bits, signs, and class codes: what a careless hash confuses.
+    x = np.arange(-96, 97) / 64
+    for column in range(4):
+        X = np.zeros((193, 4))
+        X[:, column] = x
+        model = NumpyMLPRegressor(solver="lbfgs", max_iter=500, random_state=0).fit(X, x**2)
+        assert model.score(X, x**2) > 0.99
+    shares = NumpyMLPClassifier(random_state=0, max_iter=500)
+    shares.fit(np.ones((90, 3)), np.repeat([0, 1, 2], 30))
+    assert_allclose(shares.predict_proba(np.ones((1, 3))), 1 / 3, atol=0.01)
 
 
 # Output.

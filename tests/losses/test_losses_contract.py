@@ -140,10 +140,10 @@ def test_intercepts_of_float32_targets_are_summed_in_float64():
     # In float32, 2^24 + 1 = 2^24.
     y = np.full((4097, 1), 4096.0, dtype=np.float32)
     y[0] += 1
-    expected = 4096 + 1 / 4097
-    assert SquaredError().intercept_only(y, None) == pytest.approx(expected, rel=1e-12)
-    weight = np.ones(len(y), dtype=np.float32)
-    assert SquaredError().intercept_only(y, weight) == pytest.approx(expected, rel=1e-12)
+    for weight in (None, np.ones(len(y), dtype=np.float32)):
+        mean = SquaredError().intercept_only(y, weight)
+        assert mean.dtype == np.float64
+        np.testing.assert_allclose(mean, 4096 + 1 / 4097, rtol=1e-12)
 
 
 @pytest.mark.parametrize(

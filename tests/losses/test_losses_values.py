@@ -1,4 +1,4 @@
-"""Values and gradients against mpmath with 60 digits, also where clipped probabilities would show."""
+"""Values and gradients against mpmath with 60 digits, also where clipping would show."""
 
 import mpmath
 import numpy as np

@@ -13,7 +13,7 @@ FAN_IN, FAN_OUT = 400, 300
 # logistic function has a quarter of tanh's slope at 0, so 16 times the variance.
 GLOROT, HE = 2 / (FAN_IN + FAN_OUT), 2 / FAN_IN
 VARIANCES = {"identity": GLOROT, "tanh": GLOROT, "logistic": 16 * GLOROT, "relu": HE}
-# Relu's factor 2 makes up for what the relu before takes away; there is none before the first layer.
+# He's factor 2 makes up for what the relu before takes away. Before the first layer there is none.
 FIRST_VARIANCES = VARIANCES | {"relu": GLOROT}
 
 
@@ -76,4 +76,3 @@ def test_fill_uniform_stays_within_its_bound_and_returns_it(bound):
     assert fill_uniform(array, bound, np.random.default_rng(0)) == bound
     assert np.abs(array).max() <= bound
     assert array.std() == pytest.approx(bound / math.sqrt(3), rel=0.05)
-

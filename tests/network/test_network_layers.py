@@ -59,6 +59,16 @@ def test_activations_do_not_overflow(name, dtype):
     assert np.isfinite(layer.backward(np.ones_like(x), SimpleNamespace(), ws)).all()
 
 
+@pytest.mark.parametrize(
+    "layer", [*(ACTIVATIONS[name](4) for name in sorted(ACTIVATIONS)), Linear(4, 2)]
+)
+def test_no_layer_writes_to_its_input(layer):
+    p = SimpleNamespace(W=np.ones((4, 2)), b=np.ones(2))
+    x = np.random.default_rng(0).normal(size=(3, 4))
+    x.flags.writeable = False
+    layer.forward(x, p, Scratch(3, x.dtype))
+
+
 def test_relu_has_slope_0_at_the_kink():
     x = np.array([[0.0, -0.0, 1.0]])
     layer, ws = ACTIVATIONS["relu"](3), Scratch(1, x.dtype)

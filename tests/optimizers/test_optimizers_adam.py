@@ -27,7 +27,7 @@ def test_a_steady_gradient_of_any_size_gives_steps_of_the_learning_rate(gradient
 
 @pytest.mark.parametrize(("beta_1", "beta_2"), [(0.9, 0.999), (0.5, 0.8)])
 def test_the_second_step_after_a_gradient_that_ends(beta_1, beta_2):
-    """The means of (g, 0) with weights (beta, 1) are g beta / (1 + beta) and g^2 beta / (1 + beta)."""
+    """The means of (g, 0) and (g^2, 0) with weights (beta, 1) have the factor beta / (1 + beta)."""
     points = path(Adam(0.01, beta_1, beta_2, epsilon=1e-20), [3.0, 0.0])
     ratio = beta_1 / (1 + beta_1) / math.sqrt(beta_2 / (1 + beta_2))
     assert points[1] - points[0] == pytest.approx(-0.01 * ratio)
@@ -72,7 +72,9 @@ def test_blocks_have_no_borders(size):
 
 
 def moments(optimizer):
-    return [m for m in (getattr(optimizer, s) for s in optimizer.state) if isinstance(m, np.ndarray)]
+    return [
+        m for m in (getattr(optimizer, s) for s in optimizer.state) if isinstance(m, np.ndarray)
+    ]
 
 
 def test_moments_of_a_gradient_that_ends_become_exactly_0():

@@ -1,4 +1,4 @@
-"""What every optimizer promises: it descends, works in place and in one dtype, resumes and forgets."""
+"""What every optimizer promises: it descends, in place, in one dtype, resumes and forgets."""
 
 import inspect
 import pickle

@@ -111,5 +111,6 @@ def test_gtol_is_the_largest_entry_of_the_gradient_that_is_good_enough():
 
 def test_a_direction_without_descent_is_called_stuck():
     """Here the gradient points the wrong way, so no step along it lowers the loss."""
-    _, result = minimize(lambda theta: (float(rosen(theta)), -rosen_der(theta)))
+    theta, result = minimize(lambda theta: (float(rosen(theta)), -rosen_der(theta)))
+    np.testing.assert_array_equal(theta, START)
     assert (result.limit, result.stuck) == (False, True)

@@ -1,0 +1,91 @@
+"""Patience, to the epoch, and the weights of the best one."""
+
+import math
+
+import numpy as np
+import pytest
+
+from sknumpynet.training.stopping import BestWeights, Patience
+
+
+def epochs_until_over(patience, figures):
+    for epoch, figure in enumerate(figures, start=1):
+        patience.update(figure)
+        if patience.over:
+            return epoch
+    return None
+
+
+@pytest.mark.parametrize("n", [1, 2, 10])
+def test_patience_is_over_after_exactly_n_epochs_without_improvement(n):
+    assert epochs_until_over(Patience(n, 0.0), [1.0] + [1.0] * 50) == 1 + n
+
+
+def test_an_improvement_starts_the_count_anew():
+    figures = [1.0, 1.0, 1.0, 0.9, 0.9, 0.95, 0.9]
+    assert epochs_until_over(Patience(3, 0.0), figures) == 7
+
+
+@pytest.mark.parametrize(
+    ("tol", "figure", "counts"),
+    [(0.1, 0.85, True), (0.1, 0.95, False), (0.25, 0.75, False), (0.0, 1.0, False)],
+)
+def test_an_improvement_must_be_larger_than_tol(tol, figure, counts):
+    patience = Patience(1, tol)
+    patience.update(1.0)
+    patience.update(figure)
+    assert patience.over is not counts
+
+
+def test_a_small_improvement_is_the_best_all_the_same():
+    patience = Patience(1, 0.1)
+    assert [patience.update(figure) for figure in (1.0, 0.95, 0.97, 0.95)] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert patience.best == 0.95
+
+
+def test_the_first_figure_is_an_improvement_whatever_it_is():
+    patience = Patience(1, 0.1)
+    assert patience.update(1e300)
+    assert not patience.over
+
+
+def test_the_best_of_an_earlier_run_has_to_be_beaten():
+    patience = Patience(2, 0.0, best=0.5)
+    assert [patience.update(figure) for figure in (0.6, 0.5)] == [False, False]
+    assert patience.over
+
+
+def test_infinite_patience_is_never_over():
+    assert epochs_until_over(Patience(math.inf, 0.0), [1.0] * 1000) is None
+
+
+def test_a_figure_that_is_nan_is_no_improvement():
+    patience = Patience(2, 0.0)
+    patience.update(1.0)
+    assert not patience.update(math.nan)
+    assert (patience.best, patience.over) == (1.0, False)
+
+
+def test_the_best_weights_come_back_into_the_same_array():
+    theta = np.arange(3.0)
+    best = BestWeights(theta)
+    theta += 1
+    best.keep(4)
+    theta += 1
+    best.restore()
+    np.testing.assert_array_equal(theta, [1, 2, 3])
+    assert best.epoch == 4
+
+
+def test_without_a_best_epoch_the_start_comes_back():
+    theta = np.arange(3.0)
+    best = BestWeights(theta)
+    theta *= np.nan
+    best.restore()
+    np.testing.assert_array_equal(theta, [0, 1, 2])
+    assert best.epoch is None
