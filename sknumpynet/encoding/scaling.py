@@ -241,7 +241,8 @@ def weighted_quantiles(values: np.ndarray, weights: np.ndarray, levels: np.ndarr
     last = len(values) - 1
     low = np.minimum(np.searchsorted(cumulative, target - slack, side="left"), last)
     high = np.minimum(np.searchsorted(cumulative, target + slack, side="right"), last)
-    return (values[low] + values[high]) / 2.0
+    # Halved first: the sum of two large values overflows.
+    return values[low] / 2.0 + values[high] / 2.0
 
 
 #: The values of the option ``feature_scaling``.

@@ -29,7 +29,9 @@ class GradientCheck:
 
     @property
     def error(self) -> float:
-        """Largest difference, relative to the largest slope (1e-12 at least)."""
+        """Largest difference relative to the largest slope (at least 1e-12); inf for nan."""
+        if not (np.isfinite(self.analytic).all() and np.isfinite(self.numeric).all()):
+            return np.inf
         scale = max(np.abs(self.analytic).max(), np.abs(self.numeric).max(), 1e-12)
         return float(np.abs(self.analytic - self.numeric).max() / scale)
 

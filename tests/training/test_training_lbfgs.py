@@ -107,7 +107,7 @@ def test_a_gradient_without_descent_is_called_stuck():
 
 
 def test_early_stopping_stops_and_gives_back_the_best_iteration():
-    objective, scores = make_objective(), iter([0.1, 0.5, 0.4, 0.3, 0.2])
+    objective, scores = make_objective(), iter([0.0, 0.1, 0.5, 0.4, 0.3, 0.2])
     thetas = []
 
     def validation():
@@ -119,7 +119,7 @@ def test_early_stopping_stops_and_gives_back_the_best_iteration():
     )
     assert (outcome.reason, outcome.n_iter, outcome.kept_epoch) == ("converged", 4, 2)
     assert columns["score"] == [0.1, 0.5, 0.4, 0.3]
-    np.testing.assert_array_equal(objective.network.theta, thetas[1])
+    np.testing.assert_array_equal(objective.network.theta, thetas[2])
 
 
 class InterruptedObjective(Objective):
