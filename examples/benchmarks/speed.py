@@ -1,12 +1,11 @@
-"""How fast a fit is beside scikit-learn's MLP, PyTorch and skorch, and beside its own matrix products.
+"""How fast a fit is beside scikit-learn's MLP, PyTorch and skorch, and its own matrix products.
 
-Every method trains the same network with Adam on the same data for the same number of epochs, in one process, in
-turn; the table gives medians over rounds as ratios to sknumpynet. The training losses reached must agree,
-so that nobody wins by doing less.
+Every method trains the same network with Adam on the same data for the same number of epochs, in
+one process, in turn; the table gives medians over rounds as ratios to sknumpynet. The training
+losses reached must agree, so that nobody wins by doing less.
 
-``python examples/benchmarks/speed.py`` runs all of it; ``--quick`` takes fewer rounds and epochs. Results go to
-a CSV file and a bar chart. Other parts: ``--part overhead`` (predict, small fits, a grid search),
-``--part memory`` and ``--part growth``.
+``python examples/benchmarks/speed.py`` runs all of it; ``--quick`` takes fewer rounds and epochs.
+Results go to a CSV file and a bar chart.
 """
 
 from __future__ import annotations

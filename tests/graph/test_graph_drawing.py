@@ -8,10 +8,10 @@ import pytest
 
 matplotlib.use("Agg")
 
-import matplotlib.pyplot as plt  # noqa: E402
-from matplotlib.patches import Circle, FancyArrowPatch  # noqa: E402
+import matplotlib.pyplot as plt
+from matplotlib.patches import Circle, FancyArrowPatch
 
-from sknumpynet.graph import (  # noqa: E402
+from sknumpynet.graph import (
     Input,
     Linear,
     MeanSquaredError,
@@ -89,8 +89,10 @@ def test_the_texts_of_the_receipt_do_not_overlap_and_are_inside_the_figure():
             assert not one.get_window_extent().overlaps(other.get_window_extent()), (one, other)
     for text in ax.texts:
         box = text.get_window_extent()
-        assert ax.figure.bbox.containsx(box.x0) and ax.figure.bbox.containsx(box.x1)
-        assert ax.figure.bbox.containsy(box.y0) and ax.figure.bbox.containsy(box.y1)
+        assert ax.figure.bbox.containsx(box.x0)
+        assert ax.figure.bbox.containsx(box.x1)
+        assert ax.figure.bbox.containsy(box.y0)
+        assert ax.figure.bbox.containsy(box.y1)
 
 
 def test_every_node_stands_left_of_its_users_and_apart_from_all_others():

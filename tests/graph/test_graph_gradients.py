@@ -111,7 +111,7 @@ def test_network_with_a_jump_and_a_shared_weight():
 
 
 @pytest.mark.parametrize(
-    "a, b",
+    ("a", "b"),
     [
         ((3, 2), ()),
         ((), (3, 2)),

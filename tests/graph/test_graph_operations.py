@@ -101,7 +101,7 @@ def arrays(*shapes):
 
 
 @pytest.mark.parametrize(
-    "operation, shapes, reason",
+    ("operation", "shapes", "reason"),
     [
         (Add, [(2, 3), (2,)], "broadcast"),
         (MatMul, [(2, 3), (2, 3)], "as many columns"),

@@ -163,7 +163,7 @@ def test_backpropagate_refuses_values_that_belong_to_an_earlier_batch():
 
 def test_backpropagate_refuses_after_a_failed_evaluation():
     x = Input([1, 2])
-    y = x + [10, 20]
+    y = x + np.array([10, 20])
     evaluate(y)
     x.value = [1, 2, 3]
     with pytest.raises(ValueError, match="cannot be computed"):
@@ -224,7 +224,7 @@ def test_a_node_of_ones_own():
 
 
 @pytest.mark.parametrize(
-    "operation, error, message",
+    ("operation", "error", "message"),
     [
         (ForwardReturnsNothing, TypeError, "the forward of {} returned nothing"),
         (BackwardReturnsNothing, TypeError, "the backward of {} returned nothing for Input 'x'"),
@@ -235,9 +235,13 @@ def test_a_node_of_ones_own():
 )
 def test_slips_in_a_node_of_ones_own_are_named(operation, error, message):
     y = operation(Input([[1, 2]], name="x"), name="mine")
-    with pytest.raises(error, match=message.format(f"{operation.__name__} 'mine'")):
+
+    def run():
         evaluate(y)
         backpropagate(y)
+
+    with pytest.raises(error, match=message.format(f"{operation.__name__} 'mine'")):
+        run()
 
 
 def test_find_parameters_lists_each_once():
