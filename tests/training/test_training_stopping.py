@@ -90,3 +90,16 @@ def test_without_a_best_epoch_the_start_comes_back():
     best.restore()
     np.testing.assert_array_equal(theta, [0, 1, 2])
     assert best.epoch == 0
+
+
+def test_marked_weights_are_kept_instead_of_the_present_ones():
+    theta = np.zeros(2)
+    best = BestWeights(theta)
+    for epoch in (1, 2, 3):
+        best.mark()
+        theta += 1
+        if epoch < 3:
+            best.keep(epoch - 1)
+    best.restore()
+    np.testing.assert_array_equal(theta, 1)
+    assert best.epoch == 1

@@ -210,6 +210,13 @@ def test_the_best_epoch_is_given_back_also_at_max_iter():
     assert (run.outcome.reason, kept(run)) == ("max_iter", 2)
 
 
+def test_epochs_that_are_all_worse_than_the_start_give_back_the_start():
+    run = scripted_run([1.0] * 3, [0.9, 0.5, 0.7, 0.6], early_stopping=True, max_iter=3)
+    assert (run.outcome.reason, run.outcome.n_iter) == ("max_iter", 3)
+    assert kept(run) == 0
+    assert run.outcome.best_figure == -0.9
+
+
 def test_without_early_stopping_validation_is_recorded_only():
     run = scripted_run([3.0, 2.0, 1.0], [0.0, 0.9, 0.5, 0.1], n_iter_no_change=1, max_iter=3)
     assert (run.outcome.reason, kept(run)) == ("max_iter", 3)
