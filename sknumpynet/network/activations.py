@@ -58,13 +58,15 @@ class Relu(Activation):
     initializer = staticmethod(he_uniform)
 
     def forward(self, x: np.ndarray, p: SimpleNamespace, ws: Scratch) -> np.ndarray:
-        ws.y = np.maximum(x, 0, out=ws.rows("y", len(x), self.n))
+        # Against an array of zeros: 11 us at 256 x 256, against the number 0 35 us.
+        zeros = ws.rows("zeros", len(x), self.n, fill=0.0)
+        ws.y = np.maximum(x, zeros, out=ws.rows("y", len(x), self.n))
         return ws.y
 
     def backward(self, dy: np.ndarray, p: SimpleNamespace, ws: Scratch) -> np.ndarray:
-        # y >= 0, so sign(y) is the derivative, already in the dtype of dy. `y > 0` is a boolean
-        # array that the product has to convert first.
-        dy *= np.sign(ws.y, out=ws.rows("slope", len(dy), self.n))
+        # Converting the booleans is part of the 26 us at 256 x 256; a slope by sign(y) takes 44 us,
+        # and masks made of the bits of y take 26 us, too.
+        dy *= ws.y > 0
         return dy
 
 

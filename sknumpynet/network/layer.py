@@ -57,11 +57,16 @@ class Scratch:
         self.y: Any = None
         self._buffers: dict[str, np.ndarray] = {}
 
-    def rows(self, name: str, n_rows: int, n_columns: int) -> np.ndarray:
-        """The first ``n_rows`` rows of the buffer ``name``; it is allocated at its first use."""
+    def rows(self, name: str, n_rows: int, n_columns: int, fill: float | None = None) -> np.ndarray:
+        """The first ``n_rows`` rows of the buffer ``name``.
+
+        It is allocated at its first use, and filled then if ``fill`` is given.
+        """
         buffer = self._buffers.get(name)
         if buffer is None:
             buffer = np.empty((self.max_batch, n_columns), dtype=self.dtype)
+            if fill is not None:
+                buffer.fill(fill)
             self._buffers[name] = buffer
         return buffer[:n_rows]
 

@@ -50,10 +50,15 @@ def minimize_lbfgs(
     gtol : float
         Stop when no entry of the gradient is larger.
     """
-    last_loss = np.inf
+    last_loss, gradient = evaluate(theta)
+    first: tuple | None = (last_loss, gradient.astype(np.float64))
 
     def function(x: np.ndarray) -> tuple[float, np.ndarray]:
-        nonlocal last_loss
+        nonlocal last_loss, first
+        if first is not None:
+            # SciPy asks for the start first, which is known.
+            found, first = first, None
+            return found
         theta[...] = x
         last_loss, gradient = evaluate(theta)
         return last_loss, gradient.astype(np.float64)
@@ -64,9 +69,12 @@ def minimize_lbfgs(
         if after_iteration(last_loss):
             raise StopIteration
 
-    # SciPy also stops when the loss falls by less than ftol. Its default, 2e-9, fits float32; in
-    # float64 it would leave five digits of the parameters, whatever gtol asks for.
+    # SciPy also stops when the loss falls by less than ftol max(|loss|, 1). Its default, 2e-9, fits
+    # float32; in float64 it would leave five digits of the parameters, whatever gtol asks for.
+    # Losses far below 1 need it in their own unit.
     ftol = 2.2e-9 if theta.dtype == np.float32 else 64 * float(np.finfo(np.float64).eps)
+    if 0 < abs(last_loss) < 1:
+        ftol *= abs(last_loss)
     result = scipy.optimize.minimize(
         function,
         theta.astype(np.float64),

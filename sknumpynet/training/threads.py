@@ -1,7 +1,7 @@
 """One BLAS thread while the matrix products are too small to share.
 
 In: the size of the largest product of a step. Out: a context in which the BLAS uses one thread, or
-as many as it likes. Several contexts may be open at once in different threads.
+as many as it likes.
 """
 
 from __future__ import annotations
@@ -26,35 +26,17 @@ def _controller() -> ThreadpoolController:
     return ThreadpoolController()
 
 
-class _SingleThreaded:
-    """Limits the BLAS of the process when the first context opens, until the last one closes."""
-
-    def __init__(self) -> None:
-        self._lock, self._n_open, self._limit = threading.Lock(), 0, None
-
-    def __enter__(self) -> None:
-        with self._lock:
-            if self._n_open == 0:
-                self._limit = _controller().limit(limits=1, user_api="blas")
-                self._limit.__enter__()
-            self._n_open += 1
-
-    def __exit__(self, *error: object) -> None:
-        with self._lock:
-            self._n_open -= 1
-            if self._n_open == 0:
-                self._limit.__exit__(None, None, None)
-                self._limit = None
-
-
-_single_threaded = _SingleThreaded()
-
-
 @contextmanager
 def blas_threads_for(n_operations: float) -> Iterator[None]:
-    """A context for products of at most ``n_operations`` floating-point operations each."""
-    if n_operations >= WORTH_SHARING:
+    """A context for products of at most ``n_operations`` floating-point operations each.
+
+    The limit holds for the whole process. It is set from the main thread only, which opens and
+    closes its contexts one inside the other; fits that overlap in several threads could not give
+    back the number that was there before.
+    """
+    in_main = threading.current_thread() is threading.main_thread()
+    if n_operations >= WORTH_SHARING or not in_main:
         yield
         return
-    with _single_threaded:
+    with _controller().limit(limits=1, user_api="blas"):
         yield

@@ -143,7 +143,7 @@ class Trainer:
             reason=reason,
             n_iter=self._n_iter,
             kept_epoch=(self._best.epoch if restored else last_epoch) or None,
-            best_figure=self._patience.best,
+            best_figure=min(self._patience.best, self._to_beat),
         )
 
     def _epochs(

@@ -109,6 +109,19 @@ def test_gtol_is_the_largest_entry_of_the_gradient_that_is_good_enough():
     assert not result.limit
 
 
+@pytest.mark.parametrize(("dtype", "low_enough"), [("float64", 1e-10), ("float32", 1e-6)])
+@pytest.mark.parametrize("unit", [1e-10, 1e-5, 1.0, 1e5])
+def test_the_unit_of_the_loss_does_not_decide_when_it_is_low_enough(unit, dtype, low_enough):
+    """SciPy's relative tolerance is an absolute one for losses below 1."""
+
+    def evaluate(theta):
+        value, gradient = rosenbrock(theta.astype(float))
+        return unit * value, (unit * gradient).astype(theta.dtype)
+
+    theta, _ = minimize(evaluate, dtype=dtype, gtol=unit * 1e-7)
+    assert rosen(theta.astype(float)) < low_enough
+
+
 def test_a_direction_without_descent_is_called_stuck():
     """Here the gradient points the wrong way, so no step along it lowers the loss."""
     theta, result = minimize(lambda theta: (float(rosen(theta)), -rosen_der(theta)))
