@@ -220,12 +220,16 @@ def main(output=FIGURE, steps=5000):
         print(f"   {'start ' + name:30} {', '.join(f'{v:.1e}' for v in values)}")
 
     model = NumpyMLPRegressor(
-        hidden_layer_sizes=(8, 8), activation=("tanh", "relu"), solver="lbfgs", random_state=0
+        hidden_layer_sizes=(8, 8),
+        activation=("tanh", "relu"),
+        solver="lbfgs",
+        max_iter=1000,
+        random_state=0,
     )
     predictions = model.fit(X, Y.ravel()).predict(X)
     estimator_error = float(np.mean((predictions - Y.ravel()) ** 2))
     print("\n5. An estimator with an activation per layer")
-    print("   NumpyMLPRegressor((8, 8), ('tanh', 'relu'), solver='lbfgs', random_state=0)")
+    print("   NumpyMLPRegressor((8, 8), activation=('tanh', 'relu'), solver='lbfgs')")
     print(f"   error {estimator_error:.2e}, predictions {numbers(predictions)}")
 
     plot(errors, norms, output)

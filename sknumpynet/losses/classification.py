@@ -67,10 +67,10 @@ class MulticlassLogLoss(Loss):
         rows = np.arange(len(raw))
         # exp(raw - m) cannot overflow with m = max raw, and the shift leaves
         # l = log sum_k exp(raw_k - m) - (raw_y - m) as it is.
-        shifted = raw - raw.max(axis=1, keepdims=True)
+        shifted = raw - np.maximum.reduce(raw, axis=1, keepdims=True)
         of_y = shifted[rows, y]
         exponentials = np.exp(shifted, out=shifted if draw is None else draw)
-        total = exponentials.sum(axis=1)
+        total = np.add.reduce(exponentials, axis=1)
         losses = np.log(total) - of_y
         if draw is not None:
             # d/draw_k = exp(raw_k) / sum - [k = y].

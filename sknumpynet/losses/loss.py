@@ -70,4 +70,4 @@ def finish(
             draw *= weight.reshape(-1, 1)
     if draw is not None:
         draw *= 1.0 / n_rows
-    return float(losses.sum(dtype=np.float64)) / n_rows
+    return float(np.add.reduce(losses, axis=None, dtype=np.float64)) / n_rows

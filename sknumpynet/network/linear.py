@@ -71,7 +71,8 @@ class Linear(Layer):
             x.multiply_transposed(dy, out=ws.g.W)
         else:
             np.matmul(x.T, dy, out=ws.g.W)
-        np.sum(dy, axis=0, out=ws.g.b)
+        # A product with ones is the sum over rows: 4 us at 256 x 256, np.sum takes 12.
+        np.matmul(ws.rows("ones", len(dy), 1, fill=1.0)[:, 0], dy, out=ws.g.b)
         if self.first:
             return None
         dx = ws.rows("dx", len(dy), self.n_in)

@@ -69,10 +69,11 @@ def minimize_lbfgs(
         if after_iteration(last_loss):
             raise StopIteration
 
-    # SciPy also stops when the loss falls by less than ftol max(|loss|, 1). Its default, 2e-9, fits
-    # float32; in float64 it would leave five digits of the parameters, whatever gtol asks for.
-    # Losses far below 1 need it in their own unit.
-    ftol = 2.2e-9 if theta.dtype == np.float32 else 64 * float(np.finfo(np.float64).eps)
+    # SciPy also stops when the loss falls by less than ftol max(|loss|, 1). A tenth of the spacing
+    # of float32 is what a sum over many rows can still tell; in float64 that would leave four
+    # digits of the parameters, whatever gtol asks for. Losses far below 1 need it in their unit.
+    eps = float(np.finfo(theta.dtype).eps)
+    ftol = eps / 10 if theta.dtype == np.float32 else 64 * eps
     if 0 < abs(last_loss) < 1:
         ftol *= abs(last_loss)
     result = scipy.optimize.minimize(

@@ -10,10 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
+from scipy.linalg.blas import get_blas_funcs
 
 from ..losses import Loss
 from ..network import Network, Workspace
 from .batches import Batch
+
+#: Numbers per call of the BLAS on vectors. OpenBLAS shares vectors of more than 10,000 among
+#: threads.
+BLOCK = 8192
 
 
 class Objective:
@@ -44,7 +49,7 @@ class Objective:
         self._workspace = Workspace(network, max_batch, training=True, rng=rng)
         self._weights = network.theta[: network.layout.n_decayed]
         self._weights_gradient = self._workspace.gradient[: network.layout.n_decayed]
-        self._decay = np.empty_like(self._weights)
+        self._axpy = get_blas_funcs("axpy", dtype=network.theta.dtype)
 
     def __call__(self, theta: np.ndarray, batch: Batch) -> tuple[float, np.ndarray]:
         """Loss and gradient at ``theta``; the gradient is valid until the next call.
@@ -58,11 +63,21 @@ class Objective:
         loss = self.loss.value(raw, batch.y, batch.weight, draw=raw)
         network.backward(raw, workspace)
         if self.penalty:
-            # d/dW penalty/2 ||W||^2 = penalty W.
-            loss += 0.5 * self.penalty * float(self._weights @ self._weights)
-            np.multiply(self._weights, self.penalty, out=self._decay)
-            self._weights_gradient += self._decay
+            loss += self._add_decay()
         return loss, workspace.gradient
+
+    def _add_decay(self) -> float:
+        """Add ``d/dW penalty/2 ||W||^2 = penalty W`` to the gradient; return ``penalty/2 ||W||^2``.
+
+        In blocks: the BLAS shares longer vectors among threads, which costs more than it brings and
+        on busy cores up to 16 ms a call.
+        """
+        squares = 0.0
+        for start in range(0, self._weights.size, BLOCK):
+            W = self._weights[start : start + BLOCK]
+            squares += float(W @ W)
+            self._axpy(W, self._weights_gradient[start : start + BLOCK], a=self.penalty)
+        return 0.5 * self.penalty * squares
 
     def over(self, theta: np.ndarray, batches: Iterable[Batch]) -> tuple[float, np.ndarray]:
         """Loss and gradient over all rows of several batches, as if they were one.

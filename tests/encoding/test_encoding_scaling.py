@@ -194,6 +194,27 @@ def test_a_constant_column_does_not_disturb_the_sparse_product_in_float32(name, 
     assert np.abs(shift).max() < 100
 
 
+@pytest.mark.parametrize("name", ["standard", "robust"])
+@pytest.mark.parametrize("value", [0.0, 5.0, -1e6])
+def test_a_column_that_was_constant_may_start_to_vary(name, value):
+    """The first part of a stream (partial_fit) may not show what a column is for."""
+    encoder = fit(name, np.full((50, 1), value))
+    later = value + np.array([[-2.0], [0.0], [1.0], [3.0]]) * max(1, abs(value))
+    encoded = encode(encoder, later).ravel()
+    assert 0.1 < encoded[2] < 10
+    np.testing.assert_allclose(encoded / encoded[2], [-2, 0, 1, 3], atol=1e-9)
+
+
+@every_scaling
+@pytest.mark.parametrize("make", [np.asarray, sp.csr_matrix])
+def test_rounding_is_no_spread(name, make):
+    """Of a column that varies in its last digit, another value must not become enormous."""
+    X = 0.3 + 5e-17 * np.arange(N_ROWS)[:, None] / N_ROWS
+    assert 1 < len(np.unique(X)) <= 3
+    matrix, shift = fit(name, make(X)).encode_sparse(sp.csr_matrix([[0.301]]), np.dtype("float64"))
+    assert np.abs(matrix.toarray() + shift).max() < 100
+
+
 @every_scaling
 def test_a_single_row_is_all_constant(name):
     X = np.array([[3.0, -1.0]])

@@ -69,10 +69,10 @@ def test_every_class_is_shared_out_in_proportion(sizes, fraction, seed):
     y = np.repeat(np.arange(len(sizes)), sizes)
     X = np.random.default_rng(seed).permutation(len(y)).astype(float)[:, None]
     (kept, held_out), _ = split(X, y, fraction, stratified=True, seed=seed)
-    share = len(held_out) / len(y)
-    counts = np.bincount(held_out[:, 1].astype(int), minlength=len(sizes))
-    # Within a class one more or less, and one for the common border to make up for it.
-    assert (np.abs(counts - share * np.array(sizes)) <= 2).all()
+    counts, sizes = np.bincount(held_out[:, 1].astype(int), minlength=len(sizes)), np.array(sizes)
+    # One fraction fits all classes up to a row. (The last row of a class has to stay.)
+    least, most = (counts - 1) / sizes, np.where(counts < sizes - 1, (counts + 1) / sizes, 1)
+    assert least.max() <= most.min()
     assert set(kept[:, 1]) == set(range(len(sizes)))
 
 
@@ -82,6 +82,20 @@ def test_classes_with_a_single_row_stay_in_training():
     for seed in range(5):
         (_, held_out), _ = split(X, y, 0.4, stratified=True, seed=seed)
         assert set(held_out[:, 1]) == {0, 1}
+        # The fraction is that of the rows that may be split off.
+        assert len(held_out) == 40
+
+
+def test_a_rare_class_is_validated_on_as_often_as_its_share():
+    """On 0.1 of its 4 rows in the mean, although 0.4 of a row is never split off."""
+    y = np.repeat([0, 1], [96, 4])
+    X = np.arange(100.0)[:, None]
+    times = 0
+    for seed in range(300):
+        (_, held_out), _ = split(X, y, 0.1, stratified=True, seed=seed)
+        times += (held_out[:, 1] == 1).sum()
+    # 120 expected, with a standard deviation of 8.5.
+    assert 80 < times < 160
 
 
 def test_without_a_class_of_two_rows_nothing_can_be_split_off():

@@ -111,6 +111,17 @@ def test_resuming_copies_the_state_but_not_the_options(name):
     assert pickle.dumps(first) == before
 
 
+@pytest.mark.parametrize("name", WITH_STATE)
+def test_resuming_in_another_dtype_converts_the_moments(name):
+    double, single = OPTIMIZERS[name](), OPTIMIZERS[name]()
+    theta = run(double, np.zeros(5), gradients(10))
+    single.resume(double, np.dtype("float32"))
+    theta_single = run(single, theta.astype("float32"), gradients(10, dtype="float32"))
+    np.testing.assert_allclose(theta_single, run(double, theta, gradients(10)), rtol=1e-4)
+    arrays = [getattr(single, state) for state in single.state]
+    assert {a.dtype for a in arrays if isinstance(a, np.ndarray)} == {np.dtype("float32")}
+
+
 @pytest.mark.parametrize("earlier", [None, SGD(0.1), Adam()])
 def test_resuming_from_nothing_or_another_kind_starts_anew(earlier):
     if earlier is not None:
