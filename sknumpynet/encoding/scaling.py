@@ -28,6 +28,13 @@ QUANTILE_CHUNK = 2**21
 class Scaling:
     """Maps each column by its own function f; this one by ``f(x) = x``.
 
+    Parameters
+    ----------
+    stream : bool
+        Whether more rows will come to be fitted. A column that is constant so far may vary then,
+        and is measured by its value (1 at least). Otherwise nothing can be learned of it, and it is
+        mapped to 0 whatever it becomes.
+
     Attributes
     ----------
     at_zero : ndarray of shape (n_features,) or None
@@ -35,6 +42,9 @@ class Scaling:
     """
 
     at_zero: np.ndarray | None = None
+
+    def __init__(self, stream: bool = False) -> None:
+        self.stream = stream
 
     def fit(self, X: Any, rows: Rows) -> Scaling:
         """Learn the columns' statistics from the given rows and weights."""
@@ -50,7 +60,7 @@ class Scaling:
 
 
 class Affine(Scaling):
-    """``f(x) = (x - center) / spread``, and 0 for a constant column, whose spread is 0."""
+    """``f(x) = (x - center) / spread``; for a constant column see ``stream``."""
 
     def _set(self, center: np.ndarray, spread: np.ndarray) -> None:
         bad = np.flatnonzero(~(np.isfinite(center) & np.isfinite(spread)))
@@ -59,7 +69,8 @@ class Affine(Scaling):
         # A spread at the rounding of the values is none: a value that moves would explode.
         varies = spread > 16 * np.finfo(np.float64).eps * np.abs(center)
         self.center = center
-        self.factor = np.where(varies, 1.0 / np.where(varies, spread, 1.0), 0.0)
+        constant = 1.0 / np.maximum(1.0, np.abs(center)) if self.stream else 0.0
+        self.factor = np.where(varies, 1.0 / np.where(varies, spread, 1.0), constant)
         self.at_zero = -center * self.factor
         # Differences or factors beyond the range of float32 (1e38) have to meet in float64.
         used = spread[varies]

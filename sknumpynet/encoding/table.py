@@ -21,17 +21,20 @@ class TableEncoder:
     Parameters
     ----------
     feature_scaling : {None, "standard", "robust", "quantile"}
+    stream : bool
+        Whether the rows are the first of several parts (partial_fit).
     """
 
-    def __init__(self, feature_scaling: str | None = "standard") -> None:
+    def __init__(self, feature_scaling: str | None = "standard", *, stream: bool = False) -> None:
         self.feature_scaling = feature_scaling
+        self.stream = stream
 
     def fit(self, X: Any, rows: Rows, names: Any = None) -> TableEncoder:
         """Learn from ``rows`` of X. ``names`` of the columns are for messages."""
         try:
             # Overflow is told below, by the column, and not by NumPy.
             with np.errstate(over="ignore", invalid="ignore"):
-                self.scaling = FEATURE_SCALINGS[self.feature_scaling]().fit(X, rows)
+                self.scaling = FEATURE_SCALINGS[self.feature_scaling](self.stream).fit(X, rows)
         except ColumnTooLargeError as error:
             name = error.column if names is None else repr(str(names[error.column]))
             raise ValueError(

@@ -91,7 +91,8 @@ class Fit:
         train, held_out = self._parts(table, given)
         if not self.going_on:
             names = getattr(est, "feature_names_in_", None)
-            est._encoder = TableEncoder(est.feature_scaling).fit(train.X, train.rows, names)
+            encoder = TableEncoder(est.feature_scaling, stream=self.incremental)
+            est._encoder = encoder.fit(train.X, train.rows, names)
             est._learn_units(train.y, train.rows)
         y = est._encode(train.codes)
         self._make_network(y, train)

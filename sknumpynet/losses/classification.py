@@ -27,8 +27,11 @@ class BinaryLogLoss(Loss):
         weight: np.ndarray | None,
         draw: np.ndarray | None = None,
     ) -> float:
-        losses = np.logaddexp(0, raw)
+        # log(1 + exp(raw)) = max(raw, 0) + log(1 + exp(-|raw|)). Where y = 1 and raw > 0 the first
+        # term cancels against y raw before the small second one is added, which keeps its digits.
+        losses = np.maximum(raw, 0)
         losses -= y * raw
+        losses += np.log1p(np.exp(-np.abs(raw)))
         if draw is not None:
             # d/draw log(1 + exp(raw)) = p.
             expit(raw, out=draw)

@@ -44,5 +44,5 @@ class Optimizer:
             setattr(self, name, None)
 
     def step(self, theta: np.ndarray, gradient: np.ndarray) -> None:
-        """Move ``theta`` in place. ``gradient`` may be overwritten."""
+        """Move ``theta`` in place; ``gradient`` may be overwritten. Both contiguous, one dtype."""
         raise NotImplementedError

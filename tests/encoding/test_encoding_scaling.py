@@ -198,11 +198,14 @@ def test_a_constant_column_does_not_disturb_the_sparse_product_in_float32(name, 
 @pytest.mark.parametrize("value", [0.0, 5.0, -1e6])
 def test_a_column_that_was_constant_may_start_to_vary(name, value):
     """The first part of a stream (partial_fit) may not show what a column is for."""
-    encoder = fit(name, np.full((50, 1), value))
+    X = np.full((50, 1), value)
+    encoder = TableEncoder(name, stream=True).fit(X, usable_rows(50, None))
     later = value + np.array([[-2.0], [0.0], [1.0], [3.0]]) * max(1, abs(value))
     encoded = encode(encoder, later).ravel()
     assert 0.1 < encoded[2] < 10
     np.testing.assert_allclose(encoded / encoded[2], [-2, 0, 1, 3], atol=1e-9)
+    # Where no more rows will come, it stays what nothing was learned of.
+    np.testing.assert_array_equal(encode(fit(name, X), later), 0)
 
 
 @every_scaling

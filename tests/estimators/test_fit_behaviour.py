@@ -446,6 +446,17 @@ def test_a_part_of_a_stream_may_lack_a_class():
     assert_array_equal(model.classes_, [0, 1, 2])
 
 
+def test_a_column_that_is_constant_in_the_first_part_of_a_stream():
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((4000, 2))
+    X[:40, 0] = 0.0
+    y = 3 * X[:, 0] + X[:, 1]
+    model = NumpyMLPRegressor(learning_rate_init=0.01, random_state=0)
+    for start in range(0, 4000, 40):
+        model.partial_fit(X[start : start + 40], y[start : start + 40])
+    assert model.score(X[2000:], y[2000:]) > 0.5
+
+
 def test_weights_count_in_a_stream_of_single_rows():
     def probability(weight):
         model = NumpyMLPClassifier((), solver="sgd", learning_rate_init=0.01, random_state=0)
