@@ -37,6 +37,7 @@ def test_multi_output_gradient_belongs_to_the_loss():
 def test_lbfgs_agrees_with_adam_on_several_outputs():
     X, Y = make_regression(100, 4, n_targets=3, noise=1.0, random_state=0)
     options = {"hidden_layer_sizes": (), "alpha": 30.0, "dtype": "float64", "tol": 1e-12}
+    options["random_state"] = 0
     a = NumpyMLPRegressor(solver="lbfgs", **options).fit(X, Y)
     b = NumpyMLPRegressor(learning_rate_init=0.01, max_iter=5000, **options).fit(X, Y)
     assert_allclose(a.coefs_[0], b.coefs_[0], atol=1e-4)

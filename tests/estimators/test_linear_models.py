@@ -17,6 +17,7 @@ EXACT = {
     "max_iter": 5000,
     "dtype": "float64",
     "feature_scaling": None,
+    "random_state": 0,
 }
 
 
