@@ -136,7 +136,7 @@ class Trainer:
             self._best.restore()
         if self._unprinted is not None:
             self._print(self._unprinted)
-        if self._verbose:
+        if self._verbose and self._limits.max_iter > 1:
             print(f"Training ended after {self._n_iter} epochs: {reason}.")
         last_epoch = self._first_epoch + self._n_iter
         return Outcome(
