@@ -110,8 +110,8 @@ def backpropagate(node: Node) -> None:
     Raises
     ------
     ValueError
-        If a value was never computed, or an input of it has changed since. The message names the
-        node.
+        If a value was never computed, or an input of it was set anew since. The message names the
+        node. Changes inside an array (``x.value[0] = 5``) are not noticed: assign a new array.
     TypeError, ValueError
         If the ``backward`` of a node returns too few or too many gradients, or one whose shape is
         not that of the input.

@@ -287,7 +287,7 @@ def test_no_formula_stands_twice():
 
 def test_the_table_of_all_examples():
     table = (EXAMPLES / "README.md").read_text(encoding="utf-8")
-    for script in [*EXAMPLES.glob("*.py"), *LEARN.glob("*.py")]:
+    for script in EXAMPLES.rglob("*.py"):
         name = script.relative_to(EXAMPLES).as_posix()
         assert f"| [{name}]({name}) |" in table, f"{name} has no row in examples/README.md"
         assert f"`{script.stem}.png`" in table
