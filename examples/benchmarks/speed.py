@@ -114,6 +114,17 @@ def scikit_learn(case: Case, cast: type = np.float32) -> Any:
     return lambda: model.fit(X, target).loss_
 
 
+def torch_network(case: Case) -> Any:
+    """The case's network of PyTorch modules, as PyTorch initializes it."""
+    from torch import nn
+
+    sizes = [case.n_columns, *case.hidden]
+    layers: list = []
+    for a, b in zip(sizes[:-1], sizes[1:], strict=True):
+        layers += [nn.Linear(a, b), nn.ReLU()]
+    return nn.Sequential(*layers, nn.Linear(sizes[-1], case.n_outputs))
+
+
 def pytorch(case: Case) -> Any:
     """PyTorch eager with the fused Adam; batches are slices of a shuffled index."""
     if case.kind == "sparse":
@@ -130,11 +141,7 @@ def pytorch(case: Case) -> Any:
 
     def fit() -> float:
         torch.manual_seed(0)
-        sizes = [case.n_columns, *case.hidden]
-        layers: list = []
-        for a, b in zip(sizes[:-1], sizes[1:], strict=True):
-            layers += [nn.Linear(a, b), nn.ReLU()]
-        net = nn.Sequential(*layers, nn.Linear(sizes[-1], case.n_outputs))
+        net = torch_network(case)
         adam = torch.optim.Adam(net.parameters(), lr=1e-3, fused=True)
         for _ in range(case.epochs):
             order, total = torch.randperm(case.n_rows), 0.0
@@ -163,18 +170,11 @@ def skorch_net(case: Case) -> Any:
     X, y = case.data()
     numbers = case.kind == "numbers"
     y = y.astype(np.float32)[:, None] if numbers else y.astype(np.int64)
-    sizes = [case.n_columns, *case.hidden]
-
-    def make() -> nn.Module:
-        layers: list = []
-        for a, b in zip(sizes[:-1], sizes[1:], strict=True):
-            layers += [nn.Linear(a, b), nn.ReLU()]
-        return nn.Sequential(*layers, nn.Linear(sizes[-1], case.n_outputs))
 
     def fit() -> float:
         torch.manual_seed(0)
         estimator = (NeuralNetRegressor if numbers else NeuralNetClassifier)(
-            make,
+            lambda: torch_network(case),
             criterion=nn.MSELoss if numbers else nn.CrossEntropyLoss,
             optimizer=torch.optim.Adam,
             lr=1e-3,
@@ -270,7 +270,7 @@ def report(results: dict[str, dict[str, tuple[float, float]]]) -> list[list[Any]
             continue
         mean = geometric_mean([ratios[n] for n in dense if n in ratios])
         cells = "".join(f"{ratios[n]:>12.2f}" if n in ratios else f"{'-':>12}" for n in names)
-        print(f"{title:<46}{cells}   geometric mean of the dense shapes {mean:.2f}")
+        print(f"{title:<46}{cells}   geometric mean of the dense ones {mean:.2f}")
         rows += [[title, n, ratio] for n, ratio in ratios.items()]
     above = {
         n: r["sknumpynet"][0] / r["products alone"][0]
