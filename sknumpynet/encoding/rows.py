@@ -40,7 +40,14 @@ def row_blocks(X: Any, rows: Rows) -> Iterator[tuple[Any, np.ndarray]]:
     for start in range(0, len(rows.index), step):
         index = rows.index[start : start + step]
         weight = None if rows.weight is None else rows.weight[start : start + step]
-        yield X[index], np.ones(len(index)) if weight is None else weight
+        yield select(X, index), np.ones(len(index)) if weight is None else weight
+
+
+def select(X: Any, index: np.ndarray) -> Any:
+    """``X[index]``, as a view where the rows follow one another."""
+    if len(index) and index[-1] - index[0] == len(index) - 1 and (np.diff(index) == 1).all():
+        return X[index[0] : index[-1] + 1]
+    return X[index]
 
 
 def usable_rows(n_rows: int, weight: np.ndarray | None) -> Rows:
@@ -85,7 +92,7 @@ def row_keys(X: Any, y: np.ndarray, index: np.ndarray) -> np.ndarray:
     for start in range(0, len(index), step):
         part = index[start : start + step]
         key = _hash_values(np.ascontiguousarray(y[part]), of_y).sum(axis=1, dtype=np.uint64)
-        block = X[part]
+        block = select(X, part)
         if sp.issparse(block):
             # Unsigned sums wrap around, so differences of running sums are exact.
             hashed = _hash_values(block.data, block.indices)

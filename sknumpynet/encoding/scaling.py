@@ -108,17 +108,23 @@ class Standard(Affine):
 
 
 def _moments(X: np.ndarray, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
-    # Two passes: the squares are taken about the mean, or a column 1e9 +- 1 would lose all digits.
-    # The first pass sums differences to the first row, so that a constant column has exactly that
-    # mean and exactly the spread 0.
-    origin = X[rows.index[0]].astype(np.float64)
-    total = rows.total()
-    center = origin + sum(w @ (block - origin) for block, w in row_blocks(X, rows)) / total
-    squares = np.zeros_like(center)
+    # One pass over the differences d to an origin near the mean:
+    #   center = origin + sum w d / W,    spread^2 = sum w d^2 / W - (center - origin)^2.
+    # The subtraction costs few digits if the origin is the mean of some of the rows, with weight
+    # W_0: they alone add W_0 (origin - center)^2 to W spread^2, so the last term is at most
+    # W / W_0 spread^2. A column like 1e9 +- 1 keeps its digits, wherever its first rows lie.
+    # Differences to the first row inside keep a constant column exact, with the spread 0.
+    first = X[rows.index[0]].astype(np.float64)
+    total, origin, sums, squares = rows.total(), None, 0.0, 0.0
     for block, w in row_blocks(X, rows):
-        difference = block - center
-        squares += w @ (difference * difference)
-    return center, np.sqrt(squares / total)
+        if origin is None:
+            origin = first + w @ (block - first) / w.sum()
+        difference = block - origin
+        sums = sums + w @ difference
+        np.multiply(difference, difference, out=difference)
+        squares = squares + w @ difference
+    shift = sums / total
+    return origin + shift, np.sqrt(np.maximum(squares / total - shift * shift, 0.0))
 
 
 def _moments_sparse(X: Any, rows: Rows) -> tuple[np.ndarray, np.ndarray]:

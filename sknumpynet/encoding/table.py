@@ -50,6 +50,11 @@ class TableEncoder:
         """Number of columns of an encoded block."""
         return self.n_features
 
+    @property
+    def copies(self) -> bool:
+        """Whether encoding changes no value."""
+        return self.feature_scaling is None
+
     def encode(self, block: np.ndarray, out: np.ndarray) -> np.ndarray:
         """Encode a dense block into ``out`` (B, n_columns)."""
         self.scaling.dense(block, out)

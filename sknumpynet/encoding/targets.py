@@ -13,6 +13,9 @@ from sklearn.preprocessing import LabelEncoder
 
 from .rows import Rows
 
+#: Kinds of dtype whose values NumPy sorts; LabelEncoder takes care of the others.
+SORTED = frozenset("biufU")
+
 
 class NumberTarget:
     """``y' = (y - shift) / unit`` per output, shape (n, n_outputs), and back.
@@ -76,9 +79,9 @@ class ClassTarget:
         """Learn the classes from ``y`` (or from a list of all classes)."""
         if self.kind == "multilabel":
             self.classes = np.arange(y.shape[1])
-        else:
-            self._encoder = LabelEncoder().fit(y)
-            self.classes = self._encoder.classes_
+            return self
+        y = np.asarray(y)
+        self.classes = np.unique(y) if y.dtype.kind in SORTED else LabelEncoder().fit(y).classes_
         return self
 
     @property
@@ -97,10 +100,19 @@ class ClassTarget:
         return 1 if self.binary else len(self.classes)
 
     def codes(self, y: Any) -> np.ndarray:
-        """(n,) codes of the classes, or the (n, n_labels) indicator as 0 and 1."""
+        """(n,) codes of the classes, or the (n, n_labels) indicator as 0 and 1.
+
+        A label that is none of the classes has the code -1.
+        """
         if self.kind == "multilabel":
             return np.asarray(y.toarray() if hasattr(y, "toarray") else y, dtype=np.int64)
-        return self._encoder.transform(y)
+        y, classes = np.asarray(y), self.classes
+        if not {y.dtype.kind, classes.dtype.kind} <= SORTED or y.dtype.kind != classes.dtype.kind:
+            table = {label: code for code, label in enumerate(classes)}
+            return np.array([table.get(label, -1) for label in y], dtype=np.int64)
+        codes = np.searchsorted(classes, y)
+        codes[classes.take(codes, mode="clip") != y] = -1
+        return codes
 
     def encode(self, codes: np.ndarray, dtype: np.dtype) -> np.ndarray:
         """Targets for the loss: indicator (n, n_outputs) in ``dtype``, or codes (n,)."""

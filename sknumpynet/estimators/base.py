@@ -76,15 +76,14 @@ class BaseNumpyMLP(BaseEstimator):
         """Learn the classes or outputs from the whole of y (or from ``classes``)."""
         raise NotImplementedError
 
-    def _check_target(self, y: Any, *, again: bool) -> None:
-        """Refuse a y of another kind than the known one; ``again``: or with other classes."""
-        raise NotImplementedError
-
     def _learn_units(self, y: Any, rows: Rows) -> None:
         """Learn the units of the target from the training rows."""
 
-    def _codes(self, y: Any) -> np.ndarray:
-        """The target as numbers, to tell rows apart."""
+    def _codes(self, y: Any, *, again: bool = False) -> np.ndarray:
+        """The target as numbers, to tell rows apart.
+
+        A y of another kind than the known one is refused; ``again``: or one with other classes.
+        """
         raise NotImplementedError
 
     def _encode(self, codes: np.ndarray) -> np.ndarray:
@@ -141,8 +140,7 @@ class BaseNumpyMLP(BaseEstimator):
         weight = check_weights(sample_weight, X.shape[0])
         if not going_on:
             self._learn_target(y, classes)
-        self._check_target(y, again=going_on and not incremental)
-        codes = self._codes(y)
+        codes = self._codes(y, again=going_on and not incremental)
         self._learn_class_weight(codes, weight)
         table = Part.all_of(X, y, codes, self._times_class_weight(codes, weight))
         given = self._given_part(*validation)
@@ -158,7 +156,6 @@ class BaseNumpyMLP(BaseEstimator):
             raise ValueError("X_val needs y_val, the targets of its rows. Got y_val=None.")
         X_val, y_val = self._validate(X_val, y_val, reset=False)
         weight = check_weights(sample_weight_val, X_val.shape[0], "sample_weight_val")
-        self._check_target(y_val, again=False)
         codes = self._codes(y_val)
         return Part.all_of(X_val, y_val, codes, self._times_class_weight(codes, weight))
 
@@ -191,7 +188,8 @@ class BaseNumpyMLP(BaseEstimator):
         block = block_rows(network, self._encoder.n_columns)
         batches = Batches(X, self._encoder, np.dtype(np.float64), block)
         raw = np.empty((X.shape[0], self.n_outputs_))
-        with blas_threads_for(largest_product(network, batches.batch_size)):
+        n_operations = largest_product(network, batches.batch_size, sp.issparse(X))
+        with blas_threads_for(n_operations, self.n_threads):
             raw_scores(network, batches, raw, batches.batch_size)
         return raw
 

@@ -99,6 +99,10 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
         their weights. Sparse X is never filled in.
     dtype : {"float32", "float64"}, default="float32"
         In which the network is trained. Predictions are always computed in float64.
+    n_threads : int or None, default=None
+        Threads of the BLAS for matrix products. By default what they are worth, at most what the
+        BLAS uses anyway: small networks take one. 1 is best on a machine that is busy with other
+        work, where threads wait for each other. Has an effect in the main thread of a process only.
 
     Attributes
     ----------
@@ -193,6 +197,7 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
         class_weight: Any = None,
         feature_scaling: str | None = "standard",
         dtype: str = "float32",
+        n_threads: int | None = None,
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -221,6 +226,7 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
         self.class_weight = class_weight
         self.feature_scaling = feature_scaling
         self.dtype = dtype
+        self.n_threads = n_threads
 
     def fit(
         self,
@@ -366,8 +372,9 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
             )
 
     def _check_y(self, y: Any) -> Any:
-        check_classification_targets(y)
         kind = type_of_target(y)
+        if kind not in ("binary", "multiclass"):
+            check_classification_targets(y)
         if kind == "multiclass-multioutput":
             raise ValueError(
                 f"{type(self).__name__} takes one class per row or a 0/1 indicator of labels. Got "
@@ -375,7 +382,7 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
             )
         if kind == "multilabel-indicator":
             return y.toarray() if hasattr(y, "toarray") else y
-        return column_or_1d(y, warn=True)
+        return y if y.ndim == 1 else column_or_1d(y, warn=True)
 
     def _learn_target(self, y: Any, classes: Any) -> None:
         kind = "multilabel" if y.ndim == 2 else "single"
@@ -386,29 +393,29 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
         several = not self._target.indicator
         self._loss = MulticlassLogLoss(len(self.classes_)) if several else BinaryLogLoss()
 
-    def _check_target(self, y: Any, *, again: bool) -> None:
+    def _codes(self, y: Any, *, again: bool = False) -> np.ndarray:
         kind = "multilabel" if y.ndim == 2 else "single"
         if kind != self._target.kind or (kind == "multilabel" and y.shape[1] != self.n_outputs_):
             raise ValueError(
                 f"y of shape {y.shape} is another kind of target than the one that is fitted: "
                 f"{self._target.kind}, {len(self.classes_)} classes."
             )
+        codes = self._target.codes(y)
         if kind == "multilabel":
-            return
-        labels = unique_labels(y)
-        if again and set(labels) != set(self.classes_):
+            return codes
+        present = np.unique(codes)
+        unknown = present[0] < 0
+        if again and (unknown or len(present) < len(self.classes_)):
             raise ValueError(
                 "warm_start can only be used where `y` has the same classes as in the previous "
-                f"call to fit. Previously got {self.classes_}, `y` has {labels}"
+                f"call to fit. Previously got {self.classes_}, `y` has {np.unique(y)}"
             )
-        if len(np.setdiff1d(labels, self.classes_)):
+        if unknown:
             raise ValueError(
                 "`y` has classes not in `self.classes_`. "
-                f"`self.classes_` has {self.classes_}. 'y' has {labels}."
+                f"`self.classes_` has {self.classes_}. 'y' has {np.unique(y)}."
             )
-
-    def _codes(self, y: Any) -> np.ndarray:
-        return self._target.codes(y)
+        return codes
 
     def _encode(self, codes: np.ndarray) -> np.ndarray:
         return self._target.encode(codes, np.dtype(self.dtype))

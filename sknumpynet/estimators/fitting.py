@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import scipy.sparse as sp
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import check_scoring
 from sklearn.utils import check_random_state
@@ -44,6 +45,9 @@ HISTORY_LIMIT = 1000
 #: batch_size="auto" makes equal batches of at least this many rows.
 AUTO_BATCH = 200
 
+#: Bytes of encoded rows that are kept from epoch to epoch (20,000 rows of 100 columns in float32).
+CACHE = 2**23
+
 #: Numbers in the widest buffer of a pass over many rows (2 MB in float64), and limits of its rows.
 BUFFER_SIZE, FEWEST_ROWS, MOST_ROWS = 2**18, 64, 4096
 
@@ -54,10 +58,14 @@ def block_rows(network: Network, n_columns: int) -> int:
     return max(FEWEST_ROWS, min(MOST_ROWS, BUFFER_SIZE // max(n_columns, *widths)))
 
 
-def largest_product(network: Network, n_rows: int) -> float:
-    """Operations of the largest matrix product with ``n_rows`` rows: 2 n_rows n_in n_out."""
+def largest_product(network: Network, n_rows: int, sparse: bool) -> float:
+    """Operations of the BLAS's largest matrix product with ``n_rows`` rows: 2 n_rows n_in n_out.
+
+    The product with sparse rows is SciPy's own.
+    """
     layers = [layer for layer in network.layers if isinstance(layer, Linear)]
-    return 2.0 * n_rows * max(layer.n_in * layer.n_out for layer in layers)
+    sizes = [layer.n_in * layer.n_out for layer in layers if not (sparse and layer.first)]
+    return 2.0 * n_rows * max(sizes, default=0)
 
 
 class Randomness:
@@ -169,35 +177,53 @@ class Fit:
             # A part of a stream does not know the mean of all weights.
             weight=train.rows.weight if self.incremental else train.weight_of_mean_one(),
             shuffle=self.randomness.batches if est.shuffle and not self.full_batch else None,
+            cache=0 if self.incremental else CACHE,
         )
-        penalty = float(est.alpha) / train.rows.total()
-        objective = Objective(
-            network, est._loss, penalty, batches.batch_size, self.randomness.batches
-        )
-        scale = 1.0 if self.incremental else self._loss_scale(y, train)
+        n_operations = largest_product(network, batches.batch_size, sp.issparse(train.X))
+        with blas_threads_for(n_operations, est.n_threads) as vector_block:
+            objective = Objective(
+                network,
+                est._loss,
+                float(est.alpha) / train.rows.total(),
+                batches.batch_size,
+                self.randomness.batches,
+                vector_block,
+            )
+            trainer = self._trainer(objective, y, train, held_out, history)
+            if self.full_batch:
+                gtol = est.tol * self._scale
+                return trainer.run_lbfgs(batches, max_fun=est.max_fun, gtol=gtol)
+            n_seen = est.t_ if self.going_on else 0
+            optimizer, schedule = self._optimizer(n_seen)
+            optimizer.block = vector_block
+            return trainer.run_stochastic(
+                batches, optimizer, schedule, n_seen=n_seen, n_samples=train.n_samples
+            )
+
+    def _trainer(
+        self,
+        objective: Objective,
+        y: np.ndarray,
+        train: Part,
+        held_out: Part | None,
+        history: History,
+    ) -> Trainer:
+        est = self.est
+        self._scale = 1.0 if self.incremental else self._loss_scale(y, train)
         by_score = self.early_stopping and est.scoring != "loss"
-        trainer = Trainer(
+        return Trainer(
             objective,
             Limits(
                 max_iter=1 if self.incremental else est.max_iter,
                 n_iter_no_change=est.n_iter_no_change,
-                tol=est.tol if by_score else est.tol * scale,
+                tol=est.tol if by_score else est.tol * self._scale,
                 early_stopping=self.early_stopping,
             ),
             history,
-            validation=None if held_out is None else self._validation(held_out, block),
+            validation=None if held_out is None else self._validation(held_out),
             verbose=int(est.verbose),
             score_name=None if est.scoring == "loss" else "score",
         )
-        if self.full_batch:
-            with blas_threads_for(largest_product(network, batches.batch_size)):
-                return trainer.run_lbfgs(batches, max_fun=est.max_fun, gtol=est.tol * scale)
-        n_seen = est.t_ if self.going_on else 0
-        optimizer, schedule = self._optimizer(n_seen)
-        with blas_threads_for(largest_product(network, batches.batch_size)):
-            return trainer.run_stochastic(
-                batches, optimizer, schedule, n_seen=n_seen, n_samples=train.n_samples
-            )
 
     def _loss_scale(self, y: np.ndarray, train: Part) -> float:
         """Loss of the best constant prediction: the unit of ``tol``. 1 where that is perfect."""
@@ -224,9 +250,10 @@ class Fit:
         est._optimizer = optimizer
         return optimizer, schedule
 
-    def _validation(self, held_out: Part, block: int) -> Validation:
+    def _validation(self, held_out: Part) -> Validation:
         """() -> (loss, score) of the network under training on the held-out rows."""
         est, network, loss = self.est, self.est.network_, self.est._loss
+        block = block_rows(network, est._encoder.n_columns)
         merged = merge_rows(held_out)
         batches = Batches(
             merged.X,
@@ -236,6 +263,7 @@ class Fit:
             index=merged.rows.index,
             y=est._encode(merged.codes),
             weight=merged.weight_of_mean_one(),
+            cache=CACHE,
         )
         if est.scoring == "loss":
 

@@ -135,6 +135,7 @@ COMMON: dict[str, Allowed] = {
     ),
     "feature_scaling": one_of(FEATURE_SCALINGS),
     "dtype": Allowed(_is_dtype, "one of 'float32', 'float64'"),
+    "n_threads": Allowed(lambda v: v is None, "None") | integer(1),
 }
 
 #: Options of the regressor alone.

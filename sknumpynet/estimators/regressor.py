@@ -97,6 +97,10 @@ class NumpyMLPRegressor(RegressorMixin, BaseNumpyMLP):
         ``alpha`` and ``tol`` refer to the scaled y.
     dtype : {"float32", "float64"}, default="float32"
         In which the network is trained. Predictions are always computed in float64.
+    n_threads : int or None, default=None
+        Threads of the BLAS for matrix products. By default what they are worth, at most what the
+        BLAS uses anyway: small networks take one. 1 is best on a machine that is busy with other
+        work, where threads wait for each other. Has an effect in the main thread of a process only.
 
     Attributes
     ----------
@@ -196,6 +200,7 @@ class NumpyMLPRegressor(RegressorMixin, BaseNumpyMLP):
         feature_scaling: str | None = "standard",
         target_scaling: bool = True,
         dtype: str = "float32",
+        n_threads: int | None = None,
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -225,6 +230,7 @@ class NumpyMLPRegressor(RegressorMixin, BaseNumpyMLP):
         self.feature_scaling = feature_scaling
         self.target_scaling = target_scaling
         self.dtype = dtype
+        self.n_threads = n_threads
 
     def fit(
         self,
@@ -311,16 +317,14 @@ class NumpyMLPRegressor(RegressorMixin, BaseNumpyMLP):
         self.n_outputs_ = 1 if y.ndim == 1 else y.shape[1]
         self._loss = REGRESSION_LOSSES[self.loss]()
 
-    def _check_target(self, y: np.ndarray, *, again: bool) -> None:
-        n_outputs = 1 if y.ndim == 1 else y.shape[1]
-        if n_outputs != self.n_outputs_:
-            raise ValueError(f"y has {n_outputs} outputs where {self.n_outputs_} are fitted.")
-
     def _learn_units(self, y: np.ndarray, rows: Rows) -> None:
         unit = self._loss.target_unit if self.target_scaling else None
         self._target = NumberTarget(unit).fit(y, rows)
 
-    def _codes(self, y: np.ndarray) -> np.ndarray:
+    def _codes(self, y: np.ndarray, *, again: bool = False) -> np.ndarray:
+        n_outputs = 1 if y.ndim == 1 else y.shape[1]
+        if n_outputs != self.n_outputs_:
+            raise ValueError(f"y has {n_outputs} outputs where {self.n_outputs_} are fitted.")
         return y
 
     def _encode(self, codes: np.ndarray) -> np.ndarray:

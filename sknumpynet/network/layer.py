@@ -11,11 +11,13 @@ Overwriting, for every layer, and stated only here:
   what it was given). It is valid until the layer's next call.
 - The gradient of the raw scores may be written over the raw scores themselves, so the last layer
   must not need its output to go backward.
-- Scratch has room for ``max_batch`` rows; a call may bring fewer.
+- Scratch has exactly the rows of the batch.
 """
 
 from __future__ import annotations
 
+import copy
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
@@ -24,8 +26,30 @@ import numpy as np
 from .parameters import Parameter
 
 
+@dataclass(frozen=True)
+class Buffer:
+    """Room that a layer asks for: an array of ``shape`` for each row of a batch.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Without the rows: ``(n,)`` for (B, n), ``()`` for (B,).
+    fill : float, optional
+        For a constant that no layer writes to; otherwise the array begins uninitialized.
+    training : bool
+        Whether only a backward pass needs it.
+    """
+
+    shape: tuple[int, ...]
+    fill: float | None = None
+    training: bool = False
+
+
 class Scratch:
     """Buffers of one layer for one caller, and what ``backward`` needs to remember of ``forward``.
+
+    Each buffer that the layer declares is an attribute under its name, with exactly ``n_rows``
+    rows: views are bound once for each number of rows, not looked up at every step.
 
     Attributes
     ----------
@@ -36,46 +60,52 @@ class Scratch:
         For layers that draw (dropout).
     training : bool
         Whether a backward pass may follow.
-    x, y : array or None
-        Free for the layer: its last input and output.
+    x : array or None
+        Free for the layer: its last input.
     """
 
     def __init__(
         self,
-        max_batch: int,
+        layer: Layer,
+        n_rows: int,
         dtype: np.dtype,
         g: SimpleNamespace | None = None,
         rng: np.random.Generator | None = None,
         training: bool = False,
     ) -> None:
-        self.max_batch = max_batch
         self.training = training
-        self.dtype = dtype
         self.g = g if g is not None else SimpleNamespace()
         self.rng = rng
         self.x: Any = None
-        self.y: Any = None
         self._buffers: dict[str, np.ndarray] = {}
+        for name, buffer in layer.buffers().items():
+            if training or not buffer.training:
+                array = np.empty((n_rows, *buffer.shape), dtype=dtype)
+                if buffer.fill is not None:
+                    array.fill(buffer.fill)
+                self._buffers[name] = array
+        self.__dict__.update(self._buffers)
 
-    def rows(self, name: str, n_rows: int, n_columns: int, fill: float | None = None) -> np.ndarray:
-        """The first ``n_rows`` rows of the buffer ``name``.
-
-        It is allocated at its first use, and filled then if ``fill`` is given.
-        """
-        buffer = self._buffers.get(name)
-        if buffer is None:
-            buffer = np.empty((self.max_batch, n_columns), dtype=self.dtype)
-            if fill is not None:
-                buffer.fill(fill)
-            self._buffers[name] = buffer
-        return buffer[:n_rows]
+    def first(self, n_rows: int) -> Scratch:
+        """The same scratch, for batches of ``n_rows`` rows: its buffers are the first rows."""
+        part = copy.copy(self)
+        part._buffers = {name: buffer[:n_rows] for name, buffer in self._buffers.items()}
+        part.__dict__.update(part._buffers)
+        return part
 
 
 class Layer:
-    """A step of the network. Subclasses are frozen dataclasses and say what they compute."""
+    """A step of the network. Subclasses are frozen dataclasses and say what they compute.
+
+    An array that a batch fills is taken from ``ws``, not allocated: see ``buffers``.
+    """
 
     def parameters(self) -> dict[str, Parameter]:
         """Names, shapes and roles of the layer's arrays."""
+        return {}
+
+    def buffers(self) -> dict[str, Buffer]:
+        """The scratch that the layer needs, by the names that it has in ``ws``."""
         return {}
 
     def initialize(self, p: SimpleNamespace, rng: np.random.Generator) -> None:

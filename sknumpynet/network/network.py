@@ -7,6 +7,7 @@ is what is pickled and copied; the workspace is made for a fit or a prediction a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -55,13 +56,13 @@ class Network:
 
     def forward(self, x: Any, workspace: Workspace) -> np.ndarray:
         """Raw scores (B, n_outputs) of the batch ``x``: a view of the workspace."""
-        for layer, p, ws in workspace.steps:
+        for layer, p, ws in workspace.steps(len(x)):
             x = layer.forward(x, p, ws)
         return x
 
     def backward(self, draw: np.ndarray, workspace: Workspace) -> None:
         """From dL/draw of the last batch to ``workspace.gradient``; overwrites ``draw``."""
-        for layer, p, ws in workspace.steps_back:
+        for layer, p, ws in reversed(workspace.steps(len(draw))):
             draw = layer.backward(draw, p, ws)
 
 
@@ -90,9 +91,19 @@ class Workspace:
         layout, dtype = network.layout, network.theta.dtype
         self.max_batch = max_batch
         self.gradient = np.zeros(layout.n_trained if training else 0, dtype=dtype)
-        g = layout.views(self.gradient)
-        self.steps = [
-            (layer, p, Scratch(max_batch, dtype, g_layer, rng, training))
-            for layer, p, g_layer in zip(network.layers, network.parameters(), g, strict=True)
+        self._all_rows = [
+            (layer, p, Scratch(layer, max_batch, dtype, g, rng, training))
+            for layer, p, g in zip(
+                network.layers, network.parameters(), layout.views(self.gradient), strict=True
+            )
         ]
-        self.steps_back = self.steps[::-1]
+        self._steps = {max_batch: self._all_rows}
+
+    def steps(self, n_rows: int) -> list[tuple[Layer, SimpleNamespace, Scratch]]:
+        """Each layer with its parameters and its scratch for ``n_rows`` rows, bound once."""
+        steps = self._steps.get(n_rows)
+        if steps is None:
+            # A fit has batches of two sizes: the full one and the last of an epoch.
+            steps = [(layer, p, ws.first(n_rows)) for layer, p, ws in self._all_rows]
+            self._steps[n_rows] = steps
+        return steps

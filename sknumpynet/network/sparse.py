@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.linalg.blas import get_blas_funcs
 
 
 @dataclass(frozen=True)
@@ -25,14 +26,20 @@ class SparseRows:
     def __len__(self) -> int:
         return self.matrix.shape[0]
 
+    def __getitem__(self, rows: Any) -> SparseRows:
+        """Some of the rows, by a slice or by their numbers."""
+        return SparseRows(self.matrix[rows], self.shift)
+
     def multiply(self, W: np.ndarray, out: np.ndarray) -> None:
         """``out = x W = matrix W + 1 (shift W)``, shape (B, n_out)."""
         out[...] = self.matrix @ W
         if self.shift is not None:
             out += self.shift @ W
 
-    def multiply_transposed(self, dy: np.ndarray, out: np.ndarray) -> None:
-        """``out = x^T dy = matrix^T dy + shift (1^T dy)``, shape (n_in, n_out)."""
+    def multiply_transposed(self, dy: np.ndarray, sums: np.ndarray, out: np.ndarray) -> None:
+        """``out = x^T dy = matrix^T dy + shift sums``, (n_in, n_out), with ``sums = 1^T dy``."""
         out[...] = self.matrix.T @ dy
         if self.shift is not None:
-            out += np.multiply.outer(self.shift, dy.sum(axis=0))
+            # In place, in one pass; SciPy's BLAS takes arrays in Fortran's order, which out.T has.
+            ger = get_blas_funcs("ger", dtype=out.dtype)
+            ger(1.0, sums, self.shift, a=out.T, overwrite_a=True)

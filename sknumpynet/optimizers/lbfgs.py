@@ -48,7 +48,7 @@ def minimize_lbfgs(
     max_iter, max_fun : int
         Limits on iterations and on evaluations (a line search takes one or more).
     gtol : float
-        Stop when no entry of the gradient is larger.
+        Stop when no entry of the gradient is larger. With 0, go on while the loss falls at all.
     """
     last_loss, gradient = evaluate(theta)
     first: tuple | None = (last_loss, gradient.astype(np.float64))
@@ -74,7 +74,10 @@ def minimize_lbfgs(
     # digits of the parameters, whatever gtol asks for. Losses far below 1 need it in their unit.
     eps = float(np.finfo(theta.dtype).eps)
     ftol = eps / 10 if theta.dtype == np.float32 else 64 * eps
-    if 0 < abs(last_loss) < 1:
+    if gtol == 0:
+        # Asked to go on until nothing is gained.
+        ftol = 0.0
+    elif 0 < abs(last_loss) < 1:
         ftol *= abs(last_loss)
     result = scipy.optimize.minimize(
         function,

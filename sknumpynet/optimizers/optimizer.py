@@ -11,6 +11,8 @@ from typing import ClassVar
 
 import numpy as np
 
+from .vectors import BLOCK
+
 
 class Optimizer:
     """Holds the state (moments) of one vector of parameters.
@@ -19,11 +21,14 @@ class Optimizer:
     ----------
     learning_rate : float
         Factor of the next step; a schedule may change it between steps.
+    block : int
+        Numbers per block of a step, see :mod:`sknumpynet.optimizers.vectors`.
     state : tuple of str
         Names of the attributes that steps change: moments, number of steps.
     """
 
     learning_rate: float
+    block: int = BLOCK
     state: ClassVar[tuple[str, ...]] = ()
 
     def resume(self, earlier: Optimizer | None, dtype: np.dtype | None = None) -> None:

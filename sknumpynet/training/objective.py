@@ -10,15 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-from scipy.linalg.blas import get_blas_funcs
 
 from ..losses import Loss
 from ..network import Network, Workspace
+from ..optimizers.vectors import BLOCK, axpy, blocks, dot
 from .batches import Batch
-
-#: Numbers per call of the BLAS on vectors. OpenBLAS shares vectors of more than 10,000 among
-#: threads.
-BLOCK = 8192
 
 
 class Objective:
@@ -35,6 +31,8 @@ class Objective:
         Largest number of rows of a batch.
     rng : numpy.random.Generator, optional
         For layers that draw.
+    block : int
+        Numbers of a vector that the BLAS is given at once.
     """
 
     def __init__(
@@ -44,12 +42,17 @@ class Objective:
         penalty: float,
         max_batch: int,
         rng: np.random.Generator | None = None,
+        block: int = BLOCK,
     ) -> None:
         self.network, self.loss, self.penalty = network, loss, float(penalty)
         self._workspace = Workspace(network, max_batch, training=True, rng=rng)
-        self._weights = network.theta[: network.layout.n_decayed]
-        self._weights_gradient = self._workspace.gradient[: network.layout.n_decayed]
-        self._axpy = get_blas_funcs("axpy", dtype=network.theta.dtype)
+        # The weights and their gradient, block by block. Their squares are summed in blocks of one
+        # size, so that the last digits of the loss do not depend on ``block``.
+        n_decayed, gradient = network.layout.n_decayed, self._workspace.gradient
+        self._decayed = [
+            (network.theta[where], gradient[where]) for where in blocks(n_decayed, block)
+        ]
+        self._squared = [network.theta[where] for where in blocks(n_decayed)]
 
     def __call__(self, theta: np.ndarray, batch: Batch) -> tuple[float, np.ndarray]:
         """Loss and gradient at ``theta``; the gradient is valid until the next call.
@@ -67,17 +70,12 @@ class Objective:
         return loss, workspace.gradient
 
     def _add_decay(self) -> float:
-        """Add ``d/dW penalty/2 ||W||^2 = penalty W`` to the gradient; return ``penalty/2 ||W||^2``.
-
-        In blocks: the BLAS shares longer vectors among threads, which costs more than it brings and
-        on busy cores up to 16 ms a call.
-        """
-        squares = 0.0
-        for start in range(0, self._weights.size, BLOCK):
-            W = self._weights[start : start + BLOCK]
-            squares += float(W @ W)
-            self._axpy(W, self._weights_gradient[start : start + BLOCK], a=self.penalty)
-        return 0.5 * self.penalty * squares
+        """Add ``d/dW penalty/2 ||W||^2 = penalty W`` to the gradient; return penalty/2 ||W||^2."""
+        dtype = self.network.theta.dtype
+        add, product = axpy(dtype), dot(dtype)
+        for W, gradient in self._decayed:
+            add(W, gradient, a=self.penalty)
+        return 0.5 * self.penalty * sum(product(W, W) for W in self._squared)
 
     def over(self, theta: np.ndarray, batches: Iterable[Batch]) -> tuple[float, np.ndarray]:
         """Loss and gradient over all rows of several batches, as if they were one.

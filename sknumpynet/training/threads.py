@@ -1,42 +1,72 @@
-"""One BLAS thread while the matrix products are too small to share.
+"""How many threads the BLAS gets: those that the matrix products are worth, one for vectors.
 
-In: the size of the largest product of a step. Out: a context in which the BLAS uses one thread, or
-as many as it likes.
+In: the size of the largest product of a step, or the user's number. Out: a context with that many
+threads, and the number of entries that a vector may have in it without being shared among them.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
+from pathlib import PurePath
 
 from threadpoolctl import ThreadpoolController
 
-#: Floating-point operations of a product that two threads are worth. Measured with OpenBLAS on two
-#: idle cores: 256 x 50 x 256 (7e6 operations) 84 us with one thread, 79 us with two; 256 x 256 x
-#: 256 (3e7) 396 and 252 us. On busy cores a threaded call waits for a core at every product, up to
-#: 200 ms: a fit of small products was seen to take 178 s instead of 13 s.
+from ..optimizers.vectors import BLOCK, BLOCK_OF_ONE_THREAD
+
+#: Floating-point operations of a product for each thread. Measured with OpenBLAS on two idle cores:
+#: 256 x 50 x 256 (7e6 operations) 84 us with one thread, 79 us with two; 256 x 256 x 256 (3e7) 396
+#: and 252 us; whole fits at 2.6e6 are no faster with two. On busy cores a threaded call waits for a
+#: core at every product, up to 200 ms: a fit of small products was seen to take 178 s instead of
+#: 13 s.
 WORTH_SHARING = 1e7
 
 
 @cache
-def _controller() -> ThreadpoolController:
-    # Looking through the loaded libraries takes milliseconds, so it is done once.
-    return ThreadpoolController()
+def _controllers() -> tuple[ThreadpoolController, ThreadpoolController]:
+    """The BLAS that only SciPy uses (vectors go there), and all others (products).
+
+    NumPy and SciPy from PyPI bring one each. Where they share one, the first controls nothing.
+    Looking through the loaded libraries takes milliseconds, so it is done once.
+    """
+    every = ThreadpoolController().select(user_api="blas")
+    paths = [library["filepath"] for library in every.info()]
+    # site-packages/scipy.libs/libscipy_openblas.so; NumPy's file has this name, too.
+    of_scipy = [p for p in paths if any(n.startswith("scipy") for n in PurePath(p).parts[:-1])]
+    others = [p for p in paths if p not in of_scipy]
+    if not others:
+        of_scipy, others = [], of_scipy
+    return every.select(filepath=of_scipy), every.select(filepath=others)
 
 
 @contextmanager
-def blas_threads_for(n_operations: float) -> Iterator[None]:
+def blas_threads_for(n_operations: float, n_threads: int | None = None) -> Iterator[int]:
     """A context for products of at most ``n_operations`` floating-point operations each.
+
+    Gives the number of entries that a vector operation of SciPy's BLAS should have at most.
 
     The limit holds for the whole process. It is set from the main thread only, which opens and
     closes its contexts one inside the other; fits that overlap in several threads could not give
     back the number that was there before.
+
+    Parameters
+    ----------
+    n_operations : float
+    n_threads : int, optional
+        Default: one for each :data:`WORTH_SHARING` operations, at most as many as there are now.
     """
-    in_main = threading.current_thread() is threading.main_thread()
-    if n_operations >= WORTH_SHARING or not in_main:
-        yield
+    if threading.current_thread() is not threading.main_thread():
+        yield BLOCK
         return
-    with _controller().limit(limits=1, user_api="blas"):
-        yield
+    vectors, products = _controllers()
+    now = max((library["num_threads"] for library in products.info()), default=1)
+    wanted = n_threads or min(now, max(1, int(n_operations / WORTH_SHARING)))
+    with ExitStack() as stack:
+        if wanted != now:
+            stack.enter_context(products.limit(limits=wanted, user_api="blas"))
+        if vectors.lib_controllers:
+            # Two pools of threads stall each other: a step of 1 ms takes 8 (see BLOCK).
+            stack.enter_context(vectors.limit(limits=1, user_api="blas"))
+        yield BLOCK_OF_ONE_THREAD if wanted == 1 or vectors.lib_controllers else BLOCK

@@ -139,10 +139,20 @@ def test_a_single_class_has_a_score_of_its_own():
     np.testing.assert_array_equal(target.encode(target.codes(["only"]), FLOAT), [0])
 
 
-def test_an_unseen_label_is_named():
-    target = ClassTarget("single").fit(["cat", "dog"])
-    with pytest.raises(ValueError, match="cow"):
-        target.codes(["cat", "cow"])
+@pytest.mark.parametrize(
+    ("classes", "y"),
+    [
+        (["cat", "dog"], ["cat", "cow", "zebra", "ant", "dog"]),
+        (np.array(["cat", "dog"], dtype=object), ["cat", "cow", "zebra", "ant", "dog"]),
+        ([2, 5], np.array([2.0, 3.0, 6.0, 1.0, 5.0])),
+        ([2, 5], [2, 3, 6, 1, 5]),
+        ([2, 5], np.array([2, "two", None, "x", 5], dtype=object)),
+        (["2", "5"], np.array(["2", 2, 5, 2.0, "5"], dtype=object)),
+    ],
+)
+def test_a_label_that_is_none_of_the_classes_has_the_code_minus_1(classes, y):
+    codes = ClassTarget("single").fit(classes).codes(y)
+    np.testing.assert_array_equal(codes, [0, -1, -1, -1, 1])
 
 
 def test_classes_may_be_given_before_their_labels_come():

@@ -99,6 +99,8 @@ def test_every_option_is_checked_and_documented(estimator_class):
         ("scoring", None, "'loss', the name of a scikit-learn scorer"),
         ("feature_scaling", "minmax", "None, 'standard', 'robust', 'quantile'"),
         ("dtype", "float16", "'float32', 'float64'"),
+        ("n_threads", 0, "None or an integer >= 1"),
+        ("n_threads", "all", "None or an integer >= 1"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_is_allowed(estimator_class, name, value, allowed):

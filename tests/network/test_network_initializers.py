@@ -63,7 +63,7 @@ def test_he_keeps_the_size_of_a_signal_over_five_layers():
     network = Network.initialized(layers, "float64", np.random.default_rng(0))
     x = np.random.default_rng(1).normal(size=(200, 200))
     squares = []
-    for layer, p, ws in Workspace(network, 200).steps[:-1]:
+    for layer, p, ws in Workspace(network, 200).steps(200)[:-1]:
         x = layer.forward(x, p, ws)
         if not isinstance(layer, Linear):
             squares.append((x**2).mean())

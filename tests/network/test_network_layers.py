@@ -33,7 +33,7 @@ def random_network(n_features, hidden, n_outputs, seed, dtype=np.float64):
 
 
 def run(layer, x):
-    return layer.forward(x, SimpleNamespace(), Scratch(len(x), x.dtype))
+    return layer.forward(x, SimpleNamespace(), Scratch(layer, len(x), x.dtype))
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,8 @@ def test_values_of_activations(name, x, y):
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_activations_do_not_overflow(name, dtype):
     x = np.array([[-1e30, -1e4, -100, 100, 1e4, 1e30]], dtype=dtype)
-    layer, ws = ACTIVATIONS[name](6), Scratch(1, x.dtype)
+    layer = ACTIVATIONS[name](6)
+    ws = Scratch(layer, 1, x.dtype, training=True)
     y = layer.forward(x, SimpleNamespace(), ws)
     assert np.isfinite(y).all()
     assert np.isfinite(layer.backward(np.ones_like(x), SimpleNamespace(), ws)).all()
@@ -66,12 +67,13 @@ def test_no_layer_writes_to_its_input(layer):
     p = SimpleNamespace(W=np.ones((4, 2)), b=np.ones(2))
     x = np.random.default_rng(0).normal(size=(3, 4))
     x.flags.writeable = False
-    layer.forward(x, p, Scratch(3, x.dtype))
+    layer.forward(x, p, Scratch(layer, 3, x.dtype))
 
 
 def test_relu_has_slope_0_at_the_kink():
     x = np.array([[0.0, -0.0, 1.0]])
-    layer, ws = ACTIVATIONS["relu"](3), Scratch(1, x.dtype)
+    layer = ACTIVATIONS["relu"](3)
+    ws = Scratch(layer, 1, x.dtype, training=True)
     layer.forward(x, SimpleNamespace(), ws)
     dx = layer.backward(np.full((1, 3), 5.0), SimpleNamespace(), ws)
     np.testing.assert_array_equal(dx, [[0.0, 0.0, 5.0]])
@@ -80,7 +82,8 @@ def test_relu_has_slope_0_at_the_kink():
 def test_linear_adds_weighted_columns_and_offset():
     p = SimpleNamespace(W=np.array([[1.0, 10.0], [2.0, 20.0]]), b=np.array([0.5, -0.5]))
     x = np.array([[1.0, 1.0], [0.0, 3.0], [0.0, 0.0]])
-    y = Linear(2, 2).forward(x, p, Scratch(3, x.dtype))
+    layer = Linear(2, 2)
+    y = layer.forward(x, p, Scratch(layer, 3, x.dtype))
     np.testing.assert_array_equal(y, [[3.5, 29.5], [6.5, 59.5], [0.5, -0.5]])
 
 
@@ -91,7 +94,8 @@ def test_a_first_layer_gives_no_gradient_of_the_data():
     for first in (True, False):
         p = SimpleNamespace(W=np.ones((2, 3)), b=np.zeros(3))
         g = SimpleNamespace(W=np.empty((2, 3)), b=np.empty(3))
-        layer, ws = Linear(2, 3, first=first), Scratch(4, x.dtype, g)
+        layer = Linear(2, 3, first=first)
+        ws = Scratch(layer, 4, x.dtype, g, training=True)
         layer.forward(x, p, ws)
         assert (layer.backward(dy.copy(), p, ws) is None) == first
         gradients.append(np.concatenate([g.W.ravel(), g.b]))
@@ -142,16 +146,33 @@ def test_sparse_rows_are_the_dense_matrix_plus_shift(shift):
     x, W, dy = SparseRows(matrix, shift), rng.normal(size=(4, 3)), rng.normal(size=(6, 3))
     y, dW = np.full((6, 3), np.nan), np.full((4, 3), np.nan)
     x.multiply(W, out=y)
-    x.multiply_transposed(dy, out=dW)
+    x.multiply_transposed(dy, dy.sum(axis=0), out=dW)
     assert len(x) == 6
     np.testing.assert_allclose(y, dense @ W, rtol=1e-13)
     np.testing.assert_allclose(dW, dense.T @ dy, rtol=1e-13)
 
 
-def test_scratch_gives_the_first_rows_of_one_buffer():
-    ws = Scratch(5, np.dtype(np.float32))
-    whole, part = ws.rows("y", 5, 2), ws.rows("y", 3, 2)
-    assert part.shape == (3, 2)
-    assert part.dtype == np.float32
-    assert np.shares_memory(whole[:3], part)
-    assert not np.shares_memory(whole, ws.rows("dx", 5, 2))
+def test_scratch_for_fewer_rows_is_the_first_rows_of_the_same_buffers():
+    layer = Linear(3, 2)
+    whole = Scratch(layer, 5, np.dtype(np.float32), training=True)
+    part = whole.first(3)
+    assert part.y.shape == (3, 2)
+    assert part.y.dtype == np.float32
+    assert np.shares_memory(whole.y[:3], part.y)
+    assert not np.shares_memory(whole.y, whole.dx)
+    np.testing.assert_array_equal(part.ones, [1, 1, 1])
+
+
+@pytest.mark.parametrize("layer", [Linear(3, 2), *(c(3) for c in ACTIVATIONS.values())])
+def test_a_caller_that_only_predicts_has_no_buffers_of_the_backward_pass(layer):
+    wanted = {name for name, buffer in layer.buffers().items() if not buffer.training}
+    assert set(Scratch(layer, 5, np.dtype(np.float32))._buffers) == wanted
+    assert "dx" not in wanted
+    assert "slope" not in wanted
+
+
+def test_buffers_are_bound_once_for_each_number_of_rows():
+    workspace = Workspace(random_network(3, [(4, "tanh")], 2, 0), 5)
+    assert workspace.steps(3) is workspace.steps(3)
+    for (_, _, part), (_, _, whole) in zip(workspace.steps(3), workspace.steps(5), strict=True):
+        assert np.shares_memory(part.y, whole.y)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sknumpynet.optimizers import Adam
-from sknumpynet.optimizers.adam import BLOCK
+from sknumpynet.optimizers.vectors import BLOCK, BLOCK_OF_ONE_THREAD
 
 
 def path(optimizer, gradients):
@@ -108,3 +108,34 @@ def test_moments_of_small_gradients_are_not_dropped():
     for _ in range(640):
         optimizer.step(theta, np.full(1, 1e-6, dtype=np.float32))
     assert theta.item() == pytest.approx(-6.4, rel=1e-3)
+
+
+@pytest.mark.parametrize("betas", [(0.9, 0.999), (0.5, 0.8), (0.0, 0.999), (0.9, 0.0), (1e-4, 0.9)])
+@pytest.mark.parametrize("n_before", [1, 30, 64, 65, 100])
+def test_a_resumed_optimizer_goes_on_with_means_in_its_own_units(betas, n_before):
+    """With other decay rates the means stay, as the recursions of the paper say."""
+    gradients = np.random.default_rng(1).normal(size=(n_before + 40, 3))
+    first, theta = Adam(0.01, 0.7, 0.95), np.zeros(3)
+    m, v, expected = np.zeros(3), np.zeros(3), np.zeros(3)
+    for t, g in enumerate(gradients, 1):
+        if t <= n_before:
+            optimizer, b1, b2 = first, 0.7, 0.95
+        elif t == n_before + 1:
+            optimizer, (b1, b2) = Adam(0.01, *betas), betas
+            optimizer.resume(first)
+        optimizer.step(theta, g.copy())
+        m, v = b1 * m + (1 - b1) * g, b2 * v + (1 - b2) * g * g
+        expected -= 0.01 * math.sqrt(1 - b2**t) / (1 - b1**t) * m / (np.sqrt(v) + 1e-8)
+        np.testing.assert_allclose(theta, expected, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_block_lengths_change_nothing(dtype):
+    gradients = np.random.default_rng(0).normal(size=(70, 40_000)).astype(dtype)
+    thetas = np.ones((2, 40_000), dtype=dtype)
+    for theta, block in zip(thetas, (BLOCK, BLOCK_OF_ONE_THREAD), strict=True):
+        optimizer = Adam()
+        optimizer.block = block
+        for g in gradients:
+            optimizer.step(theta, g.copy())
+    np.testing.assert_array_equal(*thetas)

@@ -23,12 +23,12 @@ PAIRS = {
 
 
 @pytest.mark.parametrize("name", sorted(PAIRS))
-def test_fifty_steps_are_pytorchs(name):
+def test_two_hundred_steps_are_pytorchs(name):
     ours, theirs = PAIRS[name]
     theta = np.linspace(-1, 1, 7)
     parameter = torch.nn.Parameter(torch.tensor(theta.copy()))
     optimizer, reference = ours(), theirs([parameter])
-    for g in np.random.default_rng(0).normal(size=(50, 7)):
+    for g in np.random.default_rng(0).normal(size=(200, 7)):
         parameter.grad = torch.tensor(g.copy())
         reference.step()
         optimizer.step(theta, g)

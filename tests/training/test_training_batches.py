@@ -124,7 +124,7 @@ class CountingEncoder(TableEncoder):
     """Counts how often a block is encoded."""
 
     def __init__(self):
-        super().__init__(None)
+        super().__init__("standard")
         self.n_blocks = 0
 
     def encode(self, block, out):
@@ -137,19 +137,70 @@ class CountingEncoder(TableEncoder):
 
 
 @pytest.mark.parametrize("make_table", [np.asarray, csr])
-@pytest.mark.parametrize(("batch_size", "n_blocks"), [(25, 1), (10, 3 * 4)])
-def test_a_single_batch_is_encoded_once_for_all_epochs(make_table, batch_size, n_blocks):
+@pytest.mark.parametrize(("batch_size", "every_epoch"), [(25, False), (10, True)])
+def test_a_single_batch_is_encoded_once_for_all_epochs(make_table, batch_size, every_epoch):
     encoder = CountingEncoder().fit(X, usable_rows(N_ROWS, None))
     batches = Batches(make_table(X), encoder, FLOAT, batch_size)
-    for _ in range(4):
+    list(batches)
+    first = encoder.n_blocks
+    for _ in range(3):
         list(batches)
-    assert encoder.n_blocks == n_blocks
+    assert encoder.n_blocks == first * (4 if every_epoch else 1)
 
 
-def test_batches_share_one_buffer():
-    batches = [batch.x for batch in make(batch_size=10)]
-    assert np.shares_memory(batches[0], batches[1])
-    assert np.shares_memory(batches[0][:5], batches[2])
+TABLES = {"array": np.asarray, "fortran": fortran, "csr": csr}
+
+
+@pytest.mark.parametrize("scaling", [None, "standard"])
+@pytest.mark.parametrize("table", sorted(TABLES))
+@pytest.mark.parametrize("index", [None, np.arange(N_ROWS), np.array([20, 4, 9, 1, 17, 5, 6])])
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_encoded_rows_that_are_kept_give_the_same_batches(scaling, table, index, shuffle):
+    options = {
+        "scaling": scaling,
+        "index": index,
+        "y": Y,
+        "weight": None if index is None else WEIGHT[index],
+    }
+
+    def epochs(cache):
+        batches = make(
+            TABLES[table](X), 3, shuffle=rng() if shuffle else None, cache=cache, **options
+        )
+        return [(dense(b.x).copy(), b.y.copy(), b.weight) for _ in range(3) for b in batches]
+
+    for kept, anew in zip(epochs(10**6), epochs(0), strict=True):
+        for a, b in zip(kept, anew, strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize(("make_table", "room"), [(np.asarray, 25 * 2 * 8), (csr, 49 * (8 + 4))])
+@pytest.mark.parametrize("fits", [True, False])
+def test_rows_are_kept_where_there_is_room_for_all(make_table, room, fits):
+    encoder = CountingEncoder().fit(X, usable_rows(N_ROWS, None))
+    table = make_table(X)
+    batches = Batches(table, encoder, FLOAT, 10, cache=room if fits else room - 1)
+    list(batches)
+    first = encoder.n_blocks
+    list(batches)
+    assert encoder.n_blocks == (first if fits else 2 * first)
+
+
+def test_small_batches_are_gathered_together_and_large_ones_share_a_buffer():
+    # 40 columns: a chunk of 2^15 numbers is 819 rows.
+    table = np.random.default_rng(0).normal(size=(3000, 40))
+    small = [b.x for b in make(table, 100, shuffle=rng(), scaling="standard")]
+    assert [len(x) for x in small] == [100] * 30
+    assert small[0].base is small[1].base
+    assert len(small[0].base) == 800
+    large = [b.x for b in make(table, 1000, shuffle=rng(), scaling="standard")]
+    assert np.shares_memory(large[0], large[1])
+
+
+def test_rows_that_need_no_encoding_are_not_copied_and_cannot_be_written_to():
+    for batch in make(batch_size=10):
+        assert np.shares_memory(batch.x, X)
+        assert not batch.x.flags.writeable
 
 
 def test_the_table_is_not_written_to():

@@ -1,12 +1,12 @@
-"""One BLAS thread for small products, and what there was before afterwards."""
+"""As many BLAS threads as products are worth, one for vectors, afterwards what there was before."""
 
 import threading
 
 import pytest
 from threadpoolctl import ThreadpoolController
 
-from sknumpynet.training import blas_threads_for
-from sknumpynet.training.threads import WORTH_SHARING
+from sknumpynet.training import blas_threads_for, threads
+from sknumpynet.training.threads import WORTH_SHARING, _controllers
 
 SMALL, LARGE = WORTH_SHARING / 2, WORTH_SHARING * 2
 
@@ -44,9 +44,51 @@ def test_small_products_use_one_thread_and_leave_no_trace(before):
     assert n_threads() == before
 
 
-def test_large_products_are_left_alone(before):
-    with blas_threads_for(LARGE):
-        assert n_threads() == before
+def test_large_products_keep_their_threads_and_vectors_have_one(before):
+    vectors, products = (c.lib_controllers for c in _controllers())
+    with blas_threads_for(2 * LARGE) as block:
+        assert [library.num_threads for library in products] == [2] * len(products)
+        assert [library.num_threads for library in vectors] == [1] * len(vectors)
+        # OpenBLAS shares vectors of more than 10,000 numbers.
+        assert block < 10_000 or vectors
+    assert n_threads() == before
+
+
+@pytest.mark.parametrize(
+    ("n_operations", "wanted", "expected"),
+    [
+        (0, None, 1),
+        (1.9 * WORTH_SHARING, None, 1),
+        (2 * WORTH_SHARING, None, 2),
+        (1e15, None, 2),
+        (1e15, 1, 1),
+        (0, 2, 2),
+    ],
+)
+def test_threads_are_those_that_the_product_is_worth_or_the_users(
+    before, n_operations, wanted, expected
+):
+    products = _controllers()[1].lib_controllers
+    with blas_threads_for(n_operations, wanted):
+        assert {library.num_threads for library in products} == {expected}
+    assert n_threads() == before
+
+
+def test_a_limit_from_outside_is_not_exceeded(before):
+    products = _controllers()[1].lib_controllers
+    set_threads([1] * len(before))
+    with blas_threads_for(1e15):
+        assert {library.num_threads for library in products} == {1}
+
+
+def test_a_blas_that_numpy_and_scipy_share_gets_short_vectors(before, monkeypatch):
+    products = _controllers()[1]
+    shared = (ThreadpoolController().select(filepath=[]), products)
+    monkeypatch.setattr(threads, "_controllers", lambda: shared)
+    with blas_threads_for(LARGE * 2) as block:
+        assert block < 10_000
+    with blas_threads_for(SMALL) as block:
+        assert block > 10_000
 
 
 def test_contexts_may_be_nested(before):
@@ -88,15 +130,15 @@ def test_fits_that_overlap_in_two_threads_leave_no_trace(before, a_lives_on):
             b_is_open.set()
             a_is_closed.wait(10)
             if not a_lives_on:
-                threads[0].join()
+                pair[0].join()
             seen.extend(n_threads())
 
-    threads = [threading.Thread(target=f) for f in (a, b)]
-    for thread in threads:
+    pair = [threading.Thread(target=f) for f in (a, b)]
+    for thread in pair:
         thread.start()
-    threads[1].join()
+    pair[1].join()
     after = n_threads()
     end.set()
-    threads[0].join()
+    pair[0].join()
     assert seen == before, "only the main thread limits"
     assert after == before
