@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import scipy.sparse as sp
 
-#: Numbers per block wherever the whole table is gone through (8 MB in float64), and most rows.
-BLOCK_SIZE, MOST_ROWS = 2**20, 4096
+#: Numbers per block wherever the whole table is gone through (1 MB in float64), and most rows.
+BLOCK_SIZE, MOST_ROWS = 2**17, 4096
 
 
 class Rows(NamedTuple):
@@ -53,9 +53,19 @@ def select(X: Any, index: np.ndarray) -> Any:
 def usable_rows(n_rows: int, weight: np.ndarray | None) -> Rows:
     """All rows of positive weight; weights that are all 1 become None."""
     if weight is None:
-        return Rows(np.arange(n_rows), None)
-    index = np.flatnonzero(weight)
+        return Rows(row_numbers(n_rows), None)
+    index = np.flatnonzero(weight).astype(number_type(n_rows), copy=False)
     return _rows(index, weight[index])
+
+
+def number_type(n: int) -> type:
+    """The dtype for numbers of up to n rows; half the memory suffices below 2^31."""
+    return np.int32 if n < 2**31 else np.int64
+
+
+def row_numbers(n: int) -> np.ndarray:
+    """0, 1, ..., n - 1."""
+    return np.arange(n, dtype=number_type(n))
 
 
 def _rows(index: np.ndarray, weight: np.ndarray) -> Rows:
@@ -123,16 +133,23 @@ class DistinctRows:
     """
 
     def __init__(self, X: Any, y: np.ndarray, rows: Rows) -> None:
+        # Several numbers per row live here at once: what is not needed any more is dropped.
         keys = row_keys(X, y, rows.index)
-        order = np.argsort(keys, kind="stable")
+        n = len(keys)
+        order = np.argsort(keys, kind="stable").astype(number_type(n), copy=False)
+        keys = keys[order]
+        new = np.concatenate(([True], keys[1:] != keys[:-1]))
+        del keys
+        starts = np.flatnonzero(new).astype(number_type(n), copy=False)
         self._members = rows.index[order]
-        new = np.concatenate(([True], np.diff(keys[order]) != 0))
-        self._starts = np.flatnonzero(new)
-        self._group_of_member = np.cumsum(new) - 1
-        self.first = self._members[self._starts]
-        weight = np.ones(len(order)) if rows.weight is None else rows.weight[order]
-        self._member_weight = weight
-        self.weight = np.add.reduceat(weight, self._starts)
+        self._group_of_member = np.cumsum(new, dtype=number_type(n))
+        self._group_of_member -= 1
+        self.first = self._members[starts]
+        self._member_weight = None if rows.weight is None else rows.weight[order]
+        if rows.weight is None:
+            self.weight = np.diff(starts, append=n).astype(np.float64)
+        else:
+            self.weight = np.add.reduceat(self._member_weight, starts)
 
     @property
     def n_groups(self) -> int:
@@ -147,9 +164,11 @@ class DistinctRows:
         chosen = np.zeros(len(self.first), dtype=bool)
         chosen[groups] = True
         chosen = chosen[self._group_of_member]
-        index, weight = self._members[chosen], self._member_weight[chosen]
+        index = self._members[chosen]
+        if self._member_weight is None:
+            return Rows(np.sort(index), None)
         order = np.argsort(index)
-        return _rows(index[order], weight[order])
+        return _rows(index[order], self._member_weight[chosen][order])
 
     def split(
         self, fraction: float, strata: np.ndarray | None, rng: np.random.Generator
@@ -170,20 +189,23 @@ class DistinctRows:
         kept, split_off : ndarrays of group numbers, sorted
         """
         n_groups = self.n_groups
-        codes = np.zeros(n_groups, dtype=np.intp)
+        dtype = number_type(n_groups)
+        codes = np.zeros(n_groups, dtype=dtype)
         if strata is not None:
-            codes = np.unique(strata[self.first], return_inverse=True)[1].ravel()
+            codes = np.unique(strata[self.first], return_inverse=True)[1].ravel().astype(dtype)
         counts = np.bincount(codes)
         # Within a class of c groups the shuffled ones get the positions (i + u) / c, evenly spread
         # over [0, 1) with one random shift u per class. The lowest positions of all are split off:
         # about the same fraction of each class, whatever its size.
-        by_class = np.lexsort((rng.random(n_groups), codes))
-        rank = np.empty(n_groups, dtype=np.intp)
-        rank[by_class] = np.arange(n_groups) - np.repeat(np.cumsum(counts) - counts, counts)
+        by_class = np.lexsort((rng.random(n_groups), codes)).astype(dtype, copy=False)
+        rank = np.empty(n_groups, dtype=dtype)
+        rank[by_class] = row_numbers(n_groups)
+        del by_class
+        rank -= (np.cumsum(counts) - counts).astype(dtype)[codes]
         position = (rank + rng.random(len(counts))[codes]) / counts[codes]
         # The last of each class stays, and a class of one is not counted in the fraction either.
         position[rank == counts[codes] - 1] = np.inf
         wanted = max(2, int(np.ceil(fraction * counts[counts > 1].sum())))
         n_split_off = min(wanted, int(np.isfinite(position).sum()))
-        by_position = np.argsort(position, kind="stable")
+        by_position = np.argsort(position, kind="stable").astype(dtype, copy=False)
         return np.sort(by_position[n_split_off:]), np.sort(by_position[:n_split_off])

@@ -109,8 +109,8 @@ class ClassTarget:
         y, classes = np.asarray(y), self.classes
         if not {y.dtype.kind, classes.dtype.kind} <= SORTED or y.dtype.kind != classes.dtype.kind:
             table = {label: code for code, label in enumerate(classes)}
-            return np.array([table.get(label, -1) for label in y], dtype=np.int64)
-        codes = np.searchsorted(classes, y)
+            return np.array([table.get(label, -1) for label in y], dtype=np.int32)
+        codes = np.searchsorted(classes, y).astype(np.int32)
         codes[classes.take(codes, mode="clip") != y] = -1
         return codes
 

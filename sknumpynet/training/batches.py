@@ -114,7 +114,10 @@ class Batches:
             return
         if self._cache and self._encoded is None:
             self._encode_all()
-        order = None if self._rng is None else self._rng.permutation(self.n_rows)
+        order = None
+        if self._rng is not None:
+            order = np.arange(self.n_rows, dtype=np.int32 if self.n_rows < 2**31 else np.int64)
+            self._rng.shuffle(order)
         for start in range(0, self.n_rows, self._rows_per_chunk):
             where: Any = slice(start, min(start + self._rows_per_chunk, self.n_rows))
             n = where.stop - where.start
