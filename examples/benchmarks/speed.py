@@ -91,10 +91,19 @@ def common(case: Case) -> dict[str, Any]:
     }
 
 
+def framed(X: Any) -> Any:
+    """X as a data frame, if it is dense and pandas is installed."""
+    try:
+        import pandas as pd
+    except ImportError:
+        return X
+    return X if sp.issparse(X) else pd.DataFrame(X, columns=[f"x{j}" for j in range(X.shape[1])])
+
+
 def ours(case: Case, dtype: str = "float32", raw: bool = True, cast: type = np.float32) -> Any:
-    """Our estimator; ``raw`` without scaling, as the peers work."""
+    """Our estimator; ``raw`` without scaling and on arrays, as the peers work."""
     X, y = case.data()
-    X = X.astype(cast)
+    X = X.astype(cast) if raw else framed(X.astype(cast))
     options = {**common(case), "dtype": dtype}
     if raw:
         options["feature_scaling"] = None
@@ -105,10 +114,10 @@ def ours(case: Case, dtype: str = "float32", raw: bool = True, cast: type = np.f
     return lambda: model.fit(X, y).loss_
 
 
-def scikit_learn(case: Case, cast: type = np.float32) -> Any:
+def scikit_learn(case: Case, cast: type = np.float32, frame: bool = False) -> Any:
     """scikit-learn's MLP in the dtype of its input."""
     X, y = case.data()
-    X = X.astype(cast)
+    X = framed(X.astype(cast)) if frame else X.astype(cast)
     model = (MLPRegressor if case.kind == "numbers" else MLPClassifier)(**common(case))
     target = y.astype(cast) if case.kind == "numbers" else y
     return lambda: model.fit(X, target).loss_
@@ -223,6 +232,7 @@ METHODS: dict[str, Method] = {
     "sknumpynet float64": lambda case: ours(case, "float64", cast=np.float64),
     "scikit-learn float64": lambda case: scikit_learn(case, np.float64),
     "sknumpynet as used": lambda case: ours(case, raw=False, cast=np.float64),
+    "scikit-learn as used": lambda case: scikit_learn(case, np.float64, frame=True),
     "PyTorch": pytorch,
     "skorch": skorch_net,
     "products alone": products,
@@ -232,7 +242,7 @@ METHODS: dict[str, Method] = {
 RATIOS = {
     "scikit-learn, both float32": ("scikit-learn float32", "sknumpynet"),
     "scikit-learn, both float64": ("scikit-learn float64", "sknumpynet float64"),
-    "scikit-learn as used: float64 in, defaults": ("scikit-learn float64", "sknumpynet as used"),
+    "scikit-learn as used: float64 frame in": ("scikit-learn as used", "sknumpynet as used"),
     "PyTorch eager, fused Adam": ("PyTorch", "sknumpynet"),
     "skorch": ("skorch", "sknumpynet"),
 }

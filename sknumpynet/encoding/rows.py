@@ -30,8 +30,9 @@ class Rows(NamedTuple):
 
 
 def block_rows(X: Any) -> int:
-    """Rows per block of the table X."""
-    return max(1, min(MOST_ROWS, BLOCK_SIZE // max(1, X.shape[1])))
+    """Rows per block of the table X; of a sparse one only the stored numbers count."""
+    per_row = X.nnz // max(1, X.shape[0]) if sp.issparse(X) else X.shape[1]
+    return max(1, min(MOST_ROWS, BLOCK_SIZE // max(1, per_row)))
 
 
 def row_blocks(X: Any, rows: Rows) -> Iterator[tuple[Any, np.ndarray]]:

@@ -20,6 +20,11 @@ from ..network import SparseRows
 CHUNK = 2**15
 
 
+#: Data frames are stored column by column. Gathering 256 rows of 784 such columns takes 1500 us, a
+#: third of the step of a 512-256 network; from encoded rows 80 us. So more of them may be kept.
+STRIDED = 4
+
+
 class Batch(NamedTuple):
     """Encoded rows, their targets and their weights (None: 1 each)."""
 
@@ -67,7 +72,8 @@ class Batches:
         Draws the order; without, the order is that of ``index``. A single batch is not shuffled,
         since a sum does not depend on the order.
     cache : int
-        Encoded rows of up to so many bytes are kept, so that later epochs need not encode anew.
+        Encoded rows of up to so many bytes are kept, so that later epochs need not encode anew;
+        of up to :data:`STRIDED` times as many where X is not stored row by row.
     """
 
     def __init__(
@@ -170,7 +176,8 @@ class Batches:
             encoded: Any = SparseRows(*self._encoder.encode_sparse(rows, self._dtype))
         else:
             shape = (self.n_rows, self._encoder.n_columns)
-            if shape[0] * shape[1] * item > self._cache:
+            room = self._cache * (1 if X.flags.c_contiguous else STRIDED)
+            if shape[0] * shape[1] * item > room:
                 return
             encoded = np.empty(shape, dtype=self._dtype)
             for start in range(0, self.n_rows, self._rows_per_chunk):

@@ -46,13 +46,13 @@ class Objective:
     ) -> None:
         self.network, self.loss, self.penalty = network, loss, float(penalty)
         self._workspace = Workspace(network, max_batch, training=True, rng=rng)
-        # The weights and their gradient, block by block. Their squares are summed in blocks of one
+        # The weights and their gradient, block by block. Their squares are summed in parts of one
         # size, so that the last digits of the loss do not depend on ``block``.
         n_decayed, gradient = network.layout.n_decayed, self._workspace.gradient
-        self._decayed = [
-            (network.theta[where], gradient[where]) for where in blocks(n_decayed, block)
-        ]
-        self._squared = [network.theta[where] for where in blocks(n_decayed)]
+        self._decayed = []
+        for where in blocks(n_decayed, block):
+            W = network.theta[where]
+            self._decayed.append((W, gradient[where], [W[part] for part in blocks(W.size)]))
 
     def __call__(self, theta: np.ndarray, batch: Batch) -> tuple[float, np.ndarray]:
         """Loss and gradient at ``theta``; the gradient is valid until the next call.
@@ -72,10 +72,12 @@ class Objective:
     def _add_decay(self) -> float:
         """Add ``d/dW penalty/2 ||W||^2 = penalty W`` to the gradient; return penalty/2 ||W||^2."""
         dtype = self.network.theta.dtype
-        add, product = axpy(dtype), dot(dtype)
-        for W, gradient in self._decayed:
+        add, product, squares = axpy(dtype), dot(dtype), 0.0
+        for W, gradient, parts in self._decayed:
             add(W, gradient, a=self.penalty)
-        return 0.5 * self.penalty * sum(product(W, W) for W in self._squared)
+            for part in parts:
+                squares += product(part, part)
+        return 0.5 * self.penalty * squares
 
     def over(self, theta: np.ndarray, batches: Iterable[Batch]) -> tuple[float, np.ndarray]:
         """Loss and gradient over all rows of several batches, as if they were one.
