@@ -265,7 +265,7 @@ def run_case(case: Case, rounds: int, only: set[str]) -> dict[str, tuple[float, 
 
 
 def geometric_mean(values: list[float]) -> float:
-    return math.exp(sum(map(math.log, values)) / len(values)) if values else math.nan
+    return math.exp(sum(map(math.log, values)) / len(values))
 
 
 def report(results: dict[str, dict[str, tuple[float, float]]]) -> list[list[Any]]:
@@ -278,17 +278,20 @@ def report(results: dict[str, dict[str, tuple[float, float]]]) -> list[list[Any]
         ratios = {n: r[peer][0] / r[mine][0] for n, r in results.items() if peer in r and mine in r}
         if not ratios:
             continue
-        mean = geometric_mean([ratios[n] for n in dense if n in ratios])
         cells = "".join(f"{ratios[n]:>12.2f}" if n in ratios else f"{'-':>12}" for n in names)
-        print(f"{title:<46}{cells}   geometric mean of the dense ones {mean:.2f}")
+        if set(dense) <= set(ratios):
+            mean = geometric_mean([ratios[n] for n in dense])
+            cells += f"   geometric mean of the dense ones {mean:.2f}"
+        print(f"{title:<46}{cells}")
         rows += [[title, n, ratio] for n, ratio in ratios.items()]
     above = {
         n: r["sknumpynet"][0] / r["products alone"][0]
         for n, r in results.items()
         if "products alone" in r and "sknumpynet" in r
     }
-    cells = "".join(f"{above[n]:>12.2f}" if n in above else f"{'-':>12}" for n in names)
-    print(f"{'ours / the matrix products alone':<46}{cells}")
+    if above:
+        cells = "".join(f"{above[n]:>12.2f}" if n in above else f"{'-':>12}" for n in names)
+        print(f"{'ours / the matrix products alone':<46}{cells}")
     rows += [["ours / products alone", n, ratio] for n, ratio in above.items()]
     print("\ntraining loss reached, which shows that all did the same work")
     methods = sorted({m for r in results.values() for m in r} - {"products alone"})
@@ -298,6 +301,14 @@ def report(results: dict[str, dict[str, tuple[float, float]]]) -> list[list[Any]
         )
         print(f"{method:<46}{cells}")
     return rows
+
+
+def write_csv(output: Path, header: list[str], rows: list[list[Any]]) -> None:
+    """Write the rows beside the figure."""
+    with output.with_suffix(".csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(header)
+        writer.writerows(rows)
 
 
 def draw(rows: list[list[Any]], path: Path) -> None:
@@ -341,10 +352,7 @@ def main(arguments: list[str] | None = None) -> None:
                 case.name, {m: round(s, 4) for m, (s, _) in results[case.name].items()}, flush=True
             )
     rows = report(results)
-    with options.output.with_suffix(".csv").open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["compared", "case", "ratio"])
-        writer.writerows(rows)
+    write_csv(options.output, ["compared", "case", "ratio"], rows)
     draw(rows, options.output.with_suffix(".png"))
 
 

@@ -25,11 +25,15 @@ class Network:
         In the order of the forward pass.
     theta : ndarray of shape (layout.size,)
         The parameters; the network keeps this array, and callers may change it in place.
+    layout : Layout, optional
+        Of these layers, if it is known.
     """
 
-    def __init__(self, layers: Sequence[Layer], theta: np.ndarray) -> None:
+    def __init__(
+        self, layers: Sequence[Layer], theta: np.ndarray, layout: Layout | None = None
+    ) -> None:
         self.layers = tuple(layers)
-        self.layout = Layout(self.layers)
+        self.layout = Layout(self.layers) if layout is None else layout
         self.theta = theta
 
     @classmethod
@@ -37,7 +41,8 @@ class Network:
         cls, layers: Sequence[Layer], dtype: np.dtype | str, rng: np.random.Generator
     ) -> Network:
         """A network whose layers have drawn their starting values, in their order, from ``rng``."""
-        network = cls(layers, np.zeros(Layout(layers).size, dtype=dtype))
+        layout = Layout(layers)
+        network = cls(layers, np.zeros(layout.size, dtype=dtype), layout)
         for layer, p in zip(network.layers, network.parameters(), strict=True):
             layer.initialize(p, rng)
         return network
@@ -52,7 +57,7 @@ class Network:
 
     def astype(self, dtype: np.dtype | str) -> Network:
         """A copy with theta in another dtype."""
-        return type(self)(self.layers, self.theta.astype(dtype))
+        return type(self)(self.layers, self.theta.astype(dtype), self.layout)
 
     def forward(self, x: Any, workspace: Workspace) -> np.ndarray:
         """Raw scores (B, n_outputs) of the batch ``x``: a view of the workspace."""

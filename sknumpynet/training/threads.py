@@ -23,6 +23,10 @@ from ..optimizers.vectors import BLOCK, BLOCK_OF_ONE_THREAD
 #: 13 s.
 WORTH_SHARING = 1e7
 
+#: OpenBLAS itself gives smaller products to one thread. Setting the limit takes 40 us, a tenth of
+#: the time of a prediction for one row.
+NEVER_SHARED = 2e4
+
 
 @cache
 def _controllers() -> tuple[ThreadpoolController, ThreadpoolController]:
@@ -57,7 +61,8 @@ def blas_threads_for(n_operations: float, n_threads: int | None = None) -> Itera
     n_threads : int, optional
         Default: one for each :data:`WORTH_SHARING` operations, at most as many as there are now.
     """
-    if threading.current_thread() is not threading.main_thread():
+    in_main = threading.current_thread() is threading.main_thread()
+    if not in_main or n_operations < NEVER_SHARED:
         yield BLOCK
         return
     vectors, products = _controllers()

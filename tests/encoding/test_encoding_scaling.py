@@ -313,3 +313,14 @@ def test_rows_that_are_not_used_have_no_influence(name):
             encode(TableEncoder(name).fit(table, used), X),
             encode(TableEncoder(name).fit(X, used), X),
         )
+
+
+@pytest.mark.parametrize("name", ["standard", "robust"])
+@pytest.mark.parametrize("far", [0.0, 1.0, 1e3, 1.2345e5])
+def test_a_float32_table_is_encoded_in_float32_without_loss(name, far):
+    """The centre, which float32 cannot hold, is subtracted in two parts."""
+    rng = np.random.default_rng(0)
+    X = (far + rng.standard_normal((500, 4)) * [1e-1, 1, 3, 100]).astype(np.float32)
+    encoder = fit(name, X)
+    exact = encode(encoder, X.astype(np.float64))
+    np.testing.assert_allclose(encode(encoder, X, "float32"), exact, rtol=3e-7, atol=2e-9)

@@ -1,5 +1,6 @@
 """The quickstart and the benchmarks, with small settings."""
 
+import csv
 import importlib.util
 import sys
 from pathlib import Path
@@ -59,3 +60,46 @@ def test_speed(tmp_path, capsys, monkeypatch):
     assert all(float(row.split(",")[-1]) > 0 for row in rows[1:])
     assert output.with_suffix(".png").stat().st_size > 5_000
     assert "training loss reached" in capsys.readouterr().out
+
+
+def run_benchmark(name, tmp_path, monkeypatch):
+    """The rows of its CSV file, by name, as numbers."""
+    # Benchmarks share functions.
+    monkeypatch.syspath_prepend(EXAMPLES / "benchmarks")
+    output = tmp_path / name
+    load(EXAMPLES / "benchmarks" / f"{name}.py", monkeypatch).main(
+        ["--quick", "--output", str(output)]
+    )
+    assert output.with_suffix(".png").stat().st_size > 10_000
+    with output.with_suffix(".csv").open(newline="") as file:
+        header, *rows = csv.reader(file)
+    assert header[-1] == "ratio"
+    return rows
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_calls(tmp_path, capsys, monkeypatch):
+    rows = run_benchmark("calls", tmp_path, monkeypatch)
+    assert len(rows) == 8
+    for _, mine, peer, ratio in rows:
+        assert float(ratio) == pytest.approx(float(peer) / float(mine))
+    assert "overhead" in capsys.readouterr().out
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_memory(tmp_path, capsys, monkeypatch):
+    rows = run_benchmark("memory", tmp_path, monkeypatch)
+    # A table of 24 or 48 MB: no copy of it, and less than scikit-learn's where rows are split off.
+    assert all(float(mine) < 12 for _, mine, _, _ in rows)
+    assert all(float(ratio) < 1 for name, *_, ratio in rows if "early stopping" in name)
+    if sys.platform == "linux":
+        printed = capsys.readouterr().out
+        assert "a copy of the file does not fit, an epoch does" in printed
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_growth(tmp_path, capsys, monkeypatch):
+    rows = run_benchmark("growth", tmp_path, monkeypatch)
+    assert [row[0] for row in rows] == ["rows"] * 3 + ["columns"] * 3 + ["width"] * 3
+    assert all(0 < float(x) < 100 for row in rows for x in row[2:])
+    assert capsys.readouterr().out.count("exponent") == 3

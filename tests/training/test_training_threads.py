@@ -6,7 +6,7 @@ import pytest
 from threadpoolctl import ThreadpoolController
 
 from sknumpynet.training import blas_threads_for, threads
-from sknumpynet.training.threads import WORTH_SHARING, _controllers
+from sknumpynet.training.threads import NEVER_SHARED, WORTH_SHARING, _controllers
 
 SMALL, LARGE = WORTH_SHARING / 2, WORTH_SHARING * 2
 
@@ -57,12 +57,12 @@ def test_large_products_keep_their_threads_and_vectors_have_one(before):
 @pytest.mark.parametrize(
     ("n_operations", "wanted", "expected"),
     [
-        (0, None, 1),
+        (NEVER_SHARED, None, 1),
         (1.9 * WORTH_SHARING, None, 1),
         (2 * WORTH_SHARING, None, 2),
         (1e15, None, 2),
         (1e15, 1, 1),
-        (0, 2, 2),
+        (NEVER_SHARED, 2, 2),
     ],
 )
 def test_threads_are_those_that_the_product_is_worth_or_the_users(

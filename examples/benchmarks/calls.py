@@ -1,0 +1,169 @@
+"""What tuning does most: small fits, predictions, a grid search, beside scikit-learn's MLP.
+
+Overhead is the time of a fit that is not training: the time of one epoch, measured by ten more
+of them, is taken off a fit of one. Methods take turns, medians are compared.
+
+``python examples/benchmarks/calls.py`` takes two minutes, ``--quick`` some seconds. Results go to a
+CSV file and a bar chart.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.datasets import load_digits
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import GridSearchCV
+from sklearn.neural_network import MLPClassifier, MLPRegressor
+from speed import framed, write_csv
+
+from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor
+
+FAMILIES = {
+    "sknumpynet": (NumpyMLPClassifier, NumpyMLPRegressor),
+    "scikit-learn": (MLPClassifier, MLPRegressor),
+}
+
+#: A task: for each family a function to be timed and how often it is called in a round.
+Task = tuple[dict[str, Callable[[], Any]], int]
+
+
+def seconds_in_turn(task: Task, rounds: int) -> dict[str, float]:
+    """Median seconds of a call of each function, which take turns; the first round warms up."""
+    functions, calls = task
+    seconds: dict[str, list[float]] = {name: [] for name in functions}
+    for round_ in range(rounds + 1):
+        for name, function in functions.items():
+            start = time.perf_counter()
+            for _ in range(calls):
+                function()
+            if round_:
+                seconds[name].append((time.perf_counter() - start) / calls)
+    return {name: statistics.median(times) for name, times in seconds.items()}
+
+
+def small_table(frame: bool = False) -> tuple[Any, np.ndarray, np.ndarray]:
+    """200 rows of 10 columns, three classes, and a number."""
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((200, 10))
+    y = (X @ rng.standard_normal((10, 3))).argmax(axis=1)
+    return framed(X) if frame else X, y, X[:, 0] + X[:, 1] * X[:, 2]
+
+
+def small_fits(kind: int, epochs: int, *, frame: bool = False) -> Task:
+    """Fits of 200 rows by both families; ``kind`` 0 classifies, 1 is a regression."""
+    X, *targets = small_table(frame)
+
+    def fit(family: str) -> Callable[[], Any]:
+        options = {"max_iter": epochs, "tol": 0.0, "n_iter_no_change": 10**6, "random_state": 0}
+        return lambda: FAMILIES[family][kind](**options).fit(X, targets[kind])
+
+    return {family: fit(family) for family in FAMILIES}, 5
+
+
+def predictions(n_rows: int, calls: int) -> Task:
+    """Predictions for ``n_rows`` rows of 20 columns (float64) by a network of 100 units."""
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((1000, 20))
+    y = X[:, :3].argmax(axis=1)
+    models = {
+        family: classes[0](max_iter=2, random_state=0).fit(X, y)
+        for family, classes in FAMILIES.items()
+    }
+    rows = rng.standard_normal((n_rows, 20))
+
+    def predict(model: Any) -> Callable[[], Any]:
+        return lambda: model.predict(rows)
+
+    return {family: predict(model) for family, model in models.items()}, calls
+
+
+def grid_search(quick: bool) -> Task:
+    """60 candidates (4 if quick), 5 folds, 20 epochs each, on digits, in two processes."""
+    X, y = load_digits(return_X_y=True)
+    X = X / 16.0
+    grid = {
+        "hidden_layer_sizes": [(50,), (100,), (64, 32)],
+        "alpha": [1e-5, 1e-4, 1e-3, 1e-2, 1e-1],
+        "learning_rate_init": [3e-4, 1e-3, 3e-3, 1e-2],
+    }
+    if quick:
+        grid = {"alpha": [1e-4, 1e-2], "learning_rate_init": [1e-3, 1e-2]}
+    options = {"max_iter": 20, "tol": 0.0, "n_iter_no_change": 10**6, "random_state": 0}
+
+    def search(family: str) -> Callable[[], Any]:
+        estimator = FAMILIES[family][0](**options)
+        return lambda: GridSearchCV(estimator, grid, cv=5, n_jobs=2).fit(X, y)
+
+    return {family: search(family) for family in FAMILIES}, 1
+
+
+def measure(quick: bool) -> dict[str, dict[str, float]]:
+    """Seconds of each family for each task."""
+    rounds, results = (3 if quick else 15), {}
+    for kind, name in enumerate(["classifier", "regressor"]):
+        one = seconds_in_turn(small_fits(kind, 1), rounds)
+        more = seconds_in_turn(small_fits(kind, 11), rounds)
+        results[f"fit of 200 rows, one epoch, {name}"] = one
+        results[f"   of it overhead, {name}"] = {f: one[f] - (more[f] - one[f]) / 10 for f in one}
+    results["fit of 200 rows, 50 epochs, frame"] = seconds_in_turn(
+        small_fits(0, 50, frame=True), rounds
+    )
+    results["predict 1 row"] = seconds_in_turn(predictions(1, 50), rounds)
+    n_rows = 10**5 if quick else 10**6
+    results[f"predict {n_rows:,} rows"] = seconds_in_turn(predictions(n_rows, 1), rounds)
+    name = f"grid search on digits, {4 if quick else 60} candidates"
+    results[name] = seconds_in_turn(grid_search(quick), 1 if quick else 3)
+    return results
+
+
+def milliseconds(value: float) -> str:
+    """Three digits, without an exponent."""
+    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def draw(results: dict[str, dict[str, float]], path: Path) -> None:
+    """Milliseconds of both families per task."""
+    import matplotlib.pyplot as plt
+
+    figure, ax = plt.subplots(figsize=(9, 5), layout="constrained")
+    places = np.arange(len(results))[::-1]
+    for i, family in enumerate(FAMILIES):
+        values = [1e3 * seconds[family] for seconds in results.values()]
+        bars = ax.barh(places + 0.2 - 0.4 * i, values, 0.38, label=family)
+        ax.bar_label(bars, fmt=milliseconds, fontsize=8, padding=2)
+    ax.set(yticks=places, yticklabels=list(results), xscale="log", xlabel="milliseconds")
+    ax.set_xlim(right=ax.get_xlim()[1] * 2)
+    ax.set_title("Small fits, predictions and a grid search")
+    ax.legend()
+    figure.savefig(path, dpi=120)
+    plt.close(figure)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Measure, print the table, write the CSV and the chart."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="fewer rounds and candidates")
+    parser.add_argument("--output", type=Path, default=Path("calls"))
+    options = parser.parse_args(arguments)
+    warnings.simplefilter("ignore", ConvergenceWarning)
+    results = measure(options.quick)
+    print(f"{'milliseconds':<42}" + "".join(f"{name:>14}" for name in FAMILIES) + f"{'ratio':>9}")
+    rows = []
+    for task, seconds in results.items():
+        mine, peer = (seconds[family] for family in FAMILIES)
+        print(f"{task:<42}{1e3 * mine:>14.2f}{1e3 * peer:>14.2f}{peer / mine:>9.2f}")
+        rows.append([task, mine, peer, peer / mine])
+    write_csv(options.output, ["task", *(f"{name} s" for name in FAMILIES), "ratio"], rows)
+    draw(results, options.output.with_suffix(".png"))
+
+
+if __name__ == "__main__":
+    main()
