@@ -9,13 +9,11 @@ from __future__ import annotations
 import copy
 import math
 import warnings
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import scipy.sparse as sp
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.metrics import check_scoring
 from sklearn.utils import check_random_state
 
 from ..encoding import TableEncoder
@@ -30,10 +28,10 @@ from ..training import (
     Trainer,
     blas_threads_for,
     constant_loss,
-    mean_loss,
 )
 from .data import Part, merge_rows, split_rows
 from .options import activation_names, layer_sizes
+from .validation import validation_on
 
 if TYPE_CHECKING:
     from ..training import Validation
@@ -225,6 +223,10 @@ class Fit:
             score_name=None if est.scoring == "loss" else "score",
         )
 
+    def _validation(self, held_out: Part) -> Validation:
+        block = block_rows(self.est.network_, self.est._encoder.n_columns)
+        return validation_on(held_out, self.est, block, CACHE)
+
     def _loss_scale(self, y: np.ndarray, train: Part) -> float:
         """Loss of the best constant prediction: the unit of ``tol``. 1 where that is perfect."""
         loss, dtype = self.est._loss, self.est.network_.theta.dtype
@@ -249,49 +251,6 @@ class Fit:
             optimizer.resume(est._optimizer, est.network_.theta.dtype)
         est._optimizer = optimizer
         return optimizer, schedule
-
-    def _validation(self, held_out: Part) -> Validation:
-        """() -> (loss, score) of the network under training on the held-out rows."""
-        est, network, loss = self.est, self.est.network_, self.est._loss
-        block = block_rows(network, est._encoder.n_columns)
-        merged = merge_rows(held_out)
-        batches = Batches(
-            merged.X,
-            est._encoder,
-            network.theta.dtype,
-            block,
-            index=merged.rows.index,
-            y=est._encode(merged.codes),
-            weight=merged.weight_of_mean_one(),
-            cache=CACHE,
-        )
-        if est.scoring == "loss":
-
-            def by_loss() -> tuple[float, float]:
-                value = mean_loss(network, loss, batches, batches.batch_size)
-                return value, -value
-
-            return by_loss
-
-        scorer = check_scoring(est, scoring=est.scoring)
-        # The rows are arrays by now: without the names of the columns scikit-learn does not warn.
-        probe = est._copy()
-        probe.__dict__.pop("feature_names_in_", None)
-        rows = held_out.rows
-        X, y = held_out.X[rows.index], held_out.y[rows.index]
-        score = scorer_with_weights(scorer, rows.weight)
-
-        def by_scorer() -> tuple[float, float]:
-            value = mean_loss(network, loss, batches, batches.batch_size)
-            figure = float(score(probe, X, y))
-            if not math.isfinite(figure):
-                raise ValueError(
-                    f"scoring={est.scoring!r} gave {figure} on the {len(y)} validation rows. It "
-                    "may need more of them, or some of every class: pass X_val and y_val."
-                )
-            return value, figure
-
-        return by_scorer
 
     def _remember(
         self, outcome: Outcome, history: History, n_samples: int, validated: bool
@@ -318,21 +277,6 @@ class Fit:
             # Moments triple the pickle: they are kept only where training is expected to go on, and
             # not those that blew up.
             est._optimizer.forget()
-
-
-def scorer_with_weights(scorer: Callable, weight: np.ndarray | None) -> Callable:
-    """The scorer with the weights of the validation rows, if it takes any."""
-
-    def score(estimator: Any, X: Any, y: Any) -> float:
-        try:
-            return scorer(estimator, X, y, sample_weight=weight)
-        except TypeError as error:
-            # Some metrics, and scorers of one's own, know no weights.
-            if "sample_weight" not in str(error):
-                raise
-            return scorer(estimator, X, y)
-
-    return scorer if weight is None else score
 
 
 def warn_about(outcome: Outcome, est: BaseNumpyMLP, *, incremental: bool) -> None:

@@ -52,6 +52,88 @@ class Encoder(Protocol):
     def encode_sparse(self, block: Any, dtype: np.dtype) -> tuple[Any, np.ndarray | None]: ...
 
 
+class EncodedRows:
+    """Encoded rows of X, by their positions in an index.
+
+    Rows that need no encoding are taken from X as they are, others are encoded when they are asked
+    for, into one buffer, or all at once by ``keep``.
+
+    Parameters
+    ----------
+    X : ndarray or CSR matrix of shape (n, n_features)
+    encoder : Encoder
+    dtype : dtype
+    index : ndarray of row numbers, optional
+        Default: all rows.
+    most : int
+        So many rows at most are asked for at once.
+    """
+
+    def __init__(
+        self, X: Any, encoder: Encoder, dtype: np.dtype, index: np.ndarray | None, most: int
+    ) -> None:
+        self._X = X if sp.issparse(X) else np.asarray(X)
+        self._encoder, self._dtype, self._most = encoder, dtype, most
+        self._index = None if _is_all(index, X.shape[0]) else index
+        # Buffers of the rows as read and as encoded, allocated at their first use.
+        self._read: np.ndarray | None = None
+        self._written: np.ndarray | None = None
+        self.ready = bool(
+            not sp.issparse(X) and encoder.copies and X.dtype == dtype and X.flags.c_contiguous
+        )
+        if self.ready:
+            # Slices of it are handed out.
+            self._X = self._X.view()
+            self._X.flags.writeable = False
+
+    def __getitem__(self, where: Any) -> Any:
+        """The rows at these positions (a slice or numbers), valid until the next call."""
+        rows = where if self._index is None else self._index[where]
+        block = self._unencoded(rows)
+        if self.ready:
+            return block
+        if sp.issparse(block):
+            return SparseRows(*self._encoder.encode_sparse(block, self._dtype))
+        if self._written is None:
+            self._written = np.empty((self._most, self._encoder.n_columns), dtype=self._dtype)
+        return self._encoder.encode(block, self._written[: len(block)])
+
+    def _unencoded(self, rows: Any) -> Any:
+        X = self._X
+        if isinstance(rows, slice) or not isinstance(X, np.ndarray) or not X.flags.c_contiguous:
+            # Of columns stored one by one np.take would copy the whole table first.
+            return X[rows]
+        if self._read is None:
+            self._read = np.empty((self._most, X.shape[1]), dtype=X.dtype)
+        # The numbers are valid; with mode="raise" NumPy would copy through another buffer.
+        return np.take(X, rows, axis=0, out=self._read[: len(rows)], mode="clip")
+
+    def keep(self, room: int) -> None:
+        """Encode all rows now, if they need it and take no more than ``room`` bytes.
+
+        Or :data:`STRIDED` times as many where X is not stored row by row.
+        """
+        if self.ready:
+            return
+        X = self._X
+        n_rows = X.shape[0] if self._index is None else len(self._index)
+        if sp.issparse(X):
+            if X.nnz * (self._dtype.itemsize + X.indices.itemsize) > room:
+                return
+            encoded: Any = self[slice(None)]
+        else:
+            shape = (n_rows, self._encoder.n_columns)
+            room *= 1 if X.flags.c_contiguous else STRIDED
+            if shape[0] * shape[1] * self._dtype.itemsize > room:
+                return
+            encoded = np.empty(shape, dtype=self._dtype)
+            for start in range(0, n_rows, self._most):
+                where = slice(start, start + self._most)
+                encoded[where] = self[where]
+        self._X, self._index, self.ready = encoded, None, True
+        self._read = self._written = None
+
+
 class Batches:
     """Goes through rows of X in batches, shuffled anew each time or in their order.
 
@@ -72,8 +154,7 @@ class Batches:
         Draws the order; without, the order is that of ``index``. A single batch is not shuffled,
         since a sum does not depend on the order.
     cache : int
-        Encoded rows of up to so many bytes are kept, so that later epochs need not encode anew;
-        of up to :data:`STRIDED` times as many where X is not stored row by row.
+        Encoded rows of up to so many bytes are kept, so that later epochs need not encode anew.
     """
 
     def __init__(
@@ -89,27 +170,19 @@ class Batches:
         shuffle: np.random.Generator | None = None,
         cache: int = 0,
     ) -> None:
-        self._X = X if sp.issparse(X) else np.asarray(X)
-        self._encoder, self._dtype = encoder, dtype
-        self._index, self._y = None if _is_all(index, X.shape[0]) else index, y
-        self._weight = None if weight is None else weight.astype(dtype)
         self.n_rows = X.shape[0] if index is None else len(index)
         self.batch_size = max(1, min(batch_size, self.n_rows))
         self.single = self.batch_size == self.n_rows
-        self._rng = None if self.single else shuffle
-        self._rows_per_chunk = self.batch_size
+        self._chunk = self.batch_size
         if not sp.issparse(X):
-            self._rows_per_chunk *= max(1, CHUNK // (self.batch_size * max(1, encoder.n_columns)))
+            self._chunk *= max(1, CHUNK // (self.batch_size * max(1, encoder.n_columns)))
+        self._chunk = min(self._chunk, self.n_rows)
+        self._x = EncodedRows(X, encoder, dtype, index, self._chunk)
+        self._y = y if y is None or index is None else y[index]
+        self._weight = None if weight is None else weight.astype(dtype)
+        self._rng = None if self.single else shuffle
         self._cache = cache
-        # Buffers of a chunk, as read and encoded, allocated at their first use.
-        self._read: np.ndarray | None = None
-        self._buffer: np.ndarray | None = None
         self._only: Batch | None = None
-        # Rows that need no encoding (any more): the table itself, or its copy.
-        self._encoded: Any = None
-        if not sp.issparse(X) and encoder.copies and X.dtype == dtype and X.flags.c_contiguous:
-            self._encoded = self._X.view()
-            self._encoded.flags.writeable = False
 
     def __iter__(self) -> Iterator[Batch]:
         if self.single:
@@ -118,14 +191,11 @@ class Batches:
                 self._only = self._gather(slice(0, self.n_rows))
             yield self._only
             return
-        if self._cache and self._encoded is None:
-            self._encode_all()
-        order = None
-        if self._rng is not None:
-            order = np.arange(self.n_rows, dtype=np.int32 if self.n_rows < 2**31 else np.int64)
-            self._rng.shuffle(order)
-        for start in range(0, self.n_rows, self._rows_per_chunk):
-            where: Any = slice(start, min(start + self._rows_per_chunk, self.n_rows))
+        if self._cache:
+            self._x.keep(self._cache)
+        order = self._order()
+        for start in range(0, self.n_rows, self._chunk):
+            where: Any = slice(start, min(start + self._chunk, self.n_rows))
             n = where.stop - where.start
             chunk = self._gather(where if order is None else order[where])
             if n <= self.batch_size:
@@ -134,60 +204,18 @@ class Batches:
             for first in range(0, n, self.batch_size):
                 yield chunk.part(slice(first, min(first + self.batch_size, n)))
 
+    def _order(self) -> np.ndarray | None:
+        if self._rng is None:
+            return None
+        order = np.arange(self.n_rows, dtype=np.int32 if self.n_rows < 2**31 else np.int64)
+        self._rng.shuffle(order)
+        return order
+
     def _gather(self, where: Any) -> Batch:
-        """The batch of the rows at these positions of the index (a slice or numbers)."""
-        rows = where if self._index is None else self._index[where]
-        y = None if self._y is None else self._y[rows]
+        """The batch of the rows at these positions (a slice or numbers)."""
+        y = None if self._y is None else self._y[where]
         weight = None if self._weight is None else self._weight[where]
-        return Batch(self._encoded_rows(rows), y, weight)
-
-    def _encoded_rows(self, rows: Any) -> Any:
-        if self._encoded is not None:
-            return self._select(self._encoded, rows, "_buffer")
-        if sp.issparse(self._X):
-            return SparseRows(*self._encoder.encode_sparse(self._X[rows], self._dtype))
-        block = self._select(self._X, rows, "_read")
-        if self._buffer is None:
-            shape = (min(self._rows_per_chunk, self.n_rows), self._encoder.n_columns)
-            self._buffer = np.empty(shape, dtype=self._dtype)
-        return self._encoder.encode(block, self._buffer[: len(block)])
-
-    def _select(self, table: Any, rows: Any, buffer: str) -> Any:
-        """Rows of ``table``: as a view where it can be, else copied to the named buffer."""
-        if isinstance(rows, slice) or isinstance(table, SparseRows):
-            return table[rows]
-        if not table.flags.c_contiguous:
-            # np.take would copy the whole table first.
-            return table[rows]
-        if getattr(self, buffer) is None:
-            shape = (min(self._rows_per_chunk, self.n_rows), table.shape[1])
-            setattr(self, buffer, np.empty(shape, dtype=table.dtype))
-        # The numbers are valid; with mode="raise" NumPy would copy through another buffer.
-        out = getattr(self, buffer)[: len(rows)]
-        return np.take(table, rows, axis=0, out=out, mode="clip")
-
-    def _encode_all(self) -> None:
-        """Encode all rows once, in the order of the index, if there is room for them."""
-        X, item = self._X, self._dtype.itemsize
-        if sp.issparse(X):
-            if X.nnz * (item + X.indices.itemsize) > self._cache:
-                return
-            rows = X if self._index is None else X[self._index]
-            encoded: Any = SparseRows(*self._encoder.encode_sparse(rows, self._dtype))
-        else:
-            shape = (self.n_rows, self._encoder.n_columns)
-            room = self._cache * (1 if X.flags.c_contiguous else STRIDED)
-            if shape[0] * shape[1] * item > room:
-                return
-            encoded = np.empty(shape, dtype=self._dtype)
-            for start in range(0, self.n_rows, self._rows_per_chunk):
-                where = slice(start, start + self._rows_per_chunk)
-                rows = where if self._index is None else self._index[where]
-                self._encoder.encode(self._select(X, rows, "_read"), encoded[where])
-        if self._index is not None:
-            self._y = None if self._y is None else self._y[self._index]
-            self._index = None
-        self._encoded, self._read = encoded, None
+        return Batch(self._x[where], y, weight)
 
 
 def _is_all(index: np.ndarray | None, n_rows: int) -> bool:

@@ -1,0 +1,82 @@
+"""What is asked after every epoch: the loss, and the score, on rows that are not trained on.
+
+In: the held-out rows and the estimator under training. Out: a function () -> (loss, score).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.metrics import check_scoring
+
+from ..training import Batches, mean_loss
+from .data import Part, merge_rows
+
+if TYPE_CHECKING:
+    from ..training import Validation
+    from .base import BaseNumpyMLP
+
+
+def validation_on(held_out: Part, est: BaseNumpyMLP, block: int, cache: int) -> Validation:
+    """() -> (loss, score) of the estimator's network, as it is then, on the held-out rows.
+
+    With ``scoring="loss"`` the score is the negative loss. ``block`` rows are computed at once;
+    up to ``cache`` bytes of encoded rows are kept.
+    """
+    network, loss = est.network_, est._loss
+    merged = merge_rows(held_out)
+    batches = Batches(
+        merged.X,
+        est._encoder,
+        network.theta.dtype,
+        block,
+        index=merged.rows.index,
+        y=est._encode(merged.codes),
+        weight=merged.weight_of_mean_one(),
+        cache=cache,
+    )
+    if est.scoring == "loss":
+
+        def by_loss() -> tuple[float, float]:
+            value = mean_loss(network, loss, batches, batches.batch_size)
+            return value, -value
+
+        return by_loss
+
+    scorer = check_scoring(est, scoring=est.scoring)
+    # The rows are arrays by now: without the names of the columns scikit-learn does not warn.
+    probe = est._copy()
+    probe.__dict__.pop("feature_names_in_", None)
+    rows = held_out.rows
+    X, y = held_out.X[rows.index], held_out.y[rows.index]
+    score = _with_weights(scorer, rows.weight)
+
+    def by_scorer() -> tuple[float, float]:
+        value = mean_loss(network, loss, batches, batches.batch_size)
+        figure = float(score(probe, X, y))
+        if not math.isfinite(figure):
+            raise ValueError(
+                f"scoring={est.scoring!r} gave {figure} on the {len(y)} validation rows. It may "
+                "need more of them, or some of every class: pass X_val and y_val."
+            )
+        return value, figure
+
+    return by_scorer
+
+
+def _with_weights(scorer: Callable, weight: np.ndarray | None) -> Callable:
+    """The scorer with the weights of the validation rows, if it takes any."""
+
+    def score(estimator: Any, X: Any, y: Any) -> float:
+        try:
+            return scorer(estimator, X, y, sample_weight=weight)
+        except TypeError as error:
+            # Some metrics, and scorers of one's own, know no weights.
+            if "sample_weight" not in str(error):
+                raise
+            return scorer(estimator, X, y)
+
+    return scorer if weight is None else score
