@@ -51,7 +51,7 @@ class TableEncoder:
         return self.n_features
 
     @property
-    def copies(self) -> bool:
+    def changes_nothing(self) -> bool:
         """Whether encoding changes no value."""
         return self.feature_scaling is None
 

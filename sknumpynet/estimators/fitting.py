@@ -187,10 +187,10 @@ class Fit:
                 self.randomness.batches,
                 vector_block,
             )
-            trainer = self._trainer(objective, y, train, held_out, history)
+            scale = 1.0 if self.incremental else self._loss_scale(y, train)
+            trainer = self._trainer(objective, scale, held_out, history)
             if self.full_batch:
-                gtol = est.tol * self._scale
-                return trainer.run_lbfgs(batches, max_fun=est.max_fun, gtol=gtol)
+                return trainer.run_lbfgs(batches, max_fun=est.max_fun, gtol=est.tol * scale)
             n_seen = est.t_ if self.going_on else 0
             optimizer, schedule = self._optimizer(n_seen)
             optimizer.block = vector_block
@@ -199,22 +199,16 @@ class Fit:
             )
 
     def _trainer(
-        self,
-        objective: Objective,
-        y: np.ndarray,
-        train: Part,
-        held_out: Part | None,
-        history: History,
+        self, objective: Objective, scale: float, held_out: Part | None, history: History
     ) -> Trainer:
         est = self.est
-        self._scale = 1.0 if self.incremental else self._loss_scale(y, train)
         by_score = self.early_stopping and est.scoring != "loss"
         return Trainer(
             objective,
             Limits(
                 max_iter=1 if self.incremental else est.max_iter,
                 n_iter_no_change=est.n_iter_no_change,
-                tol=est.tol if by_score else est.tol * self._scale,
+                tol=est.tol if by_score else est.tol * scale,
                 early_stopping=self.early_stopping,
             ),
             history,

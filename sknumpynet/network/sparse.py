@@ -12,6 +12,9 @@ from typing import Any
 import numpy as np
 from scipy.linalg.blas import get_blas_funcs
 
+#: Numbers that an outer product of SciPy's BLAS covers at once.
+GER_BLOCK = 8192
+
 
 @dataclass(frozen=True)
 class SparseRows:
@@ -40,6 +43,8 @@ class SparseRows:
         """``out = x^T dy = matrix^T dy + shift sums``, (n_in, n_out), with ``sums = 1^T dy``."""
         out[...] = self.matrix.T @ dy
         if self.shift is not None:
-            # In place, in one pass; SciPy's BLAS takes arrays in Fortran's order, which out.T has.
-            ger = get_blas_funcs("ger", dtype=out.dtype)
-            ger(1.0, sums, self.shift, a=out.T, overwrite_a=True)
+            # SciPy's BLAS adds it in one pass, in place, to arrays in Fortran's order, which out.T
+            # has. OpenBLAS would share more numbers at once among threads, beside those of NumPy.
+            ger, n = get_blas_funcs("ger", dtype=out.dtype), max(1, GER_BLOCK // out.shape[1])
+            for k in range(0, out.shape[0], n):
+                ger(1.0, sums, self.shift[k : k + n], a=out[k : k + n].T, overwrite_a=True)

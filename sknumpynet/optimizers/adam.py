@@ -63,32 +63,32 @@ class Adam(Optimizer):
         if isinstance(earlier, Adam) and self.t is not None:
             # Other decay rates mean other units.
             for moment, old, new in zip(
-                (self._m, self._v), earlier._units(), self._units(), strict=True
+                (self._m, self._v), earlier._units(self.t), self._units(self.t), strict=True
             ):
                 moment *= old / new
 
-    def _units(self) -> tuple[float, float]:
-        k = (self.t - 1) % self._period
+    def _units(self, t: int) -> tuple[float, float]:
+        k = (t - 1) % self._period
         return (1.0 - self.beta_1) * self.beta_1**k, (1.0 - self.beta_2) * self.beta_2**k
 
     def step(self, theta: np.ndarray, gradient: np.ndarray) -> None:
         if self._m is None or self._v is None or self.t is None:
             self._m, self._v, self.t = np.zeros_like(theta), np.zeros_like(theta), 0
-        self.t += 1
+        t = self.t + 1
         # The moments are kept as M = m / unit_1 and V = v / unit_2. Where the units shrink as the
         # moments decay, unit_1 = (1 - beta_1) beta_1^k, the two passes m <- beta_1 m and
         # m <- m + (1 - beta_1) g are one: M <- M + g / beta_1^k. So for V, and
         #   lr_t m / (sqrt(v) + epsilon) = size M / (sqrt(V) + floor),
         #   size = lr_t unit_1 / sqrt(unit_2),  floor = epsilon / sqrt(unit_2).
         # 7 passes instead of 9: 10.2 us for 8192 parameters in float32 instead of 13.0.
-        unit_1, unit_2 = self._units()
+        unit_1, unit_2 = self._units(t)
         root = math.sqrt(unit_2)
-        lr_t = (
-            self.learning_rate * math.sqrt(1.0 - self.beta_2**self.t) / (1.0 - self.beta_1**self.t)
-        )
+        lr_t = self.learning_rate * math.sqrt(1.0 - self.beta_2**t) / (1.0 - self.beta_1**t)
         size, floor = lr_t * unit_1 / root, self.epsilon / root
-        if (self.t - 1) % self._period == 0:
+        if (t - 1) % self._period == 0:
             self._return_to_first_unit(floor)
+        # Only now: after Ctrl-C on the way, moments of the old unit must not be read in the new.
+        self.t = t
         add = axpy(theta.dtype)
         grow_1, grow_2 = (1.0 - self.beta_1) / unit_1, (1.0 - self.beta_2) / unit_2
         for block in blocks(theta.size, self.block):
@@ -109,7 +109,7 @@ class Adam(Optimizer):
 
 
 def _steps_in_one_unit(beta: float) -> int:
-    """The number of steps after which beta^k is below 1 / MOST_SHRINKING, from 1 to MOST_STEPS."""
+    """The largest k with beta^k >= 1 / MOST_SHRINKING, from 1 to MOST_STEPS."""
     if beta == 0.0:
         return 1
     return int(max(1, min(MOST_STEPS, math.log(MOST_SHRINKING) / -math.log(beta))))

@@ -91,5 +91,6 @@ def minimize_lbfgs(
     return LbfgsResult(
         n_iter=int(result.nit),
         limit=result.status == 1,
-        stuck=result.status == 2,
+        # Asked to go on while the loss falls, it has ended as it should.
+        stuck=result.status == 2 and gtol > 0,
     )

@@ -1,8 +1,8 @@
 """Rows of the user's table as encoded batches, one after the other, in reused buffers.
 
 In: X (dense or CSR, possibly memory-mapped), the encoder, which rows, and targets. Out: batches
-that are valid until the next one. Memory above the data is one batch, one row number per row, and
-a copy of the encoded rows where the table is small; never a copy of a large X.
+that are valid until the next one. Memory above the data is a batch or some hundred kilobytes, one
+row number per row, and a copy of the encoded rows where the table is small; never of a large X.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Encoder(Protocol):
     """What is needed of :class:`sknumpynet.encoding.TableEncoder`."""
 
     n_columns: int
-    copies: bool
+    changes_nothing: bool
 
     def encode(self, block: np.ndarray, out: np.ndarray) -> np.ndarray: ...
 
@@ -79,7 +79,10 @@ class EncodedRows:
         self._read: np.ndarray | None = None
         self._written: np.ndarray | None = None
         self.ready = bool(
-            not sp.issparse(X) and encoder.copies and X.dtype == dtype and X.flags.c_contiguous
+            not sp.issparse(X)
+            and encoder.changes_nothing
+            and X.dtype == dtype
+            and X.flags.c_contiguous
         )
         if self.ready:
             # Slices of it are handed out.
@@ -181,6 +184,7 @@ class Batches:
         self._y = y if y is None or index is None else y[index]
         self._weight = None if weight is None else weight.astype(dtype)
         self._rng = None if self.single else shuffle
+        self._number_type = np.intp if index is None else index.dtype
         self._cache = cache
         self._only: Batch | None = None
 
@@ -207,7 +211,7 @@ class Batches:
     def _order(self) -> np.ndarray | None:
         if self._rng is None:
             return None
-        order = np.arange(self.n_rows, dtype=np.int32 if self.n_rows < 2**31 else np.int64)
+        order = np.arange(self.n_rows, dtype=self._number_type)
         self._rng.shuffle(order)
         return order
 

@@ -66,7 +66,7 @@ def blas_threads_for(n_operations: float, n_threads: int | None = None) -> Itera
         yield BLOCK
         return
     vectors, products = _controllers()
-    now = max((library["num_threads"] for library in products.info()), default=1)
+    now = min((library["num_threads"] for library in products.info()), default=1)
     wanted = n_threads or min(now, max(1, int(n_operations / WORTH_SHARING)))
     with ExitStack() as stack:
         if wanted != now:

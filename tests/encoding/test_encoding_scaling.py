@@ -324,3 +324,18 @@ def test_a_float32_table_is_encoded_in_float32_without_loss(name, far):
     encoder = fit(name, X)
     exact = encode(encoder, X.astype(np.float64))
     np.testing.assert_allclose(encode(encoder, X, "float32"), exact, rtol=3e-7, atol=2e-9)
+
+
+@pytest.mark.parametrize("tau", [20, 1000, 5000, None])
+@pytest.mark.parametrize("jump", [0.0, 1e3, 1.6e9])
+def test_first_rows_that_are_far_or_light_do_not_spoil_the_spread(tau, jump):
+    """Weights that fade into the past, and a column whose past lies elsewhere."""
+    n = 20_000
+    X = np.random.default_rng(0).standard_normal((n, 2))
+    X[n // 2 :, 0] += jump
+    weight = np.ones(n) if tau is None else np.maximum(np.exp((np.arange(n) - n) / tau), 1e-300)
+    mean = np.average(X, axis=0, weights=weight)
+    spread = np.sqrt(np.average((X - mean) ** 2, axis=0, weights=weight))
+    mapping = fit("standard", X, weight).scaling
+    np.testing.assert_allclose(mapping.center, mean, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(mapping.factor, 1 / spread, rtol=1e-6)

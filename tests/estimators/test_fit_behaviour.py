@@ -17,6 +17,10 @@ from sklearn.exceptions import NotFittedError
 from sklearn.metrics import accuracy_score, log_loss
 
 from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor
+from sknumpynet.encoding import TableEncoder
+from sknumpynet.estimators import fitting
+from sknumpynet.network import Linear
+from sknumpynet.training.threads import _controllers
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -690,3 +694,53 @@ def test_random_state_instance_moves_on():
     first = NumpyMLPClassifier(**SMALL | {"random_state": rng}).fit(X_iris, y_iris)
     second = NumpyMLPClassifier(**SMALL | {"random_state": rng}).fit(X_iris, y_iris)
     assert not np.array_equal(first.network_.theta, second.network_.theta)
+
+
+def blas_threads():
+    """Threads of the BLAS that products go to."""
+    return {library.num_threads for library in _controllers()[1].lib_controllers}
+
+
+@pytest.mark.parametrize("n_threads", [1, 2])
+def test_the_products_of_fit_and_predict_have_n_threads(n_threads, monkeypatch):
+    seen = []
+
+    def score(estimator, X, y):
+        seen.append(blas_threads())
+        return estimator.score(X, y)
+
+    def forward(self, x, p, ws):
+        seen.append(blas_threads())
+        return original(self, x, p, ws)
+
+    X, y = load_iris(return_X_y=True)
+    X = np.hstack([X] * 30)
+    model = NumpyMLPClassifier(
+        (100,), max_iter=2, early_stopping=True, scoring=score, n_threads=n_threads
+    )
+    before = blas_threads()
+    model.fit(X, y)
+    assert seen == [{n_threads}] * 3
+    original = Linear.forward
+    monkeypatch.setattr(Linear, "forward", forward)
+    model.predict(X)
+    assert seen == [{n_threads}] * 5
+    assert blas_threads() == before
+
+
+@pytest.mark.parametrize(("cache", "per_epoch"), [(2**23, 0), (0, 1)])
+def test_a_small_table_is_encoded_once_in_a_fit(cache, per_epoch, monkeypatch):
+    def encode(self, block, out):
+        counts.append(len(block))
+        return original(self, block, out)
+
+    original = TableEncoder.encode
+    monkeypatch.setattr(TableEncoder, "encode", encode)
+    monkeypatch.setattr(fitting, "CACHE", cache)
+    X, y = load_iris(return_X_y=True)
+    encoded = []
+    for max_iter in (1, 6):
+        counts = []
+        NumpyMLPClassifier((5,), batch_size=50, max_iter=max_iter, random_state=0).fit(X, y)
+        encoded.append(sum(counts))
+    assert encoded == [len(X), len(X) * (1 + 5 * per_epoch)]

@@ -39,25 +39,23 @@ def test_quickstart(tmp_path, capsys, monkeypatch):
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-def test_speed(tmp_path, capsys, monkeypatch):
+@pytest.mark.parametrize(
+    "methods",
+    [
+        ["sknumpynet", "scikit-learn float32", "products alone"],
+        ["sknumpynet as used", "scikit-learn as used"],
+        ["sknumpynet", "products alone"],
+    ],
+)
+def test_speed(methods, tmp_path, capsys, monkeypatch):
     output = tmp_path / "speed"
     load(EXAMPLES / "benchmarks" / "speed.py", monkeypatch).main(
-        [
-            "--quick",
-            "--cases",
-            "tiny",
-            "--output",
-            str(output),
-            "--methods",
-            "sknumpynet",
-            "scikit-learn float32",
-            "products alone",
-        ]
+        ["--quick", "--cases", "tiny", "--output", str(output), "--methods", *methods]
     )
-    rows = output.with_suffix(".csv").read_text().splitlines()
-    assert rows[0] == "compared,case,ratio"
-    assert len(rows) == 3
-    assert all(float(row.split(",")[-1]) > 0 for row in rows[1:])
+    header, *rows = output.with_suffix(".csv").read_text().splitlines()
+    assert header == "compared,case,ratio"
+    assert len(rows) == len(methods) - 1
+    assert all(float(row.split(",")[-1]) > 0 for row in rows)
     assert output.with_suffix(".png").stat().st_size > 5_000
     assert "training loss reached" in capsys.readouterr().out
 
@@ -81,8 +79,7 @@ def run_benchmark(name, tmp_path, monkeypatch):
 def test_calls(tmp_path, capsys, monkeypatch):
     rows = run_benchmark("calls", tmp_path, monkeypatch)
     assert len(rows) == 8
-    for _, mine, peer, ratio in rows:
-        assert float(ratio) == pytest.approx(float(peer) / float(mine))
+    assert all(0 < float(x) < 100 for name, *numbers in rows for x in numbers if "over" not in name)
     assert "overhead" in capsys.readouterr().out
 
 

@@ -8,7 +8,15 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sknumpynet.network import ACTIVATIONS, Linear, Network, SparseRows, Workspace, build_layers
+from sknumpynet.network import (
+    ACTIVATIONS,
+    Linear,
+    Network,
+    SparseRows,
+    Workspace,
+    build_layers,
+    sparse,
+)
 from sknumpynet.network.layer import Scratch
 
 SHAPES = st.fixed_dictionaries(
@@ -138,8 +146,10 @@ def test_the_gradient_of_a_batch_is_the_sum_over_its_rows(shape):
     np.testing.assert_allclose(workspace.gradient, total, rtol=1e-9, atol=1e-11)
 
 
+@pytest.mark.parametrize("block", [1, 7, 8192])
 @pytest.mark.parametrize("shift", [None, np.array([0.5, -2.0, 0.0, 7.0])])
-def test_sparse_rows_are_the_dense_matrix_plus_shift(shift):
+def test_sparse_rows_are_the_dense_matrix_plus_shift(shift, block, monkeypatch):
+    monkeypatch.setattr(sparse, "GER_BLOCK", block)
     rng = np.random.default_rng(0)
     matrix = sp.random(6, 4, density=0.4, format="csr", random_state=1)
     dense = matrix.toarray() + (0 if shift is None else shift)

@@ -139,3 +139,25 @@ def test_block_lengths_change_nothing(dtype):
         for g in gradients:
             optimizer.step(theta, g.copy())
     np.testing.assert_array_equal(*thetas)
+
+
+def test_an_interrupt_while_the_units_change_costs_a_decay_at_most(monkeypatch):
+    """Ctrl-C may come between any two operations; training may go on with what it leaves."""
+
+    def interrupted(self, floor):
+        change(self, floor)
+        raise KeyboardInterrupt
+
+    rng, theta, optimizer = np.random.default_rng(0), np.zeros(50), Adam(1e-3)
+    for _ in range(64):
+        optimizer.step(theta, 1 + rng.normal(size=50))
+    change = Adam._return_to_first_unit
+    monkeypatch.setattr(Adam, "_return_to_first_unit", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        optimizer.step(theta, 1 + rng.normal(size=50))
+    monkeypatch.undo()
+    for _ in range(100):
+        before = theta.copy()
+        optimizer.step(theta, 1 + rng.normal(size=50))
+        # A decay too many of v, by 0.999^64, makes steps 3 % longer; they are at most lr before.
+        assert np.abs(theta - before).max() < 4e-3

@@ -127,3 +127,16 @@ def test_a_direction_without_descent_is_called_stuck():
     theta, result = minimize(lambda theta: (float(rosen(theta)), -rosen_der(theta)))
     np.testing.assert_array_equal(theta, START)
     assert (result.limit, result.stuck) == (False, True)
+
+
+def test_with_gtol_0_it_goes_on_while_the_loss_falls_and_ends_well():
+    """1 + sum x^4 / 4 has a gradient that never is 0, and rounding makes it flat."""
+
+    def bowl(theta):
+        return 1 + float((theta**4).sum()) / 4, theta**3
+
+    nearest, result = minimize(bowl, [1.0, -2.0], gtol=0.0)
+    near, _ = minimize(bowl, [1.0, -2.0], gtol=1e-12)
+    assert np.abs(nearest).max() < np.abs(near).max()
+    assert not result.stuck
+    assert not result.limit

@@ -9,6 +9,7 @@ import scipy.sparse as sp
 from sknumpynet.encoding import TableEncoder, usable_rows
 from sknumpynet.network import SparseRows
 from sknumpynet.training import Batches
+from sknumpynet.training.batches import STRIDED
 
 N_ROWS = 25
 FLOAT = np.dtype("float64")
@@ -174,7 +175,10 @@ def test_encoded_rows_that_are_kept_give_the_same_batches(scaling, table, index,
             np.testing.assert_array_equal(a, b)
 
 
-@pytest.mark.parametrize(("make_table", "room"), [(np.asarray, 25 * 2 * 8), (csr, 49 * (8 + 4))])
+@pytest.mark.parametrize(
+    ("make_table", "room"),
+    [(np.asarray, 25 * 2 * 8), (fortran, 25 * 2 * 8 // STRIDED), (csr, 49 * (8 + 4))],
+)
 @pytest.mark.parametrize("fits", [True, False])
 def test_rows_are_kept_where_there_is_room_for_all(make_table, room, fits):
     encoder = CountingEncoder().fit(X, usable_rows(N_ROWS, None))

@@ -5,6 +5,7 @@ import threading
 import pytest
 from threadpoolctl import ThreadpoolController
 
+from sknumpynet.optimizers.vectors import BLOCK, BLOCK_OF_ONE_THREAD
 from sknumpynet.training import blas_threads_for, threads
 from sknumpynet.training.threads import NEVER_SHARED, WORTH_SHARING, _controllers
 
@@ -49,8 +50,7 @@ def test_large_products_keep_their_threads_and_vectors_have_one(before):
     with blas_threads_for(2 * LARGE) as block:
         assert [library.num_threads for library in products] == [2] * len(products)
         assert [library.num_threads for library in vectors] == [1] * len(vectors)
-        # OpenBLAS shares vectors of more than 10,000 numbers.
-        assert block < 10_000 or vectors
+        assert block == (BLOCK_OF_ONE_THREAD if vectors else BLOCK)
     assert n_threads() == before
 
 
@@ -86,9 +86,10 @@ def test_a_blas_that_numpy_and_scipy_share_gets_short_vectors(before, monkeypatc
     shared = (ThreadpoolController().select(filepath=[]), products)
     monkeypatch.setattr(threads, "_controllers", lambda: shared)
     with blas_threads_for(LARGE * 2) as block:
-        assert block < 10_000
+        # OpenBLAS shares vectors of more than 10,000 numbers.
+        assert block == BLOCK < 10_000
     with blas_threads_for(SMALL) as block:
-        assert block > 10_000
+        assert block == BLOCK_OF_ONE_THREAD
 
 
 def test_contexts_may_be_nested(before):
