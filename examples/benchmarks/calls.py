@@ -4,7 +4,7 @@ Overhead is the time of a fit that is not training: the time of one epoch, measu
 of them, is taken off a fit of one. Methods take turns, medians are compared.
 
 ``python examples/benchmarks/calls.py`` takes two minutes, ``--quick`` some seconds. Results go to a
-CSV file and a bar chart.
+CSV file and a bar chart beside this file.
 """
 
 from __future__ import annotations
@@ -68,16 +68,22 @@ def small_fits(kind: int, epochs: int, *, frame: bool = False) -> Task:
     return {family: fit(family) for family in FAMILIES}, 5
 
 
-def predictions(n_rows: int, calls: int) -> Task:
-    """Predictions for ``n_rows`` rows of 20 columns (float64) by a network of 100 units."""
+def predictions(
+    n_rows: int,
+    calls: int,
+    n_columns: int = 20,
+    hidden: tuple[int, ...] = (100,),
+    dtype: Any = float,
+) -> Task:
+    """Predictions for ``n_rows`` rows; X of ``dtype`` in training, too."""
     rng = np.random.default_rng(0)
-    X = rng.standard_normal((1000, 20))
+    X = rng.standard_normal((1000, n_columns)).astype(dtype)
     y = X[:, :3].argmax(axis=1)
     models = {
-        family: classes[0](max_iter=2, random_state=0).fit(X, y)
+        family: classes[0](hidden, max_iter=2, random_state=0).fit(X, y)
         for family, classes in FAMILIES.items()
     }
-    rows = rng.standard_normal((n_rows, 20))
+    rows = rng.standard_normal((n_rows, n_columns)).astype(dtype)
 
     def predict(model: Any) -> Callable[[], Any]:
         return lambda: model.predict(rows)
@@ -119,6 +125,10 @@ def measure(quick: bool) -> dict[str, dict[str, float]]:
     results["predict 1 row"] = seconds_in_turn(predictions(1, 50), rounds)
     n_rows = 10**5 if quick else 10**6
     results[f"predict {n_rows:,} rows"] = seconds_in_turn(predictions(n_rows, 1), rounds)
+    for dtype in ("float64", "float32"):
+        task = predictions(n_rows // 20, 1, 100, (256, 256), dtype)
+        name = f"predict {n_rows // 20:,} rows, wide, {dtype}"
+        results[name] = seconds_in_turn(task, rounds)
     name = f"grid search on digits, {4 if quick else 60} candidates"
     results[name] = seconds_in_turn(grid_search(quick), 1 if quick else 3)
     return results
@@ -151,18 +161,20 @@ def main(arguments: list[str] | None = None) -> None:
     """Measure, print the table, write the CSV and the chart."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="fewer rounds and candidates")
-    parser.add_argument("--output", type=Path, default=Path("calls"))
+    parser.add_argument("--output", type=Path, default=Path(__file__).with_suffix(""))
     options = parser.parse_args(arguments)
     warnings.simplefilter("ignore", ConvergenceWarning)
     results = measure(options.quick)
-    print(f"{'milliseconds':<42}" + "".join(f"{name:>14}" for name in FAMILIES) + f"{'ratio':>9}")
+    print(
+        f"{'milliseconds':<42}" + "".join(f"{name:>14}" for name in FAMILIES) + f"{'its/ours':>9}"
+    )
     rows = []
     for task, seconds in results.items():
         mine, peer = (seconds[family] for family in FAMILIES)
         print(f"{task:<42}{1e3 * mine:>14.2f}{1e3 * peer:>14.2f}{peer / mine:>9.2f}")
         rows.append([task, mine, peer, peer / mine])
     write_csv(options.output, ["task", *(f"{name} s" for name in FAMILIES), "ratio"], rows)
-    draw(results, options.output.with_suffix(".png"))
+    draw(results, Path(f"{options.output}.png"))
 
 
 if __name__ == "__main__":

@@ -4,8 +4,8 @@ Each point is the time of a fit with more epochs less that of a fit with one, so
 per fit is not in it. The exponent p of ``time ~ size^p`` is fitted to the upper half of the sizes
 by least squares on logarithms.
 
-``python examples/benchmarks/growth.py`` takes some minutes, ``--quick`` some seconds. Results go to
-a CSV file and a plot.
+``python examples/benchmarks/growth.py`` takes two minutes, ``--quick`` some seconds (its exponents,
+of two points each, mean little). Results go to a CSV file and a plot beside this file.
 """
 
 from __future__ import annotations
@@ -81,6 +81,7 @@ def draw(results: dict[str, dict[str, tuple[list[int], list[float]]]], path: Pat
         rows, columns, width = (x if x != -1 else "…" for x in SWEEPS[name][1](-1))
         title = f"{rows} rows, {columns} columns, two layers of {width}"
         ax.set(xlabel=name, title=title)
+        ax.xaxis.set_minor_formatter("")
         ax.yaxis.set_minor_formatter("")
         ax.grid(alpha=0.3)
         ax.legend()
@@ -93,7 +94,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Measure, print the table, write the CSV and the plot."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="three small sizes of each")
-    parser.add_argument("--output", type=Path, default=Path("growth"))
+    parser.add_argument("--output", type=Path, default=Path(__file__).with_suffix(""))
     options = parser.parse_args(arguments)
     warnings.simplefilter("ignore", ConvergenceWarning)
     results: dict[str, dict[str, tuple[list[int], list[float]]]] = {}
@@ -103,7 +104,7 @@ def main(arguments: list[str] | None = None) -> None:
             sizes = QUICK[name]
         found = [seconds_of_an_epoch(shape(size), 2 if options.quick else 4) for size in sizes]
         results[name] = {f: (sizes, [seconds[f] for seconds in found]) for f in FAMILIES}
-        print(f"\n{name:>10}" + "".join(f"{family:>16}" for family in FAMILIES) + "     ratio")
+        print(f"\n{name:>10}" + "".join(f"{family:>16}" for family in FAMILIES) + "  its/ours")
         for size, seconds in zip(sizes, found, strict=True):
             mine, peer = seconds.values()
             print(f"{size:>10}{mine:>14.5f} s{peer:>14.5f} s{peer / mine:>10.2f}")
@@ -112,7 +113,7 @@ def main(arguments: list[str] | None = None) -> None:
         print(f"{'exponent':>10}" + "".join(f"{p:>16.2f}" for p in exponents), flush=True)
     header = ["what grows", "size", *(f"{name} s" for name in FAMILIES), "ratio"]
     write_csv(options.output, header, rows)
-    draw(results, options.output.with_suffix(".png"))
+    draw(results, Path(f"{options.output}.png"))
 
 
 if __name__ == "__main__":

@@ -4,8 +4,8 @@ The first part counts what is allocated while fit runs (tracemalloc, which NumPy
 second trains on a memory-mapped float32 file in a process that may allocate only a quarter of the
 file's size; to show that the limit holds, a copy of the file is tried first, and fails.
 
-``python examples/benchmarks/memory.py`` takes a minute, ``--quick`` some seconds. Results go to a
-CSV file and a bar chart. The second part needs Linux, where the limit exists.
+``python examples/benchmarks/memory.py`` takes half a minute, ``--quick`` some seconds. Results
+go to a CSV file and a bar chart beside this file. The second part needs Linux's limit.
 """
 
 from __future__ import annotations
@@ -127,21 +127,22 @@ def main(arguments: list[str] | None = None) -> None:
     """Measure, print the table, write the CSV and the chart."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="fewer rows")
-    parser.add_argument("--output", type=Path, default=Path("memory"))
+    parser.add_argument("--output", type=Path, default=Path(__file__).with_suffix(""))
     options = parser.parse_args(arguments)
     warnings.simplefilter("ignore", ConvergenceWarning)
     results = peaks(60_000 if options.quick else 200_000)
-    print(f"{'peak above the data, MB':<42}" + "".join(f"{name:>14}" for name in FAMILIES))
+    heads = "".join(f"{name:>14}" for name in FAMILIES)
+    print(f"{'peak above the data, MB':<42}{heads}{'its/ours':>9}")
     rows = []
     for setting, megabytes in results.items():
         mine, peer = (megabytes[family] for family in FAMILIES)
-        print(f"{setting:<42}{mine:>14.1f}{peer:>14.1f}   {mine / peer:.2f} of scikit-learn's")
-        rows.append([setting, mine, peer, mine / peer])
+        print(f"{setting:<42}{mine:>14.1f}{peer:>14.1f}{peer / mine:>9.1f}")
+        rows.append([setting, mine, peer, peer / mine])
     if sys.platform == "linux":
         print(train_under_a_limit(400_000 if options.quick else 2_500_000))
     header = ["setting", *(f"{name} MB" for name in FAMILIES), "ratio"]
     write_csv(options.output, header, rows)
-    draw(results, options.output.with_suffix(".png"))
+    draw(results, Path(f"{options.output}.png"))
 
 
 if __name__ == "__main__":

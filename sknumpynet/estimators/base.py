@@ -189,7 +189,7 @@ class BaseNumpyMLP(BaseEstimator):
         batches = Batches(X, self._encoder, np.dtype(np.float64), block)
         raw = np.empty((X.shape[0], self.n_outputs_))
         n_operations = largest_product(network, batches.batch_size, sp.issparse(X))
-        with blas_threads_for(n_operations, self.n_threads):
+        with blas_threads_for(n_operations, self.n_threads, vectors=False):
             raw_scores(network, batches, raw, batches.batch_size)
         return raw
 

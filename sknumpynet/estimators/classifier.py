@@ -102,7 +102,10 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
     n_threads : int or None, default=None
         Threads of the BLAS for matrix products. By default what they are worth, at most what the
         BLAS uses anyway: small networks take one. 1 is best on a machine that is busy with other
-        work, where threads wait for each other. Has an effect in the main thread of a process only.
+        work, where threads wait for each other. A BLAS rounds differently with another number of
+        threads: set it where results have to be the same to the last bit in several processes. The
+        number belongs to the process, so it is set, and afterwards given back, from the main thread
+        only: a fit in another thread takes what it finds.
 
     Attributes
     ----------

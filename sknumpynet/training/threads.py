@@ -46,7 +46,9 @@ def _controllers() -> tuple[ThreadpoolController, ThreadpoolController]:
 
 
 @contextmanager
-def blas_threads_for(n_operations: float, n_threads: int | None = None) -> Iterator[int]:
+def blas_threads_for(
+    n_operations: float, n_threads: int | None = None, *, vectors: bool = True
+) -> Iterator[int]:
     """A context for products of at most ``n_operations`` floating-point operations each.
 
     Gives the number of entries that a vector operation of SciPy's BLAS should have at most.
@@ -60,18 +62,20 @@ def blas_threads_for(n_operations: float, n_threads: int | None = None) -> Itera
     n_operations : float
     n_threads : int, optional
         Default: one for each :data:`WORTH_SHARING` operations, at most as many as there are now.
+    vectors : bool
+        Whether there are operations on vectors, too.
     """
     in_main = threading.current_thread() is threading.main_thread()
     if not in_main or n_operations < NEVER_SHARED:
         yield BLOCK
         return
-    vectors, products = _controllers()
+    of_vectors, products = _controllers()
     now = min((library["num_threads"] for library in products.info()), default=1)
     wanted = n_threads or min(now, max(1, int(n_operations / WORTH_SHARING)))
     with ExitStack() as stack:
         if wanted != now:
             stack.enter_context(products.limit(limits=wanted, user_api="blas"))
-        if vectors.lib_controllers:
+        if vectors and of_vectors.lib_controllers:
             # Two pools of threads stall each other: a step of 1 ms takes 8 (see BLOCK).
-            stack.enter_context(vectors.limit(limits=1, user_api="blas"))
-        yield BLOCK_OF_ONE_THREAD if wanted == 1 or vectors.lib_controllers else BLOCK
+            stack.enter_context(of_vectors.limit(limits=1, user_api="blas"))
+        yield BLOCK_OF_ONE_THREAD if wanted == 1 or of_vectors.lib_controllers else BLOCK

@@ -92,6 +92,12 @@ def test_a_blas_that_numpy_and_scipy_share_gets_short_vectors(before, monkeypatc
         assert block == BLOCK_OF_ONE_THREAD
 
 
+def test_where_there_are_no_vectors_their_library_is_left_alone(before):
+    vectors = _controllers()[0].lib_controllers
+    with blas_threads_for(SMALL, vectors=False):
+        assert [library.num_threads for library in vectors] == [2] * len(vectors)
+
+
 def test_contexts_may_be_nested(before):
     with blas_threads_for(SMALL):
         with blas_threads_for(SMALL):
