@@ -74,7 +74,7 @@ class EncodedRows:
     ) -> None:
         self._X = X if sp.issparse(X) else np.asarray(X)
         self._encoder, self._dtype, self._most = encoder, dtype, most
-        self._index = None if _is_all(index, X.shape[0]) else index
+        self._index = index
         # Buffers of the rows as read and as encoded, allocated at their first use.
         self._read: np.ndarray | None = None
         self._written: np.ndarray | None = None
@@ -173,6 +173,9 @@ class Batches:
         shuffle: np.random.Generator | None = None,
         cache: int = 0,
     ) -> None:
+        self._number_type = np.intp if index is None else index.dtype
+        if _is_all(index, X.shape[0]):
+            index = None
         self.n_rows = X.shape[0] if index is None else len(index)
         self.batch_size = max(1, min(batch_size, self.n_rows))
         self.single = self.batch_size == self.n_rows
@@ -184,7 +187,6 @@ class Batches:
         self._y = y if y is None or index is None else y[index]
         self._weight = None if weight is None else weight.astype(dtype)
         self._rng = None if self.single else shuffle
-        self._number_type = np.intp if index is None else index.dtype
         self._cache = cache
         self._only: Batch | None = None
 
