@@ -345,13 +345,18 @@ def draw(rows: list[list[Any]], path: Path) -> None:
     for i, title in enumerate(titles):
         values = {row[1]: row[-1] for row in rows if row[0] == title}
         places = [names.index(n) + (i - (len(titles) - 1) / 2) * width for n in values]
-        bars = ax.bar(places, values.values(), width, label=title)
+        style = {"color": "0.6", "hatch": "//"} if title == ABOVE else {}
+        bars = ax.bar(places, values.values(), width, label=title, **style)
         ax.bar_label(bars, fmt="%.1f", fontsize=7, padding=1)
     ax.axhline(1, color="black", linewidth=0.8)
     ax.set_yscale("log")
-    ax.set(xticks=range(len(names)), xticklabels=names, ylabel="ratio of seconds")
-    ax.set_title("Time of a fit: the same network, batches and epochs")
-    ax.legend(fontsize=8, loc="upper right")
+    ax.set(xticks=range(len(names)), xticklabels=names, ylabel="ratio (hatched: lower is better)")
+    top = max(row[-1] for row in rows)
+    ticks = [tick for tick in (0.5, 1, 2, 3, 5, 10, 20, 50) if tick < 1.3 * top]
+    ax.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+    ax.minorticks_off()
+    ax.set_title("Times the seconds of sknumpynet, for the same network, batches and epochs")
+    figure.legend(fontsize=8, loc="outside lower center", ncols=3)
     figure.savefig(path, dpi=120)
     plt.close(figure)
 
