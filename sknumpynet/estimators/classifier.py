@@ -101,11 +101,13 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
         In which the network is trained. Predictions are always computed in float64.
     n_threads : int or None, default=None
         Threads of the BLAS for matrix products. By default what they are worth, at most what the
-        BLAS uses anyway: small networks take one. 1 is best on a machine that is busy with other
-        work, where threads wait for each other. A BLAS rounds differently with another number of
-        threads: set it where results have to be the same to the last bit in several processes. The
-        number belongs to the process, so it is set, and afterwards given back, from the main thread
-        only: a fit in another thread takes what it finds.
+        BLAS uses anyway: small networks take one. Set 1 on a machine that is busy with other work,
+        where threads wait for each other: beside two busy processes on two cores a fit of 0.3 s
+        (20,000 x 50, two layers of 256) took 0.6 s with one thread and 1 to 7 s with two. A BLAS
+        rounds differently with another number of threads: set it where results have to be the same
+        to the last bit in several processes. The number belongs to the process, so it is set, and
+        afterwards given back, from the main thread only: a fit in another thread takes what it
+        finds.
 
     Attributes
     ----------
