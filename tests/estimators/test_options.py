@@ -174,3 +174,20 @@ def test_constructor_keeps_what_it_is_given():
     assert model.class_weight is weights
     copy = clone(model)
     assert copy.get_params() == model.get_params()
+
+
+@pytest.mark.parametrize("seed", [0, 7, np.int64(3), 2**32 - 1])
+def test_an_integer_seeds_as_its_random_state_does(seed):
+    from sknumpynet.estimators.fitting import Randomness
+
+    for _ in range(2):
+        by_number, by_state = Randomness(seed), Randomness(np.random.RandomState(seed))
+        assert by_number.init_seed == by_state.init_seed
+        assert by_number.split_seed == by_state.split_seed
+        assert by_number.batches.random() == by_state.batches.random()
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32, "zero", 1.5])
+def test_a_wrong_random_state_is_refused(seed):
+    with pytest.raises((ValueError, TypeError), match="[Ss]eed"):
+        NumpyMLPClassifier(random_state=seed).fit(X, y)
