@@ -163,6 +163,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--quick", action="store_true", help="fewer rounds and candidates")
     parser.add_argument("--output", type=Path, default=Path(__file__).with_suffix(""))
     options = parser.parse_args(arguments)
+    options.output.parent.mkdir(parents=True, exist_ok=True)
     warnings.simplefilter("ignore", ConvergenceWarning)
     results = measure(options.quick)
     print(

@@ -96,6 +96,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--quick", action="store_true", help="three small sizes of each")
     parser.add_argument("--output", type=Path, default=Path(__file__).with_suffix(""))
     options = parser.parse_args(arguments)
+    options.output.parent.mkdir(parents=True, exist_ok=True)
     warnings.simplefilter("ignore", ConvergenceWarning)
     results: dict[str, dict[str, tuple[list[int], list[float]]]] = {}
     rows = []

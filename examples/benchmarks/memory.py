@@ -129,6 +129,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--quick", action="store_true", help="fewer rows")
     parser.add_argument("--output", type=Path, default=Path(__file__).with_suffix(""))
     options = parser.parse_args(arguments)
+    options.output.parent.mkdir(parents=True, exist_ok=True)
     warnings.simplefilter("ignore", ConvergenceWarning)
     results = peaks(60_000 if options.quick else 200_000)
     heads = "".join(f"{name:>14}" for name in FAMILIES)

@@ -71,10 +71,10 @@ def blas_threads_for(
         yield BLOCK
         return
     of_vectors, products = _controllers()
-    now = min((library["num_threads"] for library in products.info()), default=1)
-    wanted = n_threads or min(now, max(1, int(n_operations / WORTH_SHARING)))
+    now = [library["num_threads"] for library in products.info()] or [1]
+    wanted = n_threads or min(*now, max(1, int(n_operations / WORTH_SHARING)))
     with ExitStack() as stack:
-        if wanted != now:
+        if any(number != wanted for number in now):
             stack.enter_context(products.limit(limits=wanted, user_api="blas"))
         if vectors and of_vectors.lib_controllers:
             # Two pools of threads stall each other: a step of 1 ms takes 8 (see BLOCK).

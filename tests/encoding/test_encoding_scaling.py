@@ -339,3 +339,18 @@ def test_first_rows_that_are_far_or_light_do_not_spoil_the_spread(tau, jump):
     mapping = fit("standard", X, weight).scaling
     np.testing.assert_allclose(mapping.center, mean, rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(mapping.factor, 1 / spread, rtol=1e-6)
+
+
+@pytest.mark.parametrize("far", [1e8, 1e15, 1e25, 1e60])
+@pytest.mark.parametrize("constant", [False, True])
+def test_rows_of_almost_no_weight_have_almost_no_influence(far, constant):
+    n = 8000
+    values = np.full(n, 0.1) if constant else np.random.default_rng(0).standard_normal(n)
+    values[:4096] = far
+    weight = np.ones(n)
+    weight[:4096] = 1e-300
+    mapping = fit("standard", values[:, np.newaxis], weight).scaling
+    rest = values[4096:]
+    np.testing.assert_allclose(mapping.center, rest.mean(), rtol=1e-12, atol=1e-12)
+    expected = 0.0 if constant else 1 / rest.std()
+    np.testing.assert_allclose(mapping.factor, expected, rtol=1e-6)

@@ -92,6 +92,24 @@ def test_a_blas_that_numpy_and_scipy_share_gets_short_vectors(before, monkeypatc
         assert block == BLOCK_OF_ONE_THREAD
 
 
+def test_another_blas_with_fewer_threads_hides_nothing(before, monkeypatch):
+    """As the one that another package may bring."""
+
+    class Both:
+        def info(self):
+            return [*products.info(), {"num_threads": 1}]
+
+        def limit(self, **options):
+            return products.limit(**options)
+
+    vectors, products = _controllers()
+    monkeypatch.setattr(threads, "_controllers", lambda: (vectors, Both()))
+    with blas_threads_for(1e15, 1):
+        assert {library.num_threads for library in products.lib_controllers} == {1}
+    with blas_threads_for(1e15):
+        assert {library.num_threads for library in products.lib_controllers} == {1}
+
+
 def test_where_there_are_no_vectors_their_library_is_left_alone(before):
     vectors = _controllers()[0].lib_controllers
     with blas_threads_for(SMALL, vectors=False):
