@@ -255,7 +255,6 @@ RATIOS = {
     "skorch": ("skorch", "sknumpynet"),
 }
 
-
 #: Largest relative difference of the losses reached. Other starting weights make up to 20 % after
 #: one to three epochs.
 LOSS_TOLERANCE = 0.3

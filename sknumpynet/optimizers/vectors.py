@@ -1,7 +1,8 @@
 """Passes over long vectors, block by block.
 
 In: the length of a vector, a dtype. Out: slices whose numbers stay in the cache while several
-passes go over them, and the BLAS's ``y <- y + a x``, which is one pass where NumPy needs two.
+passes go over them, and two functions of the BLAS: ``x . y``, and ``y <- y + a x``, which is one
+pass where NumPy needs two.
 """
 
 from __future__ import annotations

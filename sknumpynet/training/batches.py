@@ -16,9 +16,8 @@ import scipy.sparse as sp
 from ..network import SparseRows
 
 #: Numbers that are gathered at once, if a batch is smaller (128 kB in float32). Gathering costs
-#: some calls: at 32 x 10 numbers a batch 3.8 us each on its own, 1.0 us as a part of such a chunk.
+#: some calls: at 32 x 10 numbers a batch 3.8 us each on its own, 1.3 us as a part of such a chunk.
 CHUNK = 2**15
-
 
 #: Data frames are stored column by column. Gathering 256 rows of 784 such columns takes 1500 us, a
 #: third of the step of a 512-256 network; from encoded rows 80 us. So more of them may be kept.
