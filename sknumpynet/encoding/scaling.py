@@ -19,14 +19,18 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.special import ndtri
 
+from .quantiles import largest_share, sorted_columns, weighted_quantiles
 from .rows import Rows, row_blocks
-
-#: Columns are sorted for quantiles in groups of about this many numbers (16 MB).
-QUANTILE_CHUNK = 2**21
 
 #: Passes over the columns for their mean and variance: one, unless the first rows mislead by more
 #: than a hundred spreads; each gains 16 digits.
 MOST_PASSES = 20
+
+
+#: Scaled columns are bounded smoothly: unchanged to NEAR, never beyond FAR. Beside no bound, on 19
+#: tables: geometric mean of the loss 0.996 with NEAR = 3 (worst 1.008) and with NEAR = 5 (1.002),
+#: 1.000 (1.14) from 2 to 5; and a test row at z = 193 can't be predicted 35 where y <= 5.
+NEAR, FAR = 4.0, 10.0
 
 
 class Scaling:
@@ -64,18 +68,35 @@ class Scaling:
 
 
 class Affine(Scaling):
-    """``f(x) = (x - center) / spread``; for a constant column see ``stream``."""
+    """``f(x) = bound((x - center) / spread)``; for a constant column see ``stream``.
 
-    def _set(self, center: np.ndarray, spread: np.ndarray) -> None:
+    A column of zeros and ones is left as it is: a category that one row in 30,000 has would come to
+    z = 180 otherwise.
+    """
+
+    def fit(self, X: Any, rows: Rows) -> Scaling:
+        center, spread = self._measure(X, rows)
+        indicators = indicator_columns(X, rows)
+        center[indicators], spread[indicators] = 0.0, 1.0
+        self.set(center, spread)
+        return self
+
+    def _measure(self, X: Any, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+        """``center`` and ``spread`` of each column."""
+        raise NotImplementedError
+
+    def set(self, center: np.ndarray, spread: np.ndarray, names: np.ndarray | None = None) -> None:
+        """Map by these; ``names`` are the numbers of the columns if they are not 0, 1, ..."""
         bad = np.flatnonzero(~(np.isfinite(center) & np.isfinite(spread)))
         if len(bad):
-            raise ColumnTooLargeError(int(bad[0]))
+            raise ColumnTooLargeError(int(bad[0] if names is None else names[bad[0]]))
         # A spread at the rounding of the values is none: a value that moves would explode.
         varies = spread > 16 * np.finfo(np.float64).eps * np.abs(center)
         self.center = center
         constant = 1.0 / np.maximum(1.0, np.abs(center)) if self.stream else 0.0
         self.factor = np.where(varies, 1.0 / np.where(varies, spread, 1.0), constant)
-        self.at_zero = -center * self.factor
+        self._linear_at_zero = -center * self.factor
+        self.at_zero = bound(self._linear_at_zero.copy())
         # Differences or factors beyond the range of float32 (1e38) have to meet in float64.
         used = spread[varies]
         self._extreme = bool(((used < 1e-30) | (used > 1e30)).any())
@@ -89,7 +110,7 @@ class Affine(Scaling):
 
     def dense(self, block: np.ndarray, out: np.ndarray) -> None:
         if self._extreme:
-            np.copyto(out, (block - self.center) * self.factor, casting="same_kind")
+            np.copyto(out, bound((block - self.center) * self.factor), casting="same_kind")
             return
         if block.dtype == out.dtype == np.float32:
             # block - near is exact where the two are close, and elsewhere rounded once; 0.49 ms for
@@ -101,9 +122,51 @@ class Affine(Scaling):
             # The difference is taken in float64 (the dtype of center) and rounded once.
             np.subtract(block, self.center, out=out, casting="same_kind")
         out *= self.factor if out.dtype == np.float64 else self._factor32
+        bound(out)
 
     def entries(self, values: np.ndarray, columns: np.ndarray) -> np.ndarray:
-        return values * self.factor[columns]
+        moved = values * self.factor[columns]
+        start = self._linear_at_zero[columns]
+        # Within the bounds the difference keeps the digits that adding f(0) would take away.
+        far = (np.abs(moved + start) > NEAR) | (np.abs(start) > NEAR)
+        if far.any():
+            moved[far] = bound(moved[far] + start[far]) - bound(start[far])
+        return moved
+
+
+def bound(z: np.ndarray) -> np.ndarray:
+    """``z`` within ``[-NEAR, NEAR]``, beyond ``+-(NEAR + w tanh((|z| - NEAR) / w))``, in place.
+
+    With ``w = FAR - NEAR``: smooth, monotone, and never beyond FAR.
+    """
+    if z.size and (z.max() > NEAR or z.min() < -NEAR):
+        far = np.abs(z) > NEAR
+        beyond, width = z[far], FAR - NEAR
+        z[far] = np.copysign(NEAR + width * np.tanh((np.abs(beyond) - NEAR) / width), beyond)
+    return z
+
+
+def indicator_columns(X: Any, rows: Rows) -> np.ndarray:
+    """Numbers of the columns that hold zeros and ones, both of them, in the given rows."""
+    if sp.issparse(X):
+        other = np.zeros(X.shape[1], dtype=bool)
+        ones = np.zeros(X.shape[1], dtype=np.int64)
+        for block, _ in row_blocks(X, rows):
+            is_one = block.data == 1
+            other[block.indices[~is_one & (block.data != 0)]] = True
+            ones += np.bincount(block.indices[is_one], minlength=X.shape[1])
+        return np.flatnonzero(~other & (ones > 0) & (ones < len(rows.index)))
+    columns = np.arange(X.shape[1])
+    ones = np.zeros(X.shape[1], dtype=np.int64)
+    for block, _ in row_blocks(X, rows):
+        if not len(columns):
+            break
+        block = block if len(columns) == X.shape[1] else block[:, columns]
+        is_one = block == 1
+        only = (is_one | (block == 0)).all(axis=0)
+        columns = columns[only]
+        ones[columns] += np.count_nonzero(is_one[:, only], axis=0)
+    return columns[(ones[columns] > 0) & (ones[columns] < len(rows.index))]
 
 
 class ColumnTooLargeError(ValueError):
@@ -120,9 +183,8 @@ class Standard(Affine):
     ``center = sum w x / W``, ``spread^2 = sum w (x - center)^2 / W`` with ``W = sum w``.
     """
 
-    def fit(self, X: Any, rows: Rows) -> Scaling:
-        self._set(*(_moments_sparse(X, rows) if sp.issparse(X) else _moments(X, rows)))
-        return self
+    def _measure(self, X: Any, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+        return _moments_sparse(X, rows) if sp.issparse(X) else _moments(X, rows)
 
 
 def _moments(X: np.ndarray, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
@@ -195,13 +257,12 @@ class Robust(Affine):
     2407.04491, section 3).
     """
 
-    def fit(self, X: Any, rows: Rows) -> Scaling:
+    def _measure(self, X: Any, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
         center, spread = np.empty(X.shape[1]), np.empty(X.shape[1])
         for j, values, weights in sorted_columns(X, rows):
             low, center[j], high = weighted_quantiles(values, weights, np.array([0.25, 0.5, 0.75]))
             spread[j] = high - low if high > low else (values[-1] - values[0]) / 2.0
-        self._set(center, spread)
-        return self
+        return center, spread
 
 
 class Quantile(Scaling):
@@ -209,87 +270,74 @@ class Quantile(Scaling):
 
     F is linear between quantiles, at most 1000 of them. A value that fills several quantiles is
     mapped to the middle of them. Outside the range of the training rows f is constant; F is kept
-    within [1e-7, 1 - 1e-7], as scikit-learn's QuantileTransformer does.
+    within [0.001, 0.999], so that no row comes further than 3.1.
+
+    A column of which one value has more than 0.3 of the weight is mapped as by "standard": F jumps
+    there, and the few other rows would be spread over most of the normal distribution.
     """
 
-    most_knots, rows_per_knot, tail = 1000, 30, 1e-7
+    # With 1e-7, scikit-learn's bound, the extremes come to 5.2: mean loss on 12 tables 1.011 times
+    # as high. Without the rule for frequent values 1.037 times, on a mostly zero table 1.5 times.
+    most_knots, rows_per_knot, tail, most_of_one = 1000, 30, 1e-3, 0.3
 
     def fit(self, X: Any, rows: Rows) -> Scaling:
         n_knots = int(max(min(rows.total() // self.rows_per_knot, self.most_knots), 10))
         levels = np.linspace(0.0, 1.0, n_knots)
-        self._knots: list[np.ndarray] = []
-        self._levels: list[np.ndarray] = []
-        for _, values, weights in sorted_columns(X, rows):
+        # Knots and their levels by the number of the column, and the columns without.
+        self._knots: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+        moments: dict[int, tuple[float, float]] = {}
+        for j, values, weights in sorted_columns(X, rows):
+            if self.most_of_one < largest_share(values, weights) < 1.0:
+                moments[j] = _moments_of_sorted(values, weights)
+                continue
             knots, first = np.unique(weighted_quantiles(values, weights, levels), return_index=True)
             last = np.append(first[1:], n_knots) - 1
             level = (levels[first] + levels[last]) / 2.0
-            self._knots.append(knots)
-            self._levels.append(level if len(knots) > 1 else np.array([0.5]))
-        zeros = [self._column(0.0, j) for j in range(len(self._knots))]
-        self.at_zero = np.array(zeros, dtype=np.float64)
+            self._knots[j] = knots, level if len(knots) > 1 else np.array([0.5])
+        self._linear = np.array(list(moments), dtype=np.intp)
+        self._affine = Affine(self.stream)
+        self._affine.set(*np.array(list(moments.values())).reshape(-1, 2).T, names=self._linear)
+        self.at_zero = np.empty(X.shape[1])
+        self.at_zero[self._linear] = self._affine.at_zero
+        for j in self._knots:
+            self.at_zero[j] = self._column(0.0, j)
         return self
 
     def _column(self, x: Any, j: int) -> np.ndarray:
-        level = np.interp(x, self._knots[j], self._levels[j])
+        level = np.interp(x, *self._knots[j])
         return ndtri(np.clip(level, self.tail, 1.0 - self.tail))
 
     def dense(self, block: np.ndarray, out: np.ndarray) -> None:
-        for j in range(block.shape[1]):
+        if len(self._linear):
+            part = np.empty((len(block), len(self._linear)), dtype=out.dtype)
+            self._affine.dense(block[:, self._linear], part)
+            out[:, self._linear] = part
+        for j in self._knots:
             out[:, j] = self._column(block[:, j], j)
 
     def entries(self, values: np.ndarray, columns: np.ndarray) -> np.ndarray:
         mapped = np.empty_like(values)
         order = np.argsort(columns, kind="stable")
         for part in np.split(order, np.flatnonzero(np.diff(columns[order])) + 1):
-            if len(part):
-                j = columns[part[0]]
+            if not len(part):
+                continue
+            j = columns[part[0]]
+            if j in self._knots:
                 mapped[part] = self._column(values[part], j) - self.at_zero[j]
+            else:
+                at = np.full(len(part), np.searchsorted(self._linear, j))
+                mapped[part] = self._affine.entries(values[part], at)
         return mapped
 
 
-def sorted_columns(X: Any, rows: Rows) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
-    """Each column's number, its values in ascending order (float64) and their weights.
-
-    The implicit zeros of a sparse column come as one entry with all their weight.
-    """
-    weight = np.ones(len(rows.index)) if rows.weight is None else rows.weight
-    n_features = X.shape[1]
-    if sp.issparse(X):
-        by_column = X[rows.index].tocsc()
-        for j in range(n_features):
-            here = slice(by_column.indptr[j], by_column.indptr[j + 1])
-            stored = weight[by_column.indices[here]]
-            rest = rows.total() - stored.sum()
-            values = np.append(by_column.data[here].astype(np.float64), 0.0)
-            order = np.argsort(values, kind="stable")
-            # Rounding may leave a trace of weight on zeros that are not there.
-            stored = np.append(stored, rest if rest > 1e-9 * rows.total() else 0.0)
-            order = order[stored[order] > 0]
-            yield j, values[order], stored[order]
-        return
-    step = max(1, QUANTILE_CHUNK // max(1, len(rows.index)))
-    for start in range(0, n_features, step):
-        chunk = np.asarray(X[:, start : start + step])[rows.index].astype(np.float64)
-        for offset in range(chunk.shape[1]):
-            order = np.argsort(chunk[:, offset], kind="stable")
-            yield start + offset, chunk[order, offset], weight[order]
-
-
-def weighted_quantiles(values: np.ndarray, weights: np.ndarray, levels: np.ndarray) -> np.ndarray:
-    """Quantiles of sorted ``values``: mean of the least x with F(x) >= q and the least with > q.
-
-    Hyndman and Fan (1996), definition 2. A value of weight 2 counts as that value twice, and the
-    median of an even number of values is the mean of the middle two.
-    """
-    cumulative = np.cumsum(weights)
-    target = levels * cumulative[-1]
-    # A target that is a border up to rounding is that border.
-    slack = 1e-12 * cumulative[-1]
-    last = len(values) - 1
-    low = np.minimum(np.searchsorted(cumulative, target - slack, side="left"), last)
-    high = np.minimum(np.searchsorted(cumulative, target + slack, side="right"), last)
-    # Halved first: the sum of two large values overflows.
-    return values[low] / 2.0 + values[high] / 2.0
+def _moments_of_sorted(values: np.ndarray, weights: np.ndarray) -> tuple[float, float]:
+    """Mean and standard deviation of a column; 0 and 1 where it holds zeros and ones."""
+    if values[0] == 0.0 and values[-1] == 1.0 and np.isin(values, (0.0, 1.0)).all():
+        return 0.0, 1.0
+    difference = values - values[0]
+    shift = np.average(difference, weights=weights)
+    spread = np.sqrt(np.average((difference - shift) ** 2, weights=weights))
+    return float(values[0] + shift), float(spread)
 
 
 #: The values of the option ``feature_scaling``.

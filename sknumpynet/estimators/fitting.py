@@ -41,8 +41,14 @@ if TYPE_CHECKING:
 #: partial_fit keeps this many last entries of its history, so that a stream may go on for ever.
 HISTORY_LIMIT = 1000
 
-#: batch_size="auto" makes equal batches of at least this many rows.
-AUTO_BATCH = 200
+#: batch_size="auto": rows of a batch, fewer where an epoch would have fewer steps than this, but at
+#: least so many. Geometric mean of the loss on 15 tables of 133 to 1,500 rows (100 units), beside
+#: batches of all rows below 400: 0.96 with 8 steps, 0.98 with 16, 0.97 with 32 rows always.
+AUTO_BATCH, AUTO_STEPS, LEAST_BATCH = 200, 8, 32
+
+#: early_stopping="auto" acts from this many rows on. On 16 tables cut to 50 rows it lowers the loss
+#: of the default network to 0.77 (geometric mean), to 0.75 with 80 rows and 0.73 with 200.
+EARLY_STOPPING_FROM = 50
 
 #: Bytes of encoded rows that are kept from epoch to epoch (20,000 rows of 100 columns in float32).
 CACHE = 2**23
@@ -105,12 +111,11 @@ class Fit:
             copy.deepcopy(estimator._randomness) if going_on else Randomness(estimator.random_state)
         )
         self.full_batch = estimator.solver == "lbfgs"
-        # A part of a stream has nothing to stop early on.
-        self.early_stopping = estimator.early_stopping and not incremental
 
     def run(self, table: Part, given: Part | None) -> Outcome:
         """Train on the rows of ``table``, validate on ``given`` or on rows split off."""
         est = self.est
+        self.early_stopping = self._stops_early(len(table.rows.index), given is not None)
         train, held_out = self._parts(table, given)
         if not self.going_on:
             names = getattr(est, "feature_names_in_", None)
@@ -125,6 +130,15 @@ class Fit:
         outcome = self._train(train, y, held_out, history)
         self._remember(outcome, history, train.n_samples, held_out is not None)
         return outcome
+
+    def _stops_early(self, n_rows: int, given: bool) -> bool:
+        """The option ``early_stopping``, for this fit."""
+        if self.incremental:
+            # A part of a stream has nothing to stop early on.
+            return False
+        if self.est.early_stopping == "auto":
+            return not self.full_batch and (given or n_rows >= EARLY_STOPPING_FROM)
+        return bool(self.est.early_stopping)
 
     def _parts(self, table: Part, given: Part | None) -> tuple[Part, Part | None]:
         est = self.est
@@ -142,7 +156,8 @@ class Fit:
         size = self.est.batch_size
         if isinstance(size, str):
             # Equal batches: a short one at the end would make a whole step on a few rows.
-            return math.ceil(n_rows / max(1, n_rows // AUTO_BATCH))
+            rows = max(LEAST_BATCH, min(AUTO_BATCH, n_rows / AUTO_STEPS))
+            return math.ceil(n_rows / max(1, round(n_rows / rows)))
         return min(int(size), n_rows)
 
     def _make_network(self, y: np.ndarray, train: Part) -> None:

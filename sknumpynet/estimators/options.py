@@ -74,6 +74,7 @@ def integer(low: int) -> Allowed:
 
 
 BOOLEAN = Allowed(lambda v: isinstance(v, (bool, np.bool_)), "True or False")
+AUTO = Allowed(lambda v: isinstance(v, str) and v == "auto", "'auto'")
 INFINITY = Allowed(lambda v: is_number(v) and v == math.inf, "inf")
 
 
@@ -111,7 +112,7 @@ COMMON: dict[str, Allowed] = {
     ),
     "solver": one_of(("lbfgs", "sgd", "adam")),
     "alpha": number(0),
-    "batch_size": Allowed(lambda v: isinstance(v, str) and v == "auto", "'auto'") | integer(1),
+    "batch_size": AUTO | integer(1),
     "learning_rate": one_of(SCHEDULES),
     "learning_rate_init": number(0, closed="neither"),
     "power_t": number(0),
@@ -122,7 +123,7 @@ COMMON: dict[str, Allowed] = {
     "warm_start": BOOLEAN,
     "momentum": number(0, 1, closed="both"),
     "nesterovs_momentum": BOOLEAN,
-    "early_stopping": BOOLEAN,
+    "early_stopping": BOOLEAN | AUTO,
     "validation_fraction": number(0, 1, closed="neither"),
     "beta_1": number(0, 1),
     "beta_2": number(0, 1),

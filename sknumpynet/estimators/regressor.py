@@ -26,7 +26,7 @@ class NumpyMLPRegressor(RegressorMixin, BaseNumpyMLP):
 
     Parameters
     ----------
-    hidden_layer_sizes : int or sequence of int, default=(100,)
+    hidden_layer_sizes : int or sequence of int, default=(256, 128)
         Units of each hidden layer. An empty sequence gives a linear model.
     activation : {"identity", "logistic", "tanh", "relu"} or a sequence of these, default="relu"
         Function after each hidden layer: one name for all, or one per layer.
@@ -41,8 +41,9 @@ class NumpyMLPRegressor(RegressorMixin, BaseNumpyMLP):
         ``sample_weight``, n_samples is the sum of the weights). It means the same for every solver
         and batch size. >= 0.
     batch_size : int or "auto", default="auto"
-        Rows per step of "adam" and "sgd". "auto" makes ``n_samples // 200`` batches of equal size
-        (of all rows, if there are fewer than 400). Larger than n_samples means all rows.
+        Rows per step of "adam" and "sgd". "auto" makes batches of equal size of about 200 rows, and
+        below 1,600 rows about 8 steps an epoch of at least 32 rows. Larger than n_samples means all
+        rows.
     learning_rate : {"constant", "invscaling", "adaptive"}, default="constant"
         Only for "sgd". "invscaling" is ``learning_rate_init / (t + 1) ** power_t`` after t samples;
         "adaptive" divides the rate by 5 each time ``n_iter_no_change`` epochs bring nothing, and
@@ -70,17 +71,18 @@ class NumpyMLPRegressor(RegressorMixin, BaseNumpyMLP):
         Only for "sgd". In [0, 1].
     nesterovs_momentum : bool, default=True
         Only for "sgd" with momentum > 0.
-    early_stopping : bool, default=False
+    early_stopping : bool or "auto", default="auto"
         Stop when the validation score has not improved for ``n_iter_no_change`` epochs, and give
         back the weights of the best epoch. Validates on ``X_val`` if it is passed to ``fit``, else
-        on rows split off from X. Equal rows stay on one side of the split.
+        on rows split off from X. Equal rows stay on one side of the split. "auto" is True for
+        "adam" and "sgd" from 50 rows on, or with ``X_val``.
     validation_fraction : float, default=0.1
         Fraction of the distinct rows that early stopping splits off. In (0, 1).
     beta_1, beta_2 : float, default=0.9, 0.999
         Decay rates of the moments of "adam". In [0, 1).
     epsilon : float, default=1e-8
         Added to the root of the second moment of "adam". > 0.
-    n_iter_no_change : int or inf, default=10
+    n_iter_no_change : int or inf, default=20
         Training ends after exactly this many epochs without improvement.
     max_fun : int, default=15000
         Most evaluations of the loss by "lbfgs".
@@ -89,8 +91,9 @@ class NumpyMLPRegressor(RegressorMixin, BaseNumpyMLP):
         callable ``(estimator, X, y) -> float``.
     feature_scaling : {None, "standard", "robust", "quantile"}, default="standard"
         What happens to the columns of X first: mean 0 and variance 1; median 0 and interquartile
-        range 1; a normal distribution by quantiles; nothing. Learned from the training rows with
-        their weights. Sparse X is never filled in.
+        range 1; a normal distribution by quantiles; nothing. Columns of zeros and ones stay as they
+        are. Values beyond 4 are bounded smoothly, by 10, so that a row far out is not predicted far
+        out. Learned from the training rows with their weights. Sparse X is never filled in.
     target_scaling : bool, default=True
         Train on y in units of its own (standard deviations from the mean; multiples of the mean for
         "poisson"), learned from the training rows. Predictions are in the units of y; losses,
@@ -176,7 +179,7 @@ class NumpyMLPRegressor(RegressorMixin, BaseNumpyMLP):
 
     def __init__(
         self,
-        hidden_layer_sizes: Any = (100,),
+        hidden_layer_sizes: Any = (256, 128),
         activation: Any = "relu",
         *,
         loss: str = "squared_error",
@@ -194,12 +197,12 @@ class NumpyMLPRegressor(RegressorMixin, BaseNumpyMLP):
         warm_start: bool = False,
         momentum: float = 0.9,
         nesterovs_momentum: bool = True,
-        early_stopping: bool = False,
+        early_stopping: bool | str = "auto",
         validation_fraction: float = 0.1,
         beta_1: float = 0.9,
         beta_2: float = 0.999,
         epsilon: float = 1e-8,
-        n_iter_no_change: float = 10,
+        n_iter_no_change: float = 20,
         max_fun: int = 15000,
         scoring: Any = "loss",
         feature_scaling: str | None = "standard",

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 import scipy.sparse as sp
+from scipy.stats import norm
 from sklearn.preprocessing import QuantileTransformer, RobustScaler, StandardScaler
 
-from sknumpynet.encoding import FEATURE_SCALINGS, TableEncoder, scaling, usable_rows
+from sknumpynet.encoding import FEATURE_SCALINGS, TableEncoder, quantiles, usable_rows
 
 SCALINGS = sorted(name for name in FEATURE_SCALINGS if name)
 every_scaling = pytest.mark.parametrize("name", SCALINGS)
@@ -56,18 +57,74 @@ def test_none_leaves_the_columns_alone():
     assert shift is None
 
 
+def assert_equal_within_bounds(encoded, expected, atol):
+    """Equal within 4, the same order and sign beyond, and never beyond 10."""
+    near = np.abs(expected) <= 4
+    np.testing.assert_allclose(encoded[near], expected[near], atol=atol)
+    far = np.abs(encoded[~near])
+    assert ((far > 4) & (far <= 10) & (far <= np.abs(expected[~near]))).all()
+    np.testing.assert_array_equal(np.sign(encoded[~near]), np.sign(expected[~near]))
+    np.testing.assert_array_equal(np.argsort(far), np.argsort(np.abs(expected[~near])))
+
+
 @pytest.mark.parametrize("weight", [None, WEIGHT])
 def test_standard_is_scikit_learns(weight):
     X = make_table()
     expected = StandardScaler().fit(X, sample_weight=weight).transform(X)
-    np.testing.assert_allclose(encode(fit("standard", X, weight), X), expected, atol=1e-12)
+    assert_equal_within_bounds(encode(fit("standard", X, weight), X), expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["standard", "robust"])
+def test_a_row_far_out_is_bounded_smoothly(name):
+    X = np.random.default_rng(0).normal(5, 2, size=(1000, 1))
+    encoder = fit(name, X)
+    z = np.linspace(-300, 300, 60_001)
+    unbounded = z[:, None] * encoder.scaling.factor**-1 + encoder.scaling.center
+    encoded = encode(encoder, unbounded).ravel()
+    near = np.abs(z) <= 3
+    np.testing.assert_allclose(encoded[near], z[near], atol=1e-3)
+    assert np.abs(encoded).max() <= 10
+    slopes = np.diff(encoded) / np.diff(z)
+    assert ((slopes >= -1e-9) & (slopes <= 1 + 1e-9)).all()
+    # No kink: the slope changes by little from one hundredth to the next.
+    assert np.abs(np.diff(slopes)).max() < 0.01
+
+
+@every_scaling
+def test_columns_of_zeros_and_ones_stay_as_they_are(name):
+    rng = np.random.default_rng(0)
+    X = np.column_stack([rng.random(2000) < p for p in (0.001, 0.3, 0.999)]).astype(float)
+    X = np.hstack([X, rng.normal(3, 2, size=(2000, 1))])
+    weight = rng.integers(1, 3, 2000)
+    for w in (None, weight):
+        encoder = fit(name, X, w)
+        np.testing.assert_array_equal(encode(encoder, X)[:, :3], X[:, :3])
+        assert abs(np.median(encode(encoder, X)[:, 3])) < 0.1
+        sparse = fit(name, sp.csr_matrix(X), w)
+        np.testing.assert_array_equal(encode_sparse(sparse, sp.csr_matrix(X))[:, :3], X[:, :3])
+
+
+@every_scaling
+def test_a_column_of_zeros_alone_is_still_a_constant(name):
+    X = np.zeros((50, 2))
+    X[:, 1] = np.arange(50)
+    np.testing.assert_array_equal(encode(fit(name, X), X + 1)[:, 0], 0)
+
+
+def test_quantile_measures_a_column_that_is_mostly_one_value_as_standard_does():
+    rng = np.random.default_rng(0)
+    X = rng.normal(2, 3, size=(3000, 2)) * (rng.random((3000, 2)) < [0.6, 0.9])
+    weight = rng.integers(1, 4, 3000).astype(float)
+    for w in (None, weight):
+        encoded, standard = encode(fit("quantile", X, w), X), encode(fit("standard", X, w), X)
+        np.testing.assert_allclose(encoded[:, 0], standard[:, 0], atol=1e-9)
+        assert np.abs(encoded[:, 1] - standard[:, 1]).max() > 0.3
 
 
 def test_standard_goes_through_many_rows_in_blocks():
     X = make_table(10_000)
-    np.testing.assert_allclose(
-        encode(fit("standard", X), X), StandardScaler().fit_transform(X), atol=1e-10
-    )
+    expected = StandardScaler().fit_transform(X)
+    assert_equal_within_bounds(encode(fit("standard", X), X), expected, atol=1e-10)
 
 
 def test_robust_is_scikit_learns_where_quartiles_are_rows():
@@ -93,11 +150,13 @@ def test_quantile_is_scikit_learns_where_quantiles_are_rows(n_rows, n_quantiles)
     reference = QuantileTransformer(
         n_quantiles=n_quantiles, output_distribution="normal", subsample=None
     )
-    expected = reference.fit_transform(X)
+    most = norm.ppf(0.999)
+    expected = np.clip(reference.fit_transform(X), -most, most)
     encoder = fit("quantile", X)
     np.testing.assert_allclose(encode(encoder, X), expected, atol=1e-6)
     outside = np.array([[-1e6, 1e6], [X[:, 0].min(), X[:, 1].max()], [0.0, 0.0]])
-    np.testing.assert_allclose(encode(encoder, outside), reference.transform(outside), atol=1e-6)
+    expected = np.clip(reference.transform(outside), -most, most)
+    np.testing.assert_allclose(encode(encoder, outside), expected, atol=1e-6)
 
 
 @pytest.mark.parametrize("n_rows", [300, 1200, 5000])
@@ -111,11 +170,11 @@ def test_quantile_makes_a_skew_column_normal(n_rows):
 
 
 def test_quantile_maps_a_frequent_value_to_the_middle_of_its_levels():
-    X = np.repeat([0.0, 1.0, 2.0], [100, 700, 200])[:, None]
-    encoded = encode(fit("quantile", X), np.array([[0.0], [1.0], [2.0]])).ravel()
-    # Half of 1 is below 0.1 + 0.35; the ends are the ends of the levels' middle too.
-    np.testing.assert_allclose(encoded[1], scaling.ndtri(0.45), atol=0.05)
-    assert encoded[0] < encoded[1] < encoded[2]
+    X = np.repeat([0.0, 1.0, 2.0, 3.0], [200, 290, 270, 240])[:, None]
+    encoded = encode(fit("quantile", X), np.array([[0.0], [1.0], [2.0], [3.0]])).ravel()
+    # Half of 1 is below 0.2 + 0.145.
+    np.testing.assert_allclose(encoded[1], norm.ppf(0.345), atol=0.05)
+    assert (np.diff(encoded) > 0).all()
 
 
 @every_scaling
@@ -297,7 +356,7 @@ def test_the_layout_in_memory_does_not_matter(name, tmp_path):
 def test_wide_tables_are_sorted_in_chunks_of_columns(name, monkeypatch):
     X = make_table()
     expected = encode(fit(name, X, WEIGHT), X)
-    monkeypatch.setattr(scaling, "QUANTILE_CHUNK", 4 * N_ROWS)
+    monkeypatch.setattr(quantiles, "QUANTILE_CHUNK", 4 * N_ROWS)
     np.testing.assert_array_equal(encode(fit(name, X, WEIGHT), X), expected)
 
 

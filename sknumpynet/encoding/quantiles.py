@@ -1,0 +1,69 @@
+"""Order statistics of columns: their values in order, and their weighted quantiles.
+
+In: a table (dense or CSR) and which of its rows, with weights. Out: one column after the other,
+sorted, in float64; memory is a chunk of columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+
+from .rows import Rows
+
+#: Columns are sorted in groups of about this many numbers (16 MB).
+QUANTILE_CHUNK = 2**21
+
+
+def sorted_columns(X: Any, rows: Rows) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+    """Each column's number, its values in ascending order (float64) and their weights.
+
+    The implicit zeros of a sparse column come as one entry with all their weight.
+    """
+    weight = np.ones(len(rows.index)) if rows.weight is None else rows.weight
+    n_features = X.shape[1]
+    if sp.issparse(X):
+        by_column = X[rows.index].tocsc()
+        for j in range(n_features):
+            here = slice(by_column.indptr[j], by_column.indptr[j + 1])
+            stored = weight[by_column.indices[here]]
+            rest = rows.total() - stored.sum()
+            values = np.append(by_column.data[here].astype(np.float64), 0.0)
+            order = np.argsort(values, kind="stable")
+            # Rounding may leave a trace of weight on zeros that are not there.
+            stored = np.append(stored, rest if rest > 1e-9 * rows.total() else 0.0)
+            order = order[stored[order] > 0]
+            yield j, values[order], stored[order]
+        return
+    step = max(1, QUANTILE_CHUNK // max(1, len(rows.index)))
+    for start in range(0, n_features, step):
+        chunk = np.asarray(X[:, start : start + step])[rows.index].astype(np.float64)
+        for offset in range(chunk.shape[1]):
+            order = np.argsort(chunk[:, offset], kind="stable")
+            yield start + offset, chunk[order, offset], weight[order]
+
+
+def weighted_quantiles(values: np.ndarray, weights: np.ndarray, levels: np.ndarray) -> np.ndarray:
+    """Quantiles of sorted ``values``: mean of the least x with F(x) >= q and the least with > q.
+
+    Hyndman and Fan (1996), definition 2. A value of weight 2 counts as that value twice, and the
+    median of an even number of values is the mean of the middle two.
+    """
+    cumulative = np.cumsum(weights)
+    target = levels * cumulative[-1]
+    # A target that is a border up to rounding is that border.
+    slack = 1e-12 * cumulative[-1]
+    last = len(values) - 1
+    low = np.minimum(np.searchsorted(cumulative, target - slack, side="left"), last)
+    high = np.minimum(np.searchsorted(cumulative, target + slack, side="right"), last)
+    # Halved first: the sum of two large values overflows.
+    return values[low] / 2.0 + values[high] / 2.0
+
+
+def largest_share(values: np.ndarray, weights: np.ndarray) -> float:
+    """The share of the weight that the most frequent of the sorted ``values`` has."""
+    starts = np.flatnonzero(np.concatenate(([True], values[1:] != values[:-1])))
+    return float(np.add.reduceat(weights, starts).max() / weights.sum())
