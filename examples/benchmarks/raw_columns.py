@@ -48,7 +48,7 @@ def mean_r2(make: Any, scaled: bool) -> float:
 
 
 def draw(results: dict[str, dict[str, float]], path: Path) -> None:
-    """A bar for each model and kind of columns; what is below -0.5 is cut off, with its number."""
+    """A bar for each model and kind of columns; one below -0.5 is cut off (←)."""
     import matplotlib.pyplot as plt
 
     figure, ax = plt.subplots(figsize=(9, 3.6), layout="constrained")
@@ -56,9 +56,10 @@ def draw(results: dict[str, dict[str, float]], path: Path) -> None:
     for i, columns in enumerate(COLUMNS):
         values = np.array([r2[columns] for r2 in results.values()])
         bars = ax.barh(places + 0.2 - 0.4 * i, values.clip(-0.5), 0.38, label=columns)
-        ax.bar_label(bars, [f"{value:.2f}" for value in values], fontsize=8, padding=2)
+        labels = [f"{'← ' if value < -0.5 else ''}{value:.2f}" for value in values]
+        ax.bar_label(bars, labels, fontsize=8, padding=2)
     ax.axvline(0, color="black", linewidth=0.8)
-    ax.set(yticks=places, yticklabels=list(results), xlim=(-0.6, 0.6))
+    ax.set(yticks=places, yticklabels=list(results), xlim=(-0.65, 0.6))
     ax.set(xlabel="R² on test rows, mean of five splits", title="Diabetes, without a scaler")
     ax.legend(title="columns in", loc="upper left")
     figure.savefig(path, dpi=120)
