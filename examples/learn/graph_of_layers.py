@@ -129,9 +129,11 @@ def train(network, rng, data, epochs, batch_size, learning_rate):
 
 def plot(shared, cost, curve, estimator_cost, output):
     fig = plt.figure(figsize=(12, 10), layout="constrained")
+    fig.get_layout_engine().set(w_pad=0.2, h_pad=0.15)
     top, bottom = fig.subfigures(2, 1, height_ratios=(5.8, 4.2))
     left, right = bottom.subplots(1, 2, width_ratios=(7, 5))
-    draw(cost, top.subplots()).set_title("The network: shapes above, norms of the gradients below")
+    title = "The network: shapes above, norms of the gradients below; at the end, the cost"
+    draw(cost, top.subplots()).set_title(title)
     draw(shared, left).set_title("One node, two uses: the gradient is the sum")
     epochs = np.arange(len(curve))
     right.plot(epochs, curve[:, 0], color="tab:gray", label="graph, training rows")

@@ -42,6 +42,7 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.ticker import LogLocator, NullLocator
 from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_limits
 
@@ -225,6 +226,10 @@ def plot(x, y, predictions, curves, output):
     right.lines[0].set(linewidth=5, alpha=0.35)
     right.lines[-1].set(linestyle="--", linewidth=1.2)
     right.set(xlabel="round", ylabel="mean of (prediction - y)²", title="Loss per round")
+    for axis, digits in ((right.xaxis, (1, 2, 5)), (right.yaxis, (1, 2, 4, 6))):
+        axis.set_major_locator(LogLocator(subs=digits))
+        axis.set_major_formatter("{x:g}")
+        axis.set_minor_locator(NullLocator())
     right.legend(frameon=False)
     fig.savefig(output, dpi=110)
     plt.close(fig)

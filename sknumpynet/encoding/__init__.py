@@ -2,6 +2,7 @@
 
 from .rows import DistinctRows, Rows, usable_rows
 from .scaling import FEATURE_SCALINGS
+from .shift import Shift, find_shift
 from .table import TableEncoder
 from .targets import ClassTarget, NumberTarget
 
@@ -11,6 +12,8 @@ __all__ = [
     "DistinctRows",
     "NumberTarget",
     "Rows",
+    "Shift",
     "TableEncoder",
+    "find_shift",
     "usable_rows",
 ]

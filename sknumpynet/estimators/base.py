@@ -22,6 +22,7 @@ from ..training import Batches, Outcome, blas_threads_for, raw_scores
 from .data import Part, check_weights
 from .fitting import Fit, block_rows, largest_product, warn_about
 from .options import COMMON, check_options
+from .validation import warn_if_not_alike
 
 
 class ParameterViews(list):
@@ -144,6 +145,10 @@ class BaseNumpyMLP(BaseEstimator):
         self._learn_class_weight(codes, weight)
         table = Part.all_of(X, y, codes, self._times_class_weight(codes, weight))
         given = self._given_part(*validation)
+        if given is not None:
+            # In an X without names, those of X_val will do.
+            names = getattr(self, "feature_names_in_", getattr(validation[0], "columns", None))
+            warn_if_not_alike(table, given, names, stacklevel=5)
         return Fit(self, going_on=going_on, incremental=incremental).run(table, given)
 
     def _given_part(self, X_val: Any, y_val: Any, sample_weight_val: Any) -> Part | None:

@@ -258,6 +258,8 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
             >= 0. A row of weight 2 counts as that row twice, one of weight 0 not at all.
         X_val, y_val, sample_weight_val : optional
             Rows to validate on after every epoch; with ``early_stopping`` they decide when to stop.
+            X_val must be transformed as X is; behind a scaler, leave that to the Pipeline, as in
+            the example. A UserWarning names the column if X_val does not look like X.
 
         Returns
         -------
@@ -268,6 +270,24 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
         ValueError
             If a parameter is not what it may be, or X, y or weights cannot be used. The estimator
             is then what it was before.
+
+        Examples
+        --------
+        A Pipeline hands X_val to fit as it is, unless it is told to transform it:
+
+        >>> import sklearn
+        >>> from sklearn.datasets import load_wine
+        >>> from sklearn.model_selection import train_test_split
+        >>> from sklearn.pipeline import make_pipeline
+        >>> from sklearn.preprocessing import StandardScaler
+        >>> from sknumpynet import NumpyMLPClassifier
+        >>> X, y = load_wine(return_X_y=True)
+        >>> X_train, X_val, y_train, y_val = train_test_split(X, y, random_state=0)
+        >>> with sklearn.config_context(enable_metadata_routing=True):
+        ...     net = NumpyMLPClassifier(early_stopping=True, max_iter=1000, random_state=0)
+        ...     net = net.set_fit_request(X_val=True, y_val=True)
+        ...     model = make_pipeline(StandardScaler(), net, transform_input=["X_val"])
+        ...     model = model.fit(X_train, y_train, X_val=X_val, y_val=y_val)
         """
         return self._fit(X, y, sample_weight, (X_val, y_val, sample_weight_val))
 

@@ -1,17 +1,20 @@
 """What is asked after every epoch: the loss, and the score, on rows that are not trained on.
 
-In: the held-out rows and the estimator under training. Out: a function () -> (loss, score).
+In: the held-out rows and the estimator under training. Out: a function () -> (loss, score), and a
+warning where rows that the user passed do not look like those of X.
 """
 
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.metrics import check_scoring
 
+from ..encoding import find_shift
 from ..training import Batches, mean_loss
 from .data import Part, merge_rows
 
@@ -80,3 +83,29 @@ def _with_weights(scorer: Callable, weight: np.ndarray | None) -> Callable:
             return scorer(estimator, X, y)
 
     return scorer if weight is None else score
+
+
+def warn_if_not_alike(table: Part, given: Part, names: Any, stacklevel: int) -> None:
+    """Warn if the rows passed as X_val were most likely not transformed as X was.
+
+    ``names`` of the columns, or None, are for the message.
+    """
+    found = find_shift(table.X, table.rows, given.X, given.rows)
+    if found is None:
+        return
+    name = found.column if names is None else repr(str(names[found.column]))
+    (low, high), (low_val, high_val) = found.training, found.here
+    if found.collapsed:
+        what, times = "nearly constant", (high - low) / (high_val - low_val)
+        how = f"its values are {times:.0f} times closer together"
+    else:
+        what = "far away"
+        how = f"its mean lies {found.distance:.3g} standard deviations from that of X"
+    warnings.warn(
+        f"X_val does not look like X: {found.n_columns} of {table.X.shape[1]} columns are {what}. "
+        f"Column {name} runs from {low_val:.4g} to {high_val:.4g} in X_val and from {low:.4g} to "
+        f"{high:.4g} in X; {how}. Was X scaled and X_val not? It must go through the same "
+        "transformers: in a Pipeline, name it in transform_input=['X_val'].",
+        UserWarning,
+        stacklevel=stacklevel,
+    )

@@ -37,9 +37,10 @@ NAME_COLOR = "tab:blue"
 def draw(node: Node, ax: Axes | None = None) -> Axes:
     """Draw ``node`` and all it depends on, with the values and gradients the nodes hold now.
 
-    A single number is written out. For an array the drawing gives the shape of the value, and of
-    the gradient the norm (the root of the sum of squares). Below an edge stands what comes back
-    through this edge; where several edges leave a node, their sum is written below the node.
+    A single number is written out. For an array, also one with a single entry, the drawing gives
+    the shape of the value, and of the gradient the norm (the root of the sum of squares). Below an
+    edge stands what comes back through this edge; where several edges leave a node, their sum is
+    written below the node.
 
     Parameters
     ----------
@@ -259,10 +260,10 @@ def _name(node: Node) -> str:
 
 
 def _value_text(value: Array) -> str:
-    return f"{value.item():.5g}" if value.size == 1 else " × ".join(map(str, value.shape))
+    return str(value.shape) if value.ndim else f"{value.item():.5g}"
 
 
 def _gradient_text(gradient: Array) -> str:
-    if np.size(gradient) == 1:
+    if np.ndim(gradient) == 0:
         return f"{np.asarray(gradient).item():.5g}"
     return f"norm {np.linalg.norm(gradient):.3g}"

@@ -287,6 +287,9 @@ def test_divergence_stops_at_once_with_finite_weights(solver):
     assert model.n_iter_ < 20
     assert all(np.isfinite(W).all() for W in model.coefs_)
     assert np.isfinite(model.predict(X)).all()
+    peer = MLPRegressor(solver=solver, learning_rate_init=1e12, batch_size=50, random_state=0)
+    with pytest.raises(ValueError, match="non-finite"), np.errstate(all="ignore"):
+        peer.fit(X.astype(np.float32), y.astype(np.float32))
 
 
 def test_lbfgs_stays_in_float32_and_has_a_curve(capsys):
@@ -299,6 +302,9 @@ def test_lbfgs_stays_in_float32_and_has_a_curve(capsys):
     assert (np.diff(model.loss_curve_) < 0).all()
     printed = [line for line in capsys.readouterr().out.splitlines() if "Iteration" in line]
     assert [int(line.split()[1].split("/")[0]) for line in printed] == [1, 5, 10, 15, 20]
+    peer = MLPRegressor(solver="lbfgs", early_stopping=True, max_iter=20, random_state=0).fit(X, y)
+    assert not hasattr(peer, "loss_curve_")
+    assert not hasattr(peer, "validation_scores_")
 
 
 def test_a_single_class_gives_one_probability_column():

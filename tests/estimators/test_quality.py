@@ -1,4 +1,4 @@
-"""What the defaults reach on raw columns, five seeds each: the figures of the README."""
+"""What the defaults reach on raw columns, five seeds each."""
 
 import numpy as np
 import pytest
@@ -26,8 +26,10 @@ def test_accuracy_on_raw_columns(load, least):
     assert mean_score(NumpyMLPClassifier, *load(return_X_y=True)) >= least
 
 
-def test_r2_on_raw_columns_and_raw_target():
-    assert mean_score(NumpyMLPRegressor, *load_diabetes(return_X_y=True)) >= 0.40
+@pytest.mark.parametrize("scaled", [False, True])
+def test_r2_on_raw_columns_and_raw_target(scaled):
+    # In their own units, and with the spread of 0.048 that scikit-learn gives them.
+    assert mean_score(NumpyMLPRegressor, *load_diabetes(return_X_y=True, scaled=scaled)) >= 0.40
 
 
 @pytest.mark.parametrize(("factor", "shift"), [(1e-3, 0.0), (1e3, 0.0), (1.0, 1e6)])

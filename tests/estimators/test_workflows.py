@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+import sklearn
+from scipy.sparse import csr_array
 from scipy.stats import loguniform
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
@@ -20,6 +22,7 @@ from sklearn.model_selection import (
     HalvingRandomSearchCV,
     cross_validate,
     learning_curve,
+    train_test_split,
 )
 from sklearn.multioutput import MultiOutputRegressor
 from sklearn.pipeline import make_pipeline
@@ -197,8 +200,6 @@ def test_bagging_passes_the_weights_on():
 
 
 def test_metadata_routing():
-    import sklearn
-
     w = np.where(y_cancer == 1, 5.0, 1.0)
     with sklearn.config_context(enable_metadata_routing=True):
         model = classifier().set_fit_request(sample_weight=True)
@@ -218,6 +219,68 @@ def test_validation_frames_reach_fit_through_a_pipeline():
         numpymlpclassifier__y_val=y_cancer[400:],
     )
     assert model[-1].best_validation_score_ > -0.5
+
+
+def scaled_and_split(container=np.asarray):
+    """Rows behind a scaler, and rows to validate on, raw and scaled."""
+    X, X_val, y, y_val = train_test_split(X_cancer, y_cancer, random_state=0)
+    scaler = StandardScaler().fit(X)
+    scaled = scaler.transform(X), scaler.transform(X_val)
+    return X, X_val, y, y_val, *map(container, scaled)
+
+
+@pytest.mark.parametrize("model", [classifier, regressor])
+def test_a_pipeline_transforms_the_validation_rows(model):
+    X, X_val, y, y_val, scaled, scaled_val = scaled_and_split()
+    by_hand = model(early_stopping=True).fit(scaled, y, X_val=scaled_val, y_val=y_val)
+    with sklearn.config_context(enable_metadata_routing=True):
+        net = model(early_stopping=True).set_fit_request(X_val=True, y_val=True)
+        pipeline = make_pipeline(StandardScaler(), net, transform_input=["X_val"])
+        pipeline.fit(X, y, X_val=X_val, y_val=y_val)
+    assert pipeline[-1].history_["validation_loss"] == by_hand.history_["validation_loss"]
+    np.testing.assert_array_equal(pipeline.predict(X_val), by_hand.predict(scaled_val))
+
+
+@pytest.mark.parametrize("model", [classifier, regressor])
+@pytest.mark.parametrize("feature_scaling", [None, "standard", "robust", "quantile"])
+@pytest.mark.parametrize("container", [np.asarray, csr_array])
+def test_validation_rows_that_were_not_scaled(model, feature_scaling, container):
+    _, X_val, y, y_val, scaled, scaled_val = scaled_and_split(container)
+    raw = container(X_val)
+    net = model(feature_scaling=feature_scaling, max_iter=2)
+    net.fit(scaled, y, X_val=scaled_val, y_val=y_val)  # a warning is an error
+    before = dict(net.__dict__)
+    with pytest.warns(UserWarning, match="X_val does not look like X") as caught:
+        net.fit(scaled, y, X_val=raw, y_val=y_val)
+    message = str(next(w for w in caught if "X_val" in str(w.message)).message)
+    # mean area: 655 on average, 143 to 2501.
+    assert "Column 3 runs from" in message
+    area, unit = X_val["mean area"], container(scaled)[:, [3]]
+    assert f"its mean lies {area.mean():.3g} standard deviations from that of X" in message
+    assert f"from {area.min():.4g} to {area.max():.4g} in X_val" in message
+    assert f"from {unit.min():.4g} to {unit.max():.4g} in X;" in message
+    assert "transform_input=['X_val']" in message
+    # It points to the line that calls fit, and comes before anything has changed.
+    assert caught[0].filename == __file__
+    net.__dict__ = dict(before)
+    with pytest.raises(UserWarning, match="does not look like"):
+        net.fit(scaled, y, X_val=raw, y_val=y_val)
+    assert net.__dict__ == before
+
+
+@pytest.mark.filterwarnings("ignore:X has feature names, but Numpy")
+def test_the_column_of_validation_rows_has_its_name():
+    X, X_val, y, y_val, *_ = scaled_and_split()
+    model = make_pipeline(StandardScaler(), classifier())
+    given = {"numpymlpclassifier__X_val": X_val, "numpymlpclassifier__y_val": y_val}
+    with pytest.warns(UserWarning, match="far away. Column 'mean area' runs from"):
+        model.fit(X, y, **given)
+    # Columns of a small spread: all rows look like the mean row.
+    X, y = load_diabetes(return_X_y=True, as_frame=True)
+    model = make_pipeline(StandardScaler(), regressor())
+    given = {"numpymlpregressor__X_val": X[350:], "numpymlpregressor__y_val": y[350:]}
+    with pytest.warns(UserWarning, match="10 of 10 columns are nearly constant.*times closer"):
+        model.fit(X[:350], y[:350], **given)
 
 
 def test_frames_keep_their_names():

@@ -5,7 +5,9 @@ import importlib.util
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from sklearn.metrics import r2_score
 
 pytest.importorskip("matplotlib")
 
@@ -33,9 +35,40 @@ def test_quickstart(tmp_path, capsys, monkeypatch):
     assert figure.stat().st_size > 20_000
     accuracy = float(printed.split(" on the test set")[0].split()[-1])
     assert accuracy > 0.9
-    ours = float(printed.split("NumpyMLPRegressor")[1].split()[0])
-    theirs = float(printed.split("sklearn's MLPRegressor")[1].split()[0])
-    assert ours > 0.3 > theirs
+    assert "442 patients x 10 columns in their own units" in printed
+
+    def r2(name):
+        return float(printed.split(f"  {name} ")[1].split()[0])
+
+    # With 40 epochs each, 400 where it says so.
+    assert r2("NumpyMLPRegressor") > 0.3 > r2("sklearn's MLPRegressor")
+    assert r2("LinearRegression") == pytest.approx(0.43, abs=0.01)
+    assert r2("sklearn's MLPRegressor") < r2("the same, max_iter=400")
+
+
+def test_the_figure_of_the_quickstart(tmp_path, monkeypatch):
+    """What the dot marks is the model whose predictions stand beside it."""
+    pytest.importorskip("pandas")
+    example = load(EXAMPLES / "quickstart.py", monkeypatch)
+    drawn = []
+    monkeypatch.setattr(example.plt, "close", drawn.append)
+    history = {"epoch": [1, 2, 3], "loss": [3.0, 2.0, 1.0], "validation_loss": [3.0, 1.5, 2.0]}
+    true, predicted = np.array([50.0, 100.0, 300.0]), np.array([60.0, 100.0, 250.0])
+    example.draw(
+        {"history": history, "matrix": np.diag([5, 4])},
+        {"history": history, "true": true, "predicted": predicted},
+        tmp_path / "figure.png",
+    )
+    _, confusion, learning, scatter = drawn[0].axes
+    labels = [text.get_text() for text in learning.get_legend().get_texts()]
+    assert labels[-1] == "lowest, kept: epoch 2"
+    assert "accuracy 1.000" in confusion.get_title()
+    assert f"R² {r2_score(true, predicted):.2f}" in scatter.get_title()
+    assert "predicted = true" in [t.get_text() for t in scatter.get_legend().get_texts()]
+    assert scatter.get_aspect() == 1
+    assert scatter.get_xlim() == scatter.get_ylim()
+    monkeypatch.undo()
+    example.plt.close(drawn[0])
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")

@@ -126,9 +126,18 @@ def test_arrays_are_written_as_shape_and_norm():
     backpropagate(y)
     assert texts(draw(y)) == [
         *("Input", "3", "×"),
-        *("4 × 2", "norm 8.49", "3", "8"),
-        *("4 × 2", "norm 2.83"),
+        *("(4, 2)", "norm 8.49", "3", "8"),
+        *("(4, 2)", "norm 2.83"),
     ]
+
+
+def test_an_array_with_one_entry_is_an_array():
+    X = Input(np.ones((4, 2)), name="X")
+    z = Linear(X, Parameter(np.full((2, 1), 2.0), name="W"), Parameter([0.5], name="b"), name="z")
+    evaluate(z)
+    backpropagate(z)
+    # The gradient of b is the sum over four rows of 1.
+    assert texts(draw(z))[-4:] == ["(1,)", "norm 4", "(4, 1)", "norm 2"]
 
 
 def test_a_shared_node_shows_its_parts_and_their_sum():
