@@ -73,12 +73,15 @@ class Affine(Scaling):
         # A spread at the rounding of the values is none: a value that moves would explode.
         varies = spread > 16 * np.finfo(np.float64).eps * np.abs(center)
         self.center = center
-        constant = 1.0 / np.maximum(1.0, np.abs(center)) if self.stream else 0.0
-        self.factor = np.where(varies, 1.0 / np.where(varies, spread, 1.0), constant)
-        self.at_zero = -center * self.factor
-        # Differences or factors beyond the range of float32 (1e38) have to meet in float64.
-        used = spread[varies]
-        self._extreme = bool(((used < 1e-30) | (used > 1e30)).any())
+        constant = np.maximum(1.0, np.abs(center)) if self.stream else np.inf
+        self._divisor = np.where(varies, spread, constant)
+        self.factor = 1.0 / self._divisor
+        self.at_zero = -center / self._divisor
+        # Differences or factors beyond the range of float32 (1e38) have to meet in float64, and
+        # below 1e-308 the factor overflows there too.
+        used = np.where(varies, spread, 1.0)
+        size = np.maximum(used, np.abs(center))
+        self._extreme = bool(((used < 1e-30) | (size > 1e30)).any())
         if self._extreme:
             return
         # For float32: center = near + rest, where the rest may matter.
@@ -89,7 +92,7 @@ class Affine(Scaling):
 
     def dense(self, block: np.ndarray, out: np.ndarray) -> None:
         if self._extreme:
-            np.copyto(out, (block - self.center) * self.factor, casting="same_kind")
+            np.copyto(out, (block - self.center) / self._divisor, casting="same_kind")
             return
         if block.dtype == out.dtype == np.float32:
             # block - near is exact where the two are close, and elsewhere rounded once; 0.49 ms for
@@ -103,7 +106,7 @@ class Affine(Scaling):
         out *= self.factor if out.dtype == np.float64 else self._factor32
 
     def entries(self, values: np.ndarray, columns: np.ndarray) -> np.ndarray:
-        return values * self.factor[columns]
+        return values / self._divisor[columns] if self._extreme else values * self.factor[columns]
 
 
 class ColumnTooLargeError(ValueError):

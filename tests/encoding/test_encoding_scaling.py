@@ -341,6 +341,25 @@ def test_first_rows_that_are_far_or_light_do_not_spoil_the_spread(tau, jump):
     np.testing.assert_allclose(mapping.factor, 1 / spread, rtol=1e-6)
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("unit", [1e-310, 1e-307, 1e300])
+def test_robust_measures_columns_whose_reciprocal_or_square_overflows(unit, dtype):
+    x = np.arange(-4.0, 5.0)
+    X = np.column_stack([x * unit, x])
+    encoder = fit("robust", X)
+    encoded = encode(encoder, X, dtype)
+    np.testing.assert_allclose(encoded[:, 0], encoded[:, 1], rtol=1e-6)
+    np.testing.assert_allclose(encode_sparse(encoder, sp.csr_matrix(X), dtype), encoded, rtol=1e-6)
+
+
+@every_scaling
+def test_a_large_constant_column_is_0_also_for_single_precision_rows(name):
+    X = np.column_stack([np.full(40, 1e39), np.arange(40.0)])
+    encoder = fit(name, X)
+    later = np.array([[5.0, 3.0]], dtype=np.float32)
+    assert encode(encoder, later, "float32")[0, 0] in (0.0, encode(encoder, X[:1], "float32")[0, 0])
+
+
 @pytest.mark.parametrize("far", [1e8, 1e15, 1e25, 1e60])
 @pytest.mark.parametrize("constant", [False, True])
 def test_rows_of_almost_no_weight_have_almost_no_influence(far, constant):
