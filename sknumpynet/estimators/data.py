@@ -10,10 +10,14 @@ from dataclasses import dataclass, replace
 from numbers import Real
 from typing import Any
 
+import narwhals.stable.v2 as nw
 import numpy as np
 from sklearn.utils import check_array
 
 from ..encoding import DistinctRows, Rows, usable_rows
+
+#: Sums of weights that can be divided by, and multiplied with squares, within float64.
+LEAST_TOTAL, MOST_TOTAL = 1e-100, 1e100
 
 #: Equal rows are merged where all rows make one step together (L-BFGS, a batch of all rows), on
 #: tables of at most so many rows: a row of weight 2 and the row twice then give the same model to
@@ -26,7 +30,8 @@ class Part:
     """Rows of a table with their targets: what one of training and validation works on.
 
     ``y`` are the targets in the user's terms and ``codes`` as numbers, both for all rows of X.
-    ``n_samples`` is the number of rows, merged ones counted one by one.
+    ``n_samples`` is the number of rows, merged ones counted one by one. ``given`` are X and y as
+    the user passed them, and ``name`` is what the user calls X.
     """
 
     X: Any
@@ -34,25 +39,57 @@ class Part:
     codes: np.ndarray
     rows: Rows
     n_samples: int
+    given: tuple[Any, Any]
+    name: str
 
     @classmethod
-    def all_of(cls, X: Any, y: Any, codes: np.ndarray, weight: np.ndarray | None) -> Part:
+    def all_of(
+        cls,
+        X: Any,
+        y: Any,
+        codes: np.ndarray,
+        weight: np.ndarray | None,
+        given: tuple[Any, Any],
+        name: str = "X",
+    ) -> Part:
         """Every row of positive weight."""
         rows = usable_rows(len(codes), weight)
         if not len(rows.index):
             raise ValueError(
                 "No row of positive weight is left: class_weight gives every class in y weight 0."
             )
-        return cls(X, y, codes, rows, len(rows.index))
+        total = rows.total()
+        if not LEAST_TOTAL <= total <= MOST_TOTAL:
+            raise ValueError(
+                f"The weights of the rows of {name} (sample_weight times class_weight) must add to "
+                f"a number between {LEAST_TOTAL:g} and {MOST_TOTAL:g}. They add to {total:g}."
+            )
+        return cls(X, y, codes, rows, len(rows.index), given, name)
 
     def only(self, rows: Rows, n_samples: int) -> Part:
         """Some rows of the same table."""
         return replace(self, rows=rows, n_samples=n_samples)
 
+    def as_given(self) -> tuple[Any, Any]:
+        """The rows as the user knows them: of a frame as a frame, of a series as a series."""
+        X, y = self.given
+        index = self.rows.index
+        return _rows_as_given(X, self.X, index), _rows_as_given(y, self.y, index)
+
     def weight_of_mean_one(self) -> np.ndarray | None:
         """The rows' weights divided by their mean."""
         weight = self.rows.weight
         return None if weight is None else weight * (len(weight) / weight.sum())
+
+
+def _rows_as_given(given: Any, checked: Any, index: np.ndarray) -> Any:
+    """Rows of a frame or series as one; of anything else, those of the array made of it."""
+    frame = nw.from_native(given, eager_only=True, allow_series=True, pass_through=True)
+    is_frame = isinstance(frame, (nw.DataFrame, nw.Series))
+    # A frame of one column may stand for a vector.
+    if not is_frame or len(frame.shape) != checked.ndim:
+        return checked[index]
+    return frame[index].to_native()
 
 
 def check_weights(

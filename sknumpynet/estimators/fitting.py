@@ -9,12 +9,10 @@ from __future__ import annotations
 import copy
 import math
 import threading
-import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import scipy.sparse as sp
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 
 from ..encoding import TableEncoder
@@ -26,12 +24,15 @@ from ..training import (
     Limits,
     Objective,
     Outcome,
+    StartNotFiniteError,
     Trainer,
     blas_threads_for,
     constant_loss,
 )
 from .data import Part, merge_rows, split_rows
+from .messages import cut_short, ending
 from .options import activation_names, is_integer, layer_sizes
+from .start import why_not_finite
 from .validation import validation_on
 
 if TYPE_CHECKING:
@@ -112,8 +113,11 @@ class Fit:
         )
         self.full_batch = estimator.solver == "lbfgs"
 
-    def run(self, table: Part, given: Part | None) -> Outcome:
-        """Train on the rows of ``table``, validate on ``given`` or on rows split off."""
+    def run(self, table: Part, given: Part | None) -> tuple[str, type[Warning]] | None:
+        """Train on the rows of ``table``, validate on ``given`` or on rows split off.
+
+        Returns the warning to be given about the end of training, if any, and its category.
+        """
         est = self.est
         self.early_stopping = self._stops_early(len(table.rows.index), given is not None)
         train, held_out = self._parts(table, given)
@@ -127,9 +131,21 @@ class Fit:
         history = History(
             est.history_ if self.going_on else None, HISTORY_LIMIT if self.incremental else None
         )
-        outcome = self._train(train, y, held_out, history)
+        # A part of a stream has no constant to be compared with, and no end either.
+        scale = 1.0
+        penalty = float(est.alpha) / train.rows.total()
+        try:
+            if not self.incremental:
+                scale = self._loss_scale(y, train)
+            outcome = self._train(train, y, held_out, history, penalty, scale)
+        except StartNotFiniteError as error:
+            part = held_out if error.in_validation else train
+            raise ValueError(why_not_finite(est, part, penalty, self.going_on)) from None
         self._remember(outcome, history, train.n_samples, held_out is not None)
-        return outcome
+        sign = None
+        if not self.incremental and outcome.reason in ("max_iter", "max_fun"):
+            sign = cut_short(outcome, history, est, scale, self.early_stopping)
+        return ending(outcome, est, early_stopping=self.early_stopping, sign=sign)
 
     def _stops_early(self, n_rows: int, given: bool) -> bool:
         """The option ``early_stopping``, for this fit."""
@@ -193,7 +209,13 @@ class Fit:
                 )
 
     def _train(
-        self, train: Part, y: np.ndarray, held_out: Part | None, history: History
+        self,
+        train: Part,
+        y: np.ndarray,
+        held_out: Part | None,
+        history: History,
+        penalty: float,
+        scale: float,
     ) -> Outcome:
         est, network = self.est, self.est.network_
         block = block_rows(network, est._encoder.n_columns)
@@ -214,12 +236,11 @@ class Fit:
             objective = Objective(
                 network,
                 est._loss,
-                float(est.alpha) / train.rows.total(),
+                penalty,
                 batches.batch_size,
                 self.randomness.batches,
                 vector_block,
             )
-            scale = 1.0 if self.incremental else self._loss_scale(y, train)
             trainer = self._trainer(objective, scale, held_out, history)
             if self.full_batch:
                 return trainer.run_lbfgs(batches, max_fun=est.max_fun, gtol=est.tol * scale)
@@ -261,8 +282,9 @@ class Fit:
         constant = loss.intercept_only(used, weight).astype(dtype)
         weight = None if weight is None else weight.astype(dtype)
         scale = constant_loss(loss, constant, used, weight)
-        # What is left of a constant target is rounding.
-        return scale if scale > 1e-12 * float(np.abs(used).max()) ** 2 else 1.0
+        if not math.isfinite(scale):
+            raise StartNotFiniteError(in_validation=False)
+        return scale if scale > loss.rounding(used) else 1.0
 
     def _optimizer(self, n_seen: int) -> tuple[Optimizer, Schedule]:
         est = self.est
@@ -303,34 +325,3 @@ class Fit:
             # Moments triple the pickle: they are kept only where training is expected to go on, and
             # not those that blew up.
             est._optimizer.forget()
-
-
-def warn_about(outcome: Outcome, est: BaseNumpyMLP, *, incremental: bool) -> None:
-    """Say it where training did not come to its natural end, with the option to change."""
-    kept = f"epoch {outcome.kept_epoch}" if outcome.kept_epoch else "the start"
-    step = (
-        "Increase alpha or scale X and y"
-        if est.solver == "lbfgs"
-        else f"Lower learning_rate_init (it is {est.learning_rate_init:g})"
-    )
-    messages = {
-        "max_iter": f"Training reached max_iter={est.max_iter} before it converged. "
-        "Increase max_iter, or tol if the loss is low enough.",
-        "max_fun": f"Training reached max_fun={est.max_fun} evaluations of the loss before it "
-        "converged. Increase max_fun.",
-        "diverged": f"Training diverged in epoch {est.n_iter_}: the loss or a weight is not "
-        f"finite. The weights of {kept}, the best so far, are kept. {step}.",
-        "interrupted": f"Training interrupted by user after {est.n_iter_} epochs. The weights of "
-        f"{kept}, the best so far, are kept.",
-    }
-    if est.network_.theta.dtype == np.float64:
-        messages["stuck"] = (
-            "L-BFGS found no lower loss along its direction before the gradient fell below tol. "
-            "The weights are those of the lowest loss found."
-        )
-    if incremental:
-        del messages["max_iter"]
-    if outcome.reason not in messages:
-        return
-    category = UserWarning if outcome.reason == "interrupted" else ConvergenceWarning
-    warnings.warn(messages[outcome.reason], category, stacklevel=4)

@@ -48,6 +48,10 @@ class Loss:
         """The prediction in the units of the encoded target: ``link(prediction) = raw``."""
         raise NotImplementedError
 
+    def rounding(self, y: Any) -> float:
+        """The largest loss that a perfect constant prediction of y may have, by rounding alone."""
+        return 0.0
+
 
 def weighted_mean(values: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
     """Mean over rows in float64, (n_outputs,): ``sum_i w_i v_i / sum_i w_i``."""

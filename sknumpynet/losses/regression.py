@@ -6,6 +6,8 @@ class and one row of ``REGRESSION_LOSSES``.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from scipy.special import xlogy
 
@@ -39,6 +41,11 @@ class SquaredError(Loss):
 
     def inverse_link(self, raw: np.ndarray) -> np.ndarray:
         return raw
+
+    def rounding(self, y: np.ndarray) -> float:
+        # The square of some digits of y. A product of Python floats overflows to inf.
+        error = 8.0 * float(np.finfo(y.dtype).eps) * float(np.abs(y).max())
+        return error * error
 
 
 class Poisson(Loss):
@@ -77,6 +84,11 @@ class Poisson(Loss):
 
     def inverse_link(self, raw: np.ndarray) -> np.ndarray:
         return np.exp(raw)
+
+    def rounding(self, y: np.ndarray) -> float:
+        # Some digits of the largest of the terms, y and y log y, that cancel to 0.
+        largest = float(y.max())
+        return 8.0 * float(np.finfo(y.dtype).eps) * largest * max(1.0, abs(math.log(largest or 1)))
 
 
 #: The values of the regressor's option ``loss``.

@@ -53,5 +53,5 @@ def epoch_line(entry: dict[str, float], max_epoch: int, score_name: str | None) 
         parts.append(f"{score_name} = {entry['score']:<11.5g}")
     if not math.isnan(entry["learning_rate"]):
         parts.append(f"learning rate = {entry['learning_rate']:.2e}")
-    parts.append(f"{entry['seconds']:>8.3f} s")
+    parts.append(f"time = {entry['seconds']:.3f} s")
     return "  ".join(parts)

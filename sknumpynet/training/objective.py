@@ -69,6 +69,11 @@ class Objective:
             loss += self._add_decay()
         return loss, workspace.gradient
 
+    def value(self, batch: Batch) -> float:
+        """The loss alone of the network as it is, without the penalty."""
+        raw = self.network.forward(batch.x, self._workspace)
+        return self.loss.value(raw, batch.y, batch.weight)
+
     def _add_decay(self) -> float:
         """Add ``d/dW penalty/2 ||W||^2 = penalty W`` to the gradient; return penalty/2 ||W||^2."""
         dtype = self.network.theta.dtype

@@ -7,6 +7,7 @@ parameters of the best epoch.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -44,6 +45,13 @@ class Patience:
     @property
     def over(self) -> bool:
         return self.n_without >= self.n_iter_no_change
+
+
+def last_gain(figures: Sequence[float]) -> float:
+    """How much lower the best of the figures became in the last tenth of the epochs."""
+    n_last = math.ceil(len(figures) / 10)
+    best = min(figures)
+    return min(figures[:-n_last], default=best) - best
 
 
 class BestWeights:

@@ -15,13 +15,24 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..optimizers import Optimizer, Schedule, minimize_lbfgs
-from .batches import Batches
+from .batches import Batch, Batches
 from .history import History, epoch_line
 from .objective import Objective
 from .stopping import BestWeights, Patience
 
 #: () -> (validation loss, score); the score is better when higher.
 Validation = Callable[[], tuple[float, float]]
+
+
+#: Why training ends, and how it is said.
+REASONS = {
+    "converged": "it converged",
+    "max_iter": "the limit max_iter is reached",
+    "max_fun": "the limit max_fun of evaluations of the loss is reached",
+    "stuck": "the line search found no lower loss",
+    "diverged": "it diverged, the loss or a weight is not finite",
+    "interrupted": "it was interrupted",
+}
 
 
 @dataclass(frozen=True)
@@ -50,9 +61,8 @@ class Limits:
 class Outcome:
     """How training ended.
 
-    ``reason`` is "converged", "max_iter", "max_fun", "stuck" (the line search found no lower loss),
-    "diverged" or "interrupted"; ``kept_epoch`` is the epoch after which the network had the weights
-    that it has, None for the start.
+    ``reason`` is one of :data:`REASONS`; ``kept_epoch`` is the epoch after which the network had
+    the weights that it has, None for the start.
     """
 
     reason: str
@@ -61,8 +71,25 @@ class Outcome:
     best_figure: float
 
 
+class StartNotFiniteError(ArithmeticError):
+    """The loss of the starting weights is not finite, so that there is nothing to go on from.
+
+    Parameters
+    ----------
+    in_validation : bool
+        Whether it is the loss on the validation rows, which early stopping begins with.
+    """
+
+    def __init__(self, in_validation: bool) -> None:
+        super().__init__(in_validation)
+        self.in_validation = in_validation
+
+
 class Trainer:
     """Trains one network once.
+
+    Raises :class:`StartNotFiniteError` where the start is of no use. What is not finite later is
+    divergence, and an outcome.
 
     Parameters
     ----------
@@ -96,10 +123,17 @@ class Trainer:
         self._clock = time.perf_counter()
         self._unprinted: dict[str, float] | None = None
         self._by_epoch = False
+        self._last_batch: Batch | None = None
         self._best = BestWeights(self._theta)
         self._patience = Patience(limits.n_iter_no_change, limits.tol)
         # The best epoch has to beat the start, which may be the best of an earlier fit.
-        self._to_beat = -self._validate()[1] if limits.early_stopping else math.inf
+        self._to_beat = math.inf
+        if limits.early_stopping:
+            with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+                validation_loss, score = self._validate()
+            if not math.isfinite(validation_loss):
+                raise StartNotFiniteError(in_validation=True)
+            self._to_beat = -score
         if self._first_epoch:
             self._patience.best = self._to_beat
 
@@ -118,26 +152,42 @@ class Trainer:
         rows of ``batches`` where equal rows are merged).
         """
         self._by_epoch = True
-        return self._run(lambda: self._epochs(batches, optimizer, schedule, n_seen, n_samples))
+
+        def loop() -> str:
+            reason = self._epochs(batches, optimizer, schedule, n_seen, n_samples)
+            if reason == "diverged" or self._limits.early_stopping:
+                return reason
+            # Losses are measured before each step. What the last step has led to is still to see.
+            last_loss = self._objective.value(self._last_batch)
+            return reason if math.isfinite(last_loss) else "diverged"
+
+        return self._run(loop, batches)
 
     def run_lbfgs(self, batches: Batches, *, max_fun: int, gtol: float) -> Outcome:
         """Iterations of L-BFGS on all rows of ``batches``."""
-        return self._run(lambda: self._lbfgs(batches, max_fun, gtol))
+        return self._run(lambda: self._lbfgs(batches, max_fun, gtol), batches)
 
-    def _run(self, loop: Callable[[], str]) -> Outcome:
-        try:
-            # Overflow is told by the loss that is not finite, once, and not by NumPy at every step.
-            with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+    def _run(self, loop: Callable[[], str], batches: Batches) -> Outcome:
+        # Overflow is told by the loss that is not finite, once, and not by NumPy at every step.
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            try:
                 reason = loop()
-        except KeyboardInterrupt:
-            reason = "interrupted"
-        restored = self._limits.early_stopping or reason in ("diverged", "interrupted")
-        if restored:
-            self._best.restore()
+            except KeyboardInterrupt:
+                reason = "interrupted"
+            restored = self._limits.early_stopping or reason in ("diverged", "interrupted")
+            if restored:
+                self._best.restore()
+            if reason == "diverged" and self._best.epoch == 0:
+                # The start is all that is left. Its own loss costs a pass, here and not before
+                # every training.
+                start_loss, _ = self._objective.over(self._theta, batches)
+                if not math.isfinite(start_loss):
+                    raise StartNotFiniteError(in_validation=False)
         if self._unprinted is not None:
             self._print(self._unprinted)
         if self._verbose and self._limits.max_iter > 1:
-            print(f"Training ended after {self._n_iter} epochs: {reason}.")
+            unit = "epochs" if self._by_epoch else "iterations"
+            print(f"Training ended after {self._n_iter} {unit}: {REASONS[reason]}.")
         last_epoch = self._first_epoch + self._n_iter
         return Outcome(
             reason=reason,
@@ -165,6 +215,7 @@ class Trainer:
                 if not math.isfinite(loss):
                     break
                 optimizer.step(trained, gradient)
+            self._last_batch = batch
             learning_rate = optimizer.learning_rate
             if not self._after_epoch(total / batches.n_rows, learning_rate):
                 return "diverged"

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from sknumpynet.training.stopping import BestWeights, Patience
+from sknumpynet.training.stopping import BestWeights, Patience, last_gain
 
 
 def epochs_until_over(patience, figures):
@@ -70,6 +70,23 @@ def test_a_figure_that_is_nan_is_no_improvement():
     patience.update(1.0)
     assert not patience.update(math.nan)
     assert (patience.best, patience.over) == (1.0, False)
+
+
+@pytest.mark.parametrize(
+    ("figures", "gain"),
+    [
+        ([3.0, 1.0], 2.0),
+        ([1.0, 3.0], 0.0),
+        ([1.0], 0.0),
+        # 20 figures: the last two against the best of the others.
+        ([5.0] * 17 + [4.0, 3.5, 3.0], 1.0),
+        ([5.0] * 17 + [4.0, 3.5, 9.0], 0.5),
+        ([2.0] + [5.0] * 17 + [3.0, 3.0], 0.0),
+        ([5.0] * 19 + [4.0] * 2, 1.0),
+    ],
+)
+def test_the_gain_of_the_last_tenth(figures, gain):
+    assert last_gain(figures) == gain
 
 
 def test_the_best_weights_come_back_into_the_same_array():
