@@ -148,6 +148,7 @@ def test_a_robust_column_of_tiny_numbers_is_a_column_like_any_other(container, d
         ({"X_val": X, "y_val": Y * 1e200}, r"cause is y_val: in row \d+ it is .*e\+"),
     ],
 )
+@pytest.mark.filterwarnings("ignore:X_val does not look like X")
 def test_validation_rows_that_overflow(given, message):
     with pytest.raises(ValueError, match=message):
         regressor(early_stopping=True, feature_scaling=None).fit(X, Y, **given)
