@@ -347,7 +347,7 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
             # Both log odds: 1 - p of the one would lose small probabilities of the other.
             raw = np.hstack([-raw, raw])
         most = ALMOST_ONE if self._target.kind == "multilabel" else 1.0
-        return np.clip(self._loss.inverse_link(raw), LEAST, most)
+        return np.clip(self._loss.predict(raw), LEAST, most)
 
     def predict_log_proba(self, X: Any) -> np.ndarray:
         """Logarithm of ``predict_proba``.

@@ -10,6 +10,7 @@ import copy
 import math
 import threading
 import warnings
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 
 from ..encoding import TableEncoder
-from ..network import Linear, Network, build_layers
+from ..network import Network, build_layers
 from ..optimizers import SCHEDULES, SGD, Adam, Optimizer, Schedule
 from ..training import (
     Batches,
@@ -53,18 +54,7 @@ BUFFER_SIZE, FEWEST_ROWS, MOST_ROWS = 2**18, 64, 4096
 
 def block_rows(network: Network, n_columns: int) -> int:
     """Rows of a block, so that buffers stay small whatever the number of rows."""
-    widths = [layer.n_out for layer in network.layers if isinstance(layer, Linear)]
-    return max(FEWEST_ROWS, min(MOST_ROWS, BUFFER_SIZE // max(n_columns, *widths)))
-
-
-def largest_product(network: Network, n_rows: int, sparse: bool) -> float:
-    """Operations of the BLAS's largest matrix product with ``n_rows`` rows: 2 n_rows n_in n_out.
-
-    The product with sparse rows is SciPy's own.
-    """
-    layers = [layer for layer in network.layers if isinstance(layer, Linear)]
-    sizes = [layer.n_in * layer.n_out for layer in layers if not (sparse and layer.first)]
-    return 2.0 * n_rows * max(sizes, default=0)
+    return max(FEWEST_ROWS, min(MOST_ROWS, BUFFER_SIZE // max(n_columns, network.widest)))
 
 
 class _Reused(threading.local):
@@ -90,6 +80,12 @@ class Randomness:
         seeds = generator.randint(0, 2**31 - 1, size=3)
         self.init_seed, batch_seed, self.split_seed = (int(seed) for seed in seeds)
         self.batches = np.random.default_rng(batch_seed)
+        self._layer_seed = (batch_seed, 1)
+
+    @cached_property
+    def layers(self) -> np.random.Generator:
+        """For layers that draw: another stream than that of the batches, made if it is needed."""
+        return np.random.default_rng(self._layer_seed)
 
 
 class Fit:
@@ -157,11 +153,12 @@ class Fit:
             self._check_unchanged(described)
             est.network_ = est.network_.astype(est.dtype)
             return
-        layers = build_layers(est._encoder.n_columns, sizes, names, est.n_outputs_)
+        n_raw = est._loss.n_raw(est.n_outputs_)
+        layers = build_layers(est._encoder.n_columns, sizes, names, n_raw)
         rng = np.random.default_rng(self.randomness.init_seed)
         network = Network.initialized(layers, est.dtype, rng)
         start = est._loss.intercept_only(y[train.rows.index], train.weight_of_mean_one())
-        network.parameters()[-1].b[...] = start
+        network.start_at(start)
         est.network_, est.n_layers_ = network, len(sizes) + 2
         est.out_activation_ = est._loss.out_activation
         est._described = described
@@ -194,14 +191,14 @@ class Fit:
             shuffle=self.randomness.batches if est.shuffle and not self.full_batch else None,
             cache=0 if self.incremental else CACHE,
         )
-        n_operations = largest_product(network, batches.batch_size, sp.issparse(train.X))
+        n_operations = network.largest_product(batches.batch_size, sp.issparse(train.X))
         with blas_threads_for(n_operations, est.n_threads) as vector_block:
             objective = Objective(
                 network,
                 est._loss,
                 float(est.alpha) / train.rows.total(),
                 batches.batch_size,
-                self.randomness.batches,
+                self.randomness.layers if network.draws else None,
                 vector_block,
             )
             scale = 1.0 if self.incremental else self._loss_scale(y, train)
@@ -247,7 +244,7 @@ class Fit:
         weight = None if weight is None else weight.astype(dtype)
         scale = constant_loss(loss, constant, used, weight)
         # What is left of a constant target is rounding.
-        return scale if scale > 1e-12 * float(np.abs(used).max()) ** 2 else 1.0
+        return scale if scale > loss.rounding(used) else 1.0
 
     def _optimizer(self, n_seen: int) -> tuple[Optimizer, Schedule]:
         est = self.est

@@ -42,16 +42,16 @@ def test_the_gradient_may_overwrite_the_raw_scores(name, weight, dtype):
     y = y.astype(dtype) if y.ndim == 2 else y
     raw = RAW[name].astype(dtype)
     weight = None if weight is None else weight.astype(dtype)
-    draw = np.full_like(raw, np.nan)
-    value = loss.value(raw, y, weight, draw)
+    d_raw = np.full_like(raw, np.nan)
+    value = loss.value(raw, y, weight, d_raw)
     np.testing.assert_array_equal(raw, RAW[name].astype(dtype))
     assert loss.value(raw, y, weight, raw) == value
-    np.testing.assert_array_equal(raw, draw)
-    assert draw.dtype == dtype
+    np.testing.assert_array_equal(raw, d_raw)
+    assert d_raw.dtype == dtype
 
 
 @every_loss
-def test_without_draw_nothing_is_written(name):
+def test_without_d_raw_nothing_is_written(name):
     loss, y = TARGETS[name]
     raw, y, weight = RAW[name].copy(), y.copy(), mean_one(WHOLE_WEIGHTS)
     for array in (raw, y, weight):
@@ -64,23 +64,23 @@ def test_without_draw_nothing_is_written(name):
 @every_loss
 def test_a_row_of_weight_k_is_that_row_k_times(name):
     loss, y = TARGETS[name]
-    raw, draw = RAW[name], np.empty_like(RAW[name])
-    value = loss.value(raw, y, mean_one(WHOLE_WEIGHTS), draw)
+    raw, d_raw = RAW[name], np.empty_like(RAW[name])
+    value = loss.value(raw, y, mean_one(WHOLE_WEIGHTS), d_raw)
     repeated = np.repeat(np.arange(N_ROWS), WHOLE_WEIGHTS)
-    draw_repeated = np.empty_like(raw[repeated])
-    assert value == pytest.approx(loss.value(raw[repeated], y[repeated], None, draw_repeated))
-    sums = np.zeros_like(draw)
-    np.add.at(sums, repeated, draw_repeated)
-    np.testing.assert_allclose(draw, sums, rtol=1e-12)
+    d_raw_repeated = np.empty_like(raw[repeated])
+    assert value == pytest.approx(loss.value(raw[repeated], y[repeated], None, d_raw_repeated))
+    sums = np.zeros_like(d_raw)
+    np.add.at(sums, repeated, d_raw_repeated)
+    np.testing.assert_allclose(d_raw, sums, rtol=1e-12)
 
 
 @every_loss
 def test_weights_of_a_batch_are_not_normalised_again(name):
     loss, y = TARGETS[name]
-    raw, draw = RAW[name], np.full_like(RAW[name], np.nan)
+    raw, d_raw = RAW[name], np.full_like(RAW[name], np.nan)
     assert loss.value(raw, y, np.full(N_ROWS, 3.0)) == pytest.approx(3 * loss.value(raw, y, None))
-    assert loss.value(raw, y, np.zeros(N_ROWS), draw) == 0
-    np.testing.assert_array_equal(draw, 0)
+    assert loss.value(raw, y, np.zeros(N_ROWS), d_raw) == 0
+    np.testing.assert_array_equal(d_raw, 0)
 
 
 @every_loss
@@ -97,7 +97,7 @@ def test_intercept_only_is_the_best_constant(name, weight):
     assert start.shape == (shape[1],)
     assert constant(start) == pytest.approx(best.fun, abs=1e-9)
     assert constant(start) <= best.fun + 1e-12
-    predictions = [loss.inverse_link(np.array([scores])) for scores in (start, best.x)]
+    predictions = [loss.predict(np.array([scores])) for scores in (start, best.x)]
     np.testing.assert_allclose(*predictions, rtol=1e-4)
 
 
@@ -108,8 +108,8 @@ def test_an_absent_class_counts_as_half_a_row():
     )
     loss = MulticlassLogLoss(4)
     np.testing.assert_allclose(
-        loss.inverse_link(loss.intercept_only(y, None)[None]),
-        loss.inverse_link(with_half_a_row[None]),
+        loss.predict(loss.intercept_only(y, None)[None]),
+        loss.predict(with_half_a_row[None]),
     )
 
 
@@ -117,7 +117,7 @@ def test_an_absent_class_counts_as_half_a_row():
 def test_a_label_that_is_always_or_never_there_lacks_half_a_row(label, n_rows):
     loss = BinaryLogLoss()
     raw = loss.intercept_only(np.full((n_rows, 1), float(label)), None)
-    p = loss.inverse_link(raw[None]).item()
+    p = loss.predict(raw[None]).item()
     assert abs(label - p) * n_rows == pytest.approx(0.5)
 
 
@@ -130,10 +130,10 @@ def test_a_single_class_has_one_score_and_no_loss():
     loss = MulticlassLogLoss(1)
     assert loss.intercept_only(np.zeros(5, dtype=int), None).shape == (1,)
     raw = np.array([[7.0], [-7.0]])
-    draw = np.empty_like(raw)
-    assert loss.value(raw, np.array([0, 0]), None, draw) == 0
-    np.testing.assert_array_equal(draw, 0)
-    np.testing.assert_array_equal(loss.inverse_link(raw), 1)
+    d_raw = np.empty_like(raw)
+    assert loss.value(raw, np.array([0, 0]), None, d_raw) == 0
+    np.testing.assert_array_equal(d_raw, 0)
+    np.testing.assert_array_equal(loss.predict(raw), 1)
 
 
 def test_intercepts_of_float32_targets_are_summed_in_float64():
@@ -156,8 +156,8 @@ def test_intercepts_of_float32_targets_are_summed_in_float64():
         (MulticlassLogLoss(3), [[1e4, -1e4, 1e4]], [[0.5, 0.0, 0.5]]),
     ],
 )
-def test_inverse_links(loss, raw, prediction):
-    np.testing.assert_allclose(loss.inverse_link(np.array(raw)), prediction, rtol=1e-14)
+def test_predictions(loss, raw, prediction):
+    np.testing.assert_allclose(loss.predict(np.array(raw)), prediction, rtol=1e-14)
 
 
 def test_values_are_those_of_scikit_learns_metrics():
@@ -168,7 +168,7 @@ def test_values_are_those_of_scikit_learns_metrics():
     assert Poisson().value(raw, y, None) == pytest.approx(deviance / 2)
     for name in ("binary", "multiclass"):
         loss, y = TARGETS[name]
-        expected = log_loss(y, loss.inverse_link(RAW[name]))
+        expected = log_loss(y, loss.predict(RAW[name]))
         assert loss.value(RAW[name], y, None) == pytest.approx(expected)
 
 
