@@ -187,7 +187,7 @@ class BaseNumpyMLP(BaseEstimator):
         network = self.network_.astype(np.float64)
         batches = Batches(X, self._encoder, np.dtype(np.float64), block)
         raw = np.empty((X.shape[0], self._loss.n_raw(self.n_outputs_)))
-        n_operations = network.largest_product(batches.batch_size, sp.issparse(X))
+        n_operations = self.network_.largest_product(batches.batch_size, sp.issparse(X))
         with blas_threads_for(n_operations, self.n_threads, vectors=False):
             raw_scores(network, self._loss, batches, raw, batches.batch_size)
         return raw

@@ -178,12 +178,15 @@ class Fit:
         self, train: Part, y: np.ndarray, held_out: Part | None, history: History
     ) -> Outcome:
         est, network = self.est, self.est.network_
-        block = block_rows(network, est._encoder.n_columns)
+        if self.full_batch:
+            batch_size = block_rows(network, est._encoder.n_columns)
+        else:
+            batch_size = self._batch_size(len(train.rows.index))
         batches = Batches(
             train.X,
             est._encoder,
             network.theta.dtype,
-            block if self.full_batch else self._batch_size(len(train.rows.index)),
+            batch_size,
             index=train.rows.index,
             y=y,
             # A part of a stream does not know the mean of all weights.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
@@ -44,7 +44,8 @@ class Loss:
     @classmethod
     def made_from(cls: type[AnyLoss], parameters: Mapping[str, Any]) -> AnyLoss:
         """The loss with those of the ``parameters`` (of an estimator) that are its options."""
-        return cls(**{field.name: parameters[field.name] for field in fields(cls)})
+        # The names of a dataclass's fields, in a tuple that is there already.
+        return cls(**{name: parameters[name] for name in cls.__match_args__})
 
     def in_unit(self, unit: np.ndarray) -> Loss:
         """The same loss for targets that are divided by ``unit`` (n_targets,).

@@ -22,18 +22,16 @@ A layer may hold layers: ``layers`` names them, ``p.children``, ``ws.g.children`
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from types import SimpleNamespace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
 from .parameters import Parameter
 
 
-@dataclass(frozen=True)
-class Buffer:
+class Buffer(NamedTuple):
     """Room that a layer asks for: an array of ``shape`` for each row of a batch.
 
     Parameters
@@ -103,25 +101,29 @@ class Scratch:
         self.kept: Any = None
         self._layer = layer
         self._call = Call() if call is None else call
-        gradients = getattr(self.g, "children", None)
-        self.children = [
-            Scratch(child, n, dtype, gradients[i] if gradients else None, rng, training, self._call)
-            for i, (child, n) in enumerate(with_rows(layer.layers(), n_rows))
-        ]
-        self._buffers: dict[str, tuple[np.ndarray, bool]] = {}
+        self.children: list[Scratch] = []
+        if held := layer.layers():
+            gradients = self.g.children if training else [None] * len(held)
+            for (child, n), child_g in zip(with_rows(held, n_rows), gradients, strict=True):
+                self.children.append(Scratch(child, n, dtype, child_g, rng, training, self._call))
+        self._buffers: dict[str, np.ndarray] = {}
+        self._of_output = []
         for name, buffer in layer.buffers().items():
-            if hasattr(self, name):
+            if name in self.__dict__ or name in _METHODS:
                 raise ValueError(
                     f"{type(layer).__name__} declares a buffer {name!r}, which is a member of "
                     "every layer's scratch. Give it another name."
                 )
             if training or not buffer.training:
-                n = layer.rows_out(n_rows) if buffer.of_output else n_rows
+                n = n_rows
+                if buffer.of_output:
+                    n = layer.rows_out(n_rows)
+                    self._of_output.append(name)
                 array = np.empty((n, *buffer.shape), dtype=dtype)
                 if buffer.fill is not None:
                     array.fill(buffer.fill)
-                self._buffers[name] = array, buffer.of_output
-        self.__dict__.update((name, array) for name, (array, _) in self._buffers.items())
+                self._buffers[name] = array
+        self.__dict__.update(self._buffers)
 
     @property
     def weight(self) -> np.ndarray | None:
@@ -134,14 +136,21 @@ class Scratch:
     def first(self, n_rows: int) -> Scratch:
         """The same scratch, for batches of ``n_rows`` rows: its buffers are the first rows."""
         part = copy.copy(self)
-        part.n_rows, n_out = n_rows, self._layer.rows_out(n_rows)
-        part.__dict__.update(
-            (name, array[: n_out if of_output else n_rows])
-            for name, (array, of_output) in self._buffers.items()
-        )
-        children = zip(self.children, with_rows(self._layer.layers(), n_rows), strict=True)
-        part.children = [child.first(n) for child, (_, n) in children]
+        part.n_rows = n_rows
+        part._buffers = {name: buffer[:n_rows] for name, buffer in self._buffers.items()}
+        for name in self._of_output:
+            part._buffers[name] = self._buffers[name][: self._layer.rows_out(n_rows)]
+        part.__dict__.update(part._buffers)
+        if self.children:
+            held = with_rows(self._layer.layers(), n_rows)
+            part.children = [
+                child.first(n) for child, (_, n) in zip(self.children, held, strict=True)
+            ]
         return part
+
+
+#: Names that no buffer may have, beside the attributes of a scratch.
+_METHODS = frozenset(dir(Scratch))
 
 
 class Layer:
@@ -172,7 +181,7 @@ class Layer:
         return ()
 
     def rows_out(self, n_rows: int) -> int:
-        """Rows that it gives for ``n_rows`` rows.
+        """Rows that it gives for ``n_rows`` rows, in proportion to them.
 
         A layer that gives several for each makes whole copies of the batch, one after the other:
         row i of copy j is row ``j B + i``.
@@ -211,15 +220,20 @@ class Layer:
         raise NotImplementedError
 
 
-def with_rows(layers: Sequence[Layer], n_rows: int) -> Iterator[tuple[Layer, int]]:
+def with_rows(layers: Sequence[Layer], n_rows: int) -> list[tuple[Layer, int]]:
     """Each of a chain of layers with the rows that it gets."""
+    rows = []
     for layer in layers:
-        yield layer, n_rows
+        rows.append((layer, n_rows))
         n_rows = layer.rows_out(n_rows)
+    return rows
 
 
-def with_all_within(layers: Sequence[Layer], n_rows: int) -> Iterator[tuple[Layer, int]]:
+def with_all_within(layers: Sequence[Layer], n_rows: int) -> list[tuple[Layer, int]]:
     """The same, and after each layer those that it holds."""
+    rows = []
     for layer, n in with_rows(layers, n_rows):
-        yield layer, n
-        yield from with_all_within(layer.layers(), n)
+        rows.append((layer, n))
+        if held := layer.layers():
+            rows += with_all_within(held, n)
+    return rows

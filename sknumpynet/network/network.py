@@ -71,49 +71,46 @@ class Network:
         return type(self)(self.layers, self.theta.astype(dtype), self.layout)
 
     @cached_property
-    def n_members(self) -> int:
-        """Rows of raw scores for each row of a batch; more than 1 where members vote."""
-        n_rows = 1
-        for layer in self.layers:
-            n_rows = layer.rows_out(n_rows)
-        return n_rows
-
-    @cached_property
-    def draws(self) -> bool:
-        """Whether a layer needs a random generator."""
-        return any(layer.draws for layer, _ in with_all_within(self.layers, 1))
+    def _all_layers(self) -> list[tuple[Layer, int]]:
+        """Every layer, also within others, with the rows that it gets for one row of a batch."""
+        return with_all_within(self.layers, 1)
 
     @cached_property
     def widest(self) -> int:
         """Numbers that the largest buffer has for each row of a batch."""
         return max(
             math.prod(buffer.shape) * (layer.rows_out(n) if buffer.of_output else n)
-            for layer, n in with_all_within(self.layers, 1)
+            for layer, n in self._all_layers
             for buffer in layer.buffers().values()
         )
+
+    @property
+    def draws(self) -> bool:
+        """Whether a layer needs a random generator."""
+        return any(layer.draws for layer, _ in self._all_layers)
 
     def largest_product(self, n_rows: int, sparse: bool = False) -> float:
         """Operations of the largest matrix product by the BLAS for a batch of ``n_rows`` rows.
 
         ``sparse``: the products with the rows of the batch are not the BLAS's.
         """
-        return max(
-            layer.largest_product(n, sparse) for layer, n in with_all_within(self.layers, n_rows)
-        )
+        return max(layer.largest_product(n * n_rows, sparse) for layer, n in self._all_layers)
 
     def forward(self, x: Any, workspace: Workspace, weight: np.ndarray | None = None) -> np.ndarray:
-        """Raw scores (n_members B, n_raw) of the batch ``x``: a view of the workspace.
+        """Raw scores (B, n_raw) of the batch ``x``: a view of the workspace.
 
-        ``weight`` (B,) of the rows is for layers that average over them (None: 1 each).
+        Of k members (k B, n_raw), one after the other. ``weight`` (B,) of the rows is for layers
+        that average over them (None: 1 each).
         """
         workspace.call.weight = weight
-        for layer, p, ws in workspace.steps(len(x)):
+        workspace.last = steps = workspace.steps(len(x))
+        for layer, p, ws in steps:
             x = layer.forward(x, p, ws)
         return x
 
     def backward(self, d_raw: np.ndarray, workspace: Workspace) -> None:
         """From ``d_raw`` = dL/d(raw) of the last batch to ``workspace.gradient``; overwrites it."""
-        for layer, p, ws in reversed(workspace.steps(len(d_raw) // self.n_members)):
+        for layer, p, ws in reversed(workspace.last):
             d_raw = layer.backward(d_raw, p, ws)
 
 
@@ -136,6 +133,13 @@ class Workspace:
         Whether there will be backward passes. Without, there is no gradient vector.
     rng : numpy.random.Generator, optional
         For layers that draw.
+
+    Attributes
+    ----------
+    call : Call
+        What the layers share in a call.
+    last : list
+        The steps of the last forward pass, which the backward pass goes back.
     """
 
     def __init__(
@@ -160,6 +164,7 @@ class Workspace:
             )
         ]
         self._steps = {max_batch: self._all_rows}
+        self.last = self._all_rows
 
     def steps(self, n_rows: int) -> list[tuple[Layer, SimpleNamespace, Scratch]]:
         """Each layer with its parameters and its scratch for ``n_rows`` rows, bound once."""

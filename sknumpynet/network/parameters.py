@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -20,8 +19,7 @@ import numpy as np
 ROLES = ("weight", "offset", "statistic")
 
 
-@dataclass(frozen=True)
-class Parameter:
+class Parameter(NamedTuple):
     """What a layer declares about one of its arrays.
 
     Parameters
@@ -39,17 +37,12 @@ class Parameter:
     role: str
     group: str = "hidden"
 
-    def __post_init__(self) -> None:
-        if self.role not in ROLES:
-            raise ValueError(f"role of a Parameter must be one of {ROLES}. Got {self.role!r}.")
-
     @property
     def size(self) -> int:
         return math.prod(self.shape)
 
 
-@dataclass(frozen=True)
-class Slot:
+class Slot(NamedTuple):
     """The place of one array in the vector.
 
     Parameters
@@ -80,39 +73,14 @@ class DeclaresParameters(Protocol):
     def layers(self) -> Sequence[DeclaresParameters]: ...
 
 
-class _Node:
-    """A layer's arrays and the layers within it, as they become a namespace of views."""
-
-    def __init__(self, layer: DeclaresParameters, path: tuple[int, ...]) -> None:
-        self.path = path
-        self.parameters = layer.parameters()
-        self.places: dict[str, tuple[slice, tuple[int, ...]]] = {}
-        self.children = [_Node(child, (*path, i)) for i, child in enumerate(layer.layers())]
-        if self.children and "children" in self.parameters:
-            raise ValueError(
-                f"{type(layer).__name__} declares a parameter 'children', the name under which the "
-                "parameters of the layers within it are found. Give it another name."
-            )
-
-    def with_all_within(self) -> list[_Node]:
-        """The node itself, then those within it: the order of their arrays in the vector."""
-        return [self, *(node for child in self.children for node in child.with_all_within())]
-
-    def views(self, vector: np.ndarray) -> SimpleNamespace:
-        members = {
-            name: vector[where].reshape(shape)
-            for name, (where, shape) in self.places.items()
-            if where.stop <= vector.size
-        }
-        if self.children:
-            members["children"] = [child.views(vector) for child in self.children]
-        return SimpleNamespace(**members)
+#: Where the arrays of a layer lie, by their names, and the same of the layers that it holds.
+_Node = tuple[dict[str, tuple[slice, tuple[int, ...]]], list]
 
 
 class Layout:
     """Where each array of each layer lies in the parameter vector: by role, group and layer.
 
-    Groups follow each other as they first appear in the layers.
+    Within a role, groups follow each other as they first appear in the layers.
 
     Attributes
     ----------
@@ -127,28 +95,18 @@ class Layout:
     """
 
     def __init__(self, layers: Sequence[DeclaresParameters]) -> None:
-        self._nodes = [_Node(layer, (i,)) for i, layer in enumerate(layers)]
-        declared = [
-            (node, name, parameter)
-            for top in self._nodes
-            for node in top.with_all_within()
-            for name, parameter in node.parameters.items()
-        ]
-        groups = list(dict.fromkeys(parameter.group for _, _, parameter in declared))
-        # Sorting is stable: within a role and a group the order is that of the layers.
-        declared.sort(key=lambda entry: (ROLES.index(entry[2].role), groups.index(entry[2].group)))
-        slots, ends, start = [], dict.fromkeys(ROLES, 0), 0
-        for node, name, parameter in declared:
-            where = slice(start, start := start + parameter.size)
-            node.places[name] = where, parameter.shape
-            slots.append(
-                Slot(where, parameter.shape, parameter.role, parameter.group, node.path, name)
-            )
-            ends[parameter.role] = start
+        declared: dict[str, dict[str, list]] = {role: {} for role in ROLES}
+        self._nodes = [_declare(layer, (i,), declared) for i, layer in enumerate(layers)]
+        slots, borders, start = [], [], 0
+        for groups in declared.values():
+            for arrays in groups.values():
+                for parameter, layer_number, name, places in arrays:
+                    where = slice(start, start := start + parameter.size)
+                    places[name] = where, parameter.shape
+                    slots.append(Slot(where, *parameter, layer_number, name))
+            borders.append(start)
         self.slots = tuple(slots)
-        self.n_decayed = ends["weight"]
-        self.n_trained = max(self.n_decayed, ends["offset"])
-        self.size = start
+        self.n_decayed, self.n_trained, self.size = borders
 
     def views(self, vector: np.ndarray) -> list[SimpleNamespace]:
         """One namespace per layer whose members are views of ``vector``, under the declared names.
@@ -156,4 +114,34 @@ class Layout:
         A layer that holds layers finds theirs in the list ``children``. ``vector`` may stop at
         ``n_trained`` (a gradient): the statistics then have no view.
         """
-        return [node.views(vector) for node in self._nodes]
+        return [_views(node, vector) for node in self._nodes]
+
+
+def _declare(layer: DeclaresParameters, number: tuple[int, ...], declared: dict) -> _Node:
+    """Enter the arrays of a layer, and of those that it holds, by role and group."""
+    places: dict[str, tuple[slice, tuple[int, ...]]] = {}
+    for name, parameter in layer.parameters().items():
+        if parameter.role not in declared or name == "children":
+            raise ValueError(
+                f"{type(layer).__name__} declares the parameter {name!r} with the role "
+                f"{parameter.role!r}. The role must be one of {', '.join(map(repr, ROLES))}, and "
+                "the name not 'children', where the layers that it holds have theirs."
+            )
+        arrays = declared[parameter.role].setdefault(parameter.group, [])
+        arrays.append((parameter, number, name, places))
+    held = enumerate(layer.layers())
+    return places, [_declare(child, (*number, i), declared) for i, child in held]
+
+
+def _views(node: _Node, vector: np.ndarray) -> SimpleNamespace:
+    places, held = node
+    views = SimpleNamespace(
+        **{
+            name: vector[where].reshape(shape)
+            for name, (where, shape) in places.items()
+            if where.stop <= vector.size
+        }
+    )
+    if held:
+        views.children = [_views(child, vector) for child in held]
+    return views

@@ -48,7 +48,6 @@ class Objective:
     ) -> None:
         self.network, self.loss, self.penalty = network, loss, float(penalty)
         self._workspace = Workspace(network, max_batch, training=True, rng=rng)
-        self._n_members = network.n_members
         # The weights and their gradient, block by block. Their squares are summed in parts of one
         # size, so that the last digits of the loss do not depend on ``block``.
         n_decayed, gradient = network.layout.n_decayed, self._workspace.gradient
@@ -67,8 +66,9 @@ class Objective:
         network, workspace = self.network, self._workspace
         raw = network.forward(batch.x, workspace, batch.weight)
         y, weight = batch.y, batch.weight
-        if self._n_members > 1:
-            y, weight = _copies(y, self._n_members), _copies(weight, self._n_members)
+        n_members = len(raw) // len(batch.x)
+        if n_members > 1:
+            y, weight = _copies(y, n_members), _copies(weight, n_members)
         loss = self.loss.value(raw, y, weight, d_raw=raw)
         network.backward(raw, workspace)
         if self.penalty:
@@ -153,9 +153,8 @@ def raw_scores(
 def _combined(network: Network, loss: Loss, x: Any, workspace: Workspace) -> np.ndarray:
     """Raw scores (B, n_raw) of the batch, of several members combined."""
     raw = network.forward(x, workspace)
-    if network.n_members == 1:
-        return raw
-    return loss.combine(raw.reshape(network.n_members, len(x), -1))
+    n_rows = len(x)
+    return raw if len(raw) == n_rows else loss.combine(raw.reshape(-1, n_rows, raw.shape[1]))
 
 
 def _copies(array: np.ndarray | None, n: int) -> np.ndarray | None:
