@@ -8,10 +8,12 @@ from sklearn.metrics import log_loss, mean_poisson_deviance, mean_squared_error
 from sknumpynet.losses import (
     REGRESSION_LOSSES,
     BinaryLogLoss,
+    Loss,
     MulticlassLogLoss,
     Poisson,
     SquaredError,
 )
+from sknumpynet.training import constant_loss
 
 N_ROWS = 12
 RNG = np.random.default_rng(0)
@@ -158,6 +160,63 @@ def test_intercepts_of_float32_targets_are_summed_in_float64():
 )
 def test_predictions(loss, raw, prediction):
     np.testing.assert_allclose(loss.predict(np.array(raw)), prediction, rtol=1e-14)
+
+
+@every_loss
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_members_combine_to_the_mean_of_their_predictions(name, dtype):
+    loss, _ = TARGETS[name]
+    raw = np.random.default_rng(1).normal(0, 3, size=(5, *RAW[name].shape)).astype(dtype)
+    expected = np.mean([loss.predict(member) for member in raw], axis=0)
+    combined = loss.combine(raw)
+    assert combined.shape == RAW[name].shape
+    assert combined.dtype == dtype
+    tolerance = 1e-5 if dtype == "float32" else 1e-13
+    np.testing.assert_allclose(loss.predict(combined), expected, rtol=tolerance)
+
+
+@pytest.mark.parametrize(
+    ("loss", "raw", "prediction"),
+    [
+        (BinaryLogLoss(), [[[1e4]], [[-1e4]]], [[0.5]]),
+        (MulticlassLogLoss(2), [[[1e4, -1e4]], [[-1e4, 1e4]]], [[0.5, 0.5]]),
+        (Poisson(), [[[-1e4]], [[np.log(4)]]], [[2.0]]),
+    ],
+)
+def test_members_that_are_sure_of_opposites_combine_without_overflow(loss, raw, prediction):
+    np.testing.assert_allclose(loss.predict(loss.combine(np.array(raw))), prediction, rtol=1e-12)
+
+
+def test_a_loss_that_does_not_combine_says_so():
+    with pytest.raises(NotImplementedError, match="Loss does not combine"):
+        Loss().combine(np.zeros((2, 3, 1)))
+
+
+@every_loss
+def test_raw_scores_per_target(name):
+    loss, y = TARGETS[name]
+    assert loss.n_raw(1 if y.ndim == 1 else y.shape[1]) == RAW[name].shape[1]
+
+
+@pytest.mark.parametrize("name", ["squared_error", "poisson"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("constant", [0.1, 1.0, 7.3, 1e3 + 0.1, 123456.7])
+def test_the_loss_of_a_constant_target_is_rounding_and_that_of_another_is_not(
+    name, dtype, constant
+):
+    loss = TARGETS[name][0]
+    y = np.full((50, 1), constant, dtype=dtype)
+    best = loss.intercept_only(y, None).astype(dtype)
+    assert constant_loss(loss, best, y, None) <= loss.rounding(y)
+    y[::2] *= 1.02
+    best = loss.intercept_only(y, None).astype(dtype)
+    assert constant_loss(loss, best, y, None) > 2 * loss.rounding(y)
+
+
+@pytest.mark.parametrize("name", ["binary", "multiclass", "multilabel"])
+def test_classes_that_are_all_alike_leave_no_rounding(name):
+    loss, y = TARGETS[name]
+    assert loss.rounding(y) == 0
 
 
 def test_values_are_those_of_scikit_learns_metrics():
