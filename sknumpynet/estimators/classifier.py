@@ -114,7 +114,7 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
     classes_ : ndarray of shape (n_classes,)
         The labels in sorted order; the label numbers for a multilabel target.
     n_outputs_ : int
-        Columns of the raw scores.
+        1 for two classes, otherwise the number of classes, or of labels.
     coefs_, intercepts_ : lists of ndarrays
         Weights (n_in, n_out) and offsets (n_out,) of each layer. They are views of the model:
         changing one changes predictions. They act on the columns as ``feature_scaling`` leaves

@@ -110,7 +110,7 @@ class NumpyMLPRegressor(RegressorMixin, BaseNumpyMLP):
     Attributes
     ----------
     n_outputs_ : int
-        Columns of the raw scores.
+        Columns of y.
     coefs_, intercepts_ : lists of ndarrays
         Weights (n_in, n_out) and offsets (n_out,) of each layer. They are views of the model:
         changing one changes predictions. They act on the columns as ``feature_scaling`` leaves them
