@@ -18,10 +18,9 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ..encoding import Rows
 from ..losses import Loss
-from ..network import Linear
 from ..training import Batches, blas_threads_for, raw_scores
 from .data import Part, check_weights
-from .fitting import Fit, block_rows, largest_product
+from .fitting import Fit, block_rows
 from .options import COMMON, check_options
 from .validation import warn_if_not_alike
 
@@ -193,7 +192,7 @@ class BaseNumpyMLP(BaseEstimator):
     # Prediction.
 
     def _raw_scores(self, X: Any) -> np.ndarray:
-        """Raw scores (n, n_outputs), computed in float64 in blocks of rows.
+        """Raw scores (n, n_raw), computed in float64 in blocks of rows.
 
         In float64 whatever the network was trained in: the prediction for a row is then the same,
         to 1e-12, whatever rows come with it. In float32 the order in which the BLAS sums, which
@@ -202,24 +201,20 @@ class BaseNumpyMLP(BaseEstimator):
         check_is_fitted(self)
         X = validate_data(self, X, accept_sparse="csr", dtype=(np.float64, np.float32), reset=False)
         X = canonical(X)
+        block = block_rows(self.network_, self._encoder.n_columns)
         network = self.network_.astype(np.float64)
-        block = block_rows(network, self._encoder.n_columns)
         batches = Batches(X, self._encoder, np.dtype(np.float64), block)
-        raw = np.empty((X.shape[0], self.n_outputs_))
-        n_operations = largest_product(network, batches.batch_size, sp.issparse(X))
+        raw = np.empty((X.shape[0], self._loss.n_raw(self.n_outputs_)))
+        n_operations = self.network_.largest_product(batches.batch_size, sp.issparse(X))
         with blas_threads_for(n_operations, self.n_threads, vectors=False):
-            raw_scores(network, batches, raw, batches.batch_size)
+            raw_scores(network, self._loss, batches, raw, batches.batch_size)
         return raw
 
     # Fitted attributes that are views of something else.
 
     def _views(self, name: str) -> ParameterViews:
         network = self._fitted("network_", name)
-        return ParameterViews(
-            getattr(p, "W" if name == "coefs_" else "b")
-            for layer, p in zip(network.layers, network.parameters(), strict=True)
-            if isinstance(layer, Linear)
-        )
+        return ParameterViews(network.arrays("W" if name == "coefs_" else "b"))
 
     def _set_views(self, name: str, arrays: Any) -> None:
         views = self._views(name)

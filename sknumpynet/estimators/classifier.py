@@ -119,7 +119,7 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
     classes_ : ndarray of shape (n_classes,)
         The labels in sorted order; the label numbers for a multilabel target.
     n_outputs_ : int
-        Columns of the raw scores.
+        1 for two classes, otherwise the number of classes, or of labels.
     coefs_, intercepts_ : lists of ndarrays
         Weights (n_in, n_out) and offsets (n_out,) of each layer. They are views of the model:
         changing one changes predictions. They act on the columns as ``feature_scaling`` leaves
@@ -376,7 +376,7 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
             # Both log odds: 1 - p of the one would lose small probabilities of the other.
             raw = np.hstack([-raw, raw])
         most = ALMOST_ONE if self._target.kind == "multilabel" else 1.0
-        return np.clip(self._loss.inverse_link(raw), LEAST, most)
+        return np.clip(self._loss.predict(raw), LEAST, most)
 
     def predict_log_proba(self, X: Any) -> np.ndarray:
         """Logarithm of ``predict_proba``.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import math
 import threading
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +17,7 @@ import scipy.sparse as sp
 from sklearn.utils import check_random_state
 
 from ..encoding import TableEncoder
-from ..network import Linear, Network, build_layers
+from ..network import Network, build_layers
 from ..optimizers import SCHEDULES, SGD, Adam, Optimizer, Schedule
 from ..training import (
     Batches,
@@ -60,18 +61,7 @@ BUFFER_SIZE, FEWEST_ROWS, MOST_ROWS = 2**18, 64, 4096
 
 def block_rows(network: Network, n_columns: int) -> int:
     """Rows of a block, so that buffers stay small whatever the number of rows."""
-    widths = [layer.n_out for layer in network.layers if isinstance(layer, Linear)]
-    return max(FEWEST_ROWS, min(MOST_ROWS, BUFFER_SIZE // max(n_columns, *widths)))
-
-
-def largest_product(network: Network, n_rows: int, sparse: bool) -> float:
-    """Operations of the BLAS's largest matrix product with ``n_rows`` rows: 2 n_rows n_in n_out.
-
-    The product with sparse rows is SciPy's own.
-    """
-    layers = [layer for layer in network.layers if isinstance(layer, Linear)]
-    sizes = [layer.n_in * layer.n_out for layer in layers if not (sparse and layer.first)]
-    return 2.0 * n_rows * max(sizes, default=0)
+    return max(FEWEST_ROWS, min(MOST_ROWS, BUFFER_SIZE // max(n_columns, network.widest)))
 
 
 class _Reused(threading.local):
@@ -97,6 +87,12 @@ class Randomness:
         seeds = generator.randint(0, 2**31 - 1, size=3)
         self.init_seed, batch_seed, self.split_seed = (int(seed) for seed in seeds)
         self.batches = np.random.default_rng(batch_seed)
+        self._layer_seed = (batch_seed, 1)
+
+    @cached_property
+    def layers(self) -> np.random.Generator:
+        """For layers that draw: another stream than that of the batches, made if it is needed."""
+        return np.random.default_rng(self._layer_seed)
 
 
 class Fit:
@@ -188,11 +184,12 @@ class Fit:
             self._check_unchanged(described)
             est.network_ = est.network_.astype(est.dtype)
             return
-        layers = build_layers(est._encoder.n_columns, sizes, names, est.n_outputs_)
+        n_raw = est._loss.n_raw(est.n_outputs_)
+        layers = build_layers(est._encoder.n_columns, sizes, names, n_raw)
         rng = np.random.default_rng(self.randomness.init_seed)
         network = Network.initialized(layers, est.dtype, rng)
         start = est._loss.intercept_only(y[train.rows.index], train.weight_of_mean_one())
-        network.parameters()[-1].b[...] = start
+        network.start_at(start)
         est.network_, est.n_layers_ = network, len(sizes) + 2
         est.out_activation_ = est._loss.out_activation
         est._described = described
@@ -218,12 +215,15 @@ class Fit:
         scale: float,
     ) -> Outcome:
         est, network = self.est, self.est.network_
-        block = block_rows(network, est._encoder.n_columns)
+        if self.full_batch:
+            batch_size = block_rows(network, est._encoder.n_columns)
+        else:
+            batch_size = self._batch_size(len(train.rows.index))
         batches = Batches(
             train.X,
             est._encoder,
             network.theta.dtype,
-            block if self.full_batch else self._batch_size(len(train.rows.index)),
+            batch_size,
             index=train.rows.index,
             y=y,
             # A part of a stream does not know the mean of all weights.
@@ -231,14 +231,14 @@ class Fit:
             shuffle=self.randomness.batches if est.shuffle and not self.full_batch else None,
             cache=0 if self.incremental else CACHE,
         )
-        n_operations = largest_product(network, batches.batch_size, sp.issparse(train.X))
+        n_operations = network.largest_product(batches.batch_size, sp.issparse(train.X))
         with blas_threads_for(n_operations, est.n_threads) as vector_block:
             objective = Objective(
                 network,
                 est._loss,
                 penalty,
                 batches.batch_size,
-                self.randomness.batches,
+                self.randomness.layers if network.draws else None,
                 vector_block,
             )
             trainer = self._trainer(objective, scale, held_out, history)
@@ -284,6 +284,7 @@ class Fit:
         scale = constant_loss(loss, constant, used, weight)
         if not math.isfinite(scale):
             raise StartNotFiniteError(in_validation=False)
+        # What is left of a constant target is rounding.
         return scale if scale > loss.rounding(used) else 1.0
 
     def _optimizer(self, n_seen: int) -> tuple[Optimizer, Schedule]:

@@ -13,7 +13,7 @@ from sklearn.base import RegressorMixin
 from sklearn.utils import Tags, column_or_1d
 
 from ..encoding import NumberTarget, Rows
-from ..losses import REGRESSION_LOSSES
+from ..losses import REGRESSION_LOSSES, Loss
 from .base import BaseNumpyMLP, with_mini_batches
 from .options import COMMON, REGRESSOR
 
@@ -117,7 +117,7 @@ class NumpyMLPRegressor(RegressorMixin, BaseNumpyMLP):
     Attributes
     ----------
     n_outputs_ : int
-        Columns of the raw scores.
+        Columns of y.
     coefs_, intercepts_ : lists of ndarrays
         Weights (n_in, n_out) and offsets (n_out,) of each layer. They are views of the model:
         changing one changes predictions. They act on the columns as ``feature_scaling`` leaves them
@@ -335,7 +335,7 @@ class NumpyMLPRegressor(RegressorMixin, BaseNumpyMLP):
         ndarray of shape (n_samples,) or (n_samples, n_outputs), as y was
         """
         raw = self._raw_scores(X)
-        return self._target.decode(self._loss.inverse_link(raw))
+        return self._target.decode(self._loss.predict(raw))
 
     # Targets.
 
@@ -357,11 +357,14 @@ class NumpyMLPRegressor(RegressorMixin, BaseNumpyMLP):
                 f"in a unit of your choice first, for example to seconds: {how}."
             )
 
+    def _made_loss(self) -> Loss:
+        return REGRESSION_LOSSES[self.loss].made_from(vars(self))
+
     def _check_y(self, y: Any) -> np.ndarray:
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         y = np.asarray(y, dtype=np.float64)
-        found = REGRESSION_LOSSES[self.loss]().find_invalid(y)
+        found = self._made_loss().find_invalid(y)
         if found is not None:
             value, domain = found
             raise ValueError(f"loss={self.loss!r} takes {domain}. Got y with the value {value:g}.")
@@ -369,11 +372,12 @@ class NumpyMLPRegressor(RegressorMixin, BaseNumpyMLP):
 
     def _learn_target(self, y: np.ndarray, classes: Any) -> None:
         self.n_outputs_ = 1 if y.ndim == 1 else y.shape[1]
-        self._loss = REGRESSION_LOSSES[self.loss]()
+        self._loss = self._made_loss()
 
     def _learn_units(self, y: np.ndarray, rows: Rows) -> None:
         unit = self._loss.target_unit if self.target_scaling else None
         self._target = NumberTarget(unit).fit(y, rows)
+        self._loss = self._loss.in_unit(self._target.unit)
 
     def _codes(self, y: np.ndarray, *, again: bool = False) -> np.ndarray:
         n_outputs = 1 if y.ndim == 1 else y.shape[1]
