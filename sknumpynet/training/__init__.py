@@ -1,7 +1,7 @@
 """Step 5 of 7: batches and epochs. The objective on batches, and the loops that lower it."""
 
 from .batches import Batch, Batches
-from .history import History
+from .history import History, Printer
 from .objective import Objective, constant_loss, mean_loss, raw_scores
 from .threads import blas_threads_for
 from .trainer import Limits, Outcome, Trainer, Validation
@@ -13,6 +13,7 @@ __all__ = [
     "Limits",
     "Objective",
     "Outcome",
+    "Printer",
     "Trainer",
     "Validation",
     "blas_threads_for",
