@@ -101,6 +101,7 @@ class Course:
         *,
         stop_after=None,
         calls=None,
+        seed=1,
         shuffle=True,
         batch_size=BATCH,
         dtype="float64",
@@ -110,9 +111,8 @@ class Course:
         tol=0.0,
         early_stopping=False,
     ):
-        rng = np.random.default_rng(1)
-        network = Network.initialized(build_layers(3, (5,), ["tanh"], 1), dtype, rng)
-        generators = np.random.default_rng(2), np.random.default_rng(3)
+        start, *generators = (np.random.default_rng([seed, i]) for i in range(3))
+        network = Network.initialized(build_layers(3, (5,), ["tanh"], 1), dtype, start)
         objective = Noisy(
             network, SquaredError(), 0.1, N_ROWS, None, noise=generators[1], calls=calls
         )
@@ -165,7 +165,8 @@ class Course:
 
 
 def continued(case, state):
-    course = Course(**CASES[case])
+    """By a trainer that would have started and drawn otherwise."""
+    course = Course(**CASES[case], seed=2)
     course.trainer.load(state)
     return course.run()
 
@@ -316,3 +317,13 @@ def test_the_best_mean_is_given_back():
     course = Course(**CASES["averaged"]).run()
     scores = course.history.columns["score"]
     assert -distance(course.theta) == max(scores)
+
+
+def test_after_an_interruption_the_mean_starts_anew_from_the_weights_that_are_back():
+    course = Course(**CASES["averaged, no early stopping"], calls=3 * N_BATCHES + 2).run()
+    assert course.outcome.reason == "interrupted"
+    course.optimizer.to_training(course.theta)
+    course.optimizer.step(course.theta, np.ones_like(course.theta))
+    raw = course.theta.copy()
+    course.optimizer.to_evaluation(course.theta)
+    np.testing.assert_array_equal(course.theta, raw)
