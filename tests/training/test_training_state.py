@@ -50,9 +50,9 @@ def grouped():
     return Grouped(0.02, [Rule(slice(0, 10), Adam()), Rule(slice(10, 25), SGD(0.02), 2.0)])
 
 
-def distance(theta):
+def distance(theta, length=1.95):
     """From a length of theta that it passes on its way: falls, then rises."""
-    return abs(float(np.linalg.norm(theta)) - 1.95)
+    return abs(float(np.linalg.norm(theta)) - length)
 
 
 def progressing(progress, n_seen, cuts):
@@ -77,6 +77,11 @@ CASES = {
         "tol": 0.05,
     },
     "early stopping": {"optimizer": lambda: Adam(0.02), "early_stopping": True},
+    "early stopping in vain": {
+        "optimizer": lambda: Adam(0.02),
+        "early_stopping": True,
+        "length": 2.55,
+    },
     "averaged": {
         "optimizer": lambda: Averaged(Clipped(Adam(0.02), 0.5), 0.9),
         "early_stopping": True,
@@ -110,6 +115,7 @@ class Course:
         n_iter_no_change=math.inf,
         tol=0.0,
         early_stopping=False,
+        length=1.95,
     ):
         start, *generators = (np.random.default_rng([seed, i]) for i in range(3))
         network = Network.initialized(build_layers(3, (5,), ["tanh"], 1), dtype, start)
@@ -134,7 +140,7 @@ class Course:
         self.states = []
 
         def validation():
-            value = distance(network.theta)
+            value = distance(network.theta, length)
             return value, -value
 
         def after_epoch(entry):
