@@ -18,13 +18,14 @@ from sklearn.utils import check_random_state
 
 from ..encoding import TableEncoder
 from ..network import Network, build_layers
-from ..optimizers import SCHEDULES, SGD, Adam, Optimizer, Schedule
+from ..optimizers import OPTIMIZERS, Optimizer, schedule_for
 from ..training import (
     Batches,
     History,
     Limits,
     Objective,
     Outcome,
+    Printer,
     StartNotFiniteError,
     Trainer,
     blas_threads_for,
@@ -241,33 +242,57 @@ class Fit:
                 self.randomness.layers if network.draws else None,
                 vector_block,
             )
-            trainer = self._trainer(objective, scale, held_out, history)
+            printer = self._printer(history)
+            trainer = self._trainer(objective, scale, held_out, history, printer)
             if self.full_batch:
-                return trainer.run_lbfgs(batches, max_fun=est.max_fun, gtol=est.tol * scale)
-            n_seen = est.t_ if self.going_on else 0
-            optimizer, schedule = self._optimizer(n_seen)
-            optimizer.block = vector_block
-            return trainer.run_stochastic(
-                batches, optimizer, schedule, n_seen=n_seen, n_samples=train.n_samples
-            )
+                outcome = trainer.run_lbfgs(batches, max_fun=est.max_fun, gtol=est.tol * scale)
+            else:
+                optimizer = self._optimizer()
+                optimizer.block = vector_block
+                outcome = trainer.run_stochastic(
+                    batches,
+                    optimizer,
+                    schedule_for(est),
+                    n_seen=est.t_ if self.going_on else 0,
+                    n_samples=train.n_samples,
+                )
+        printer.end(outcome.n_iter, outcome.reason)
+        return outcome
+
+    def _printer(self, history: History) -> Printer:
+        est = self.est
+        return Printer(
+            int(est.verbose),
+            history.last_epoch,
+            self._max_iter(),
+            None if est.scoring == "loss" else "score",
+            "iterations" if self.full_batch else "epochs",
+        )
+
+    def _max_iter(self) -> int:
+        return 1 if self.incremental else self.est.max_iter
 
     def _trainer(
-        self, objective: Objective, scale: float, held_out: Part | None, history: History
+        self,
+        objective: Objective,
+        scale: float,
+        held_out: Part | None,
+        history: History,
+        printer: Printer,
     ) -> Trainer:
         est = self.est
         by_score = self.early_stopping and est.scoring != "loss"
         return Trainer(
             objective,
             Limits(
-                max_iter=1 if self.incremental else est.max_iter,
+                max_iter=self._max_iter(),
                 n_iter_no_change=est.n_iter_no_change,
                 tol=est.tol if by_score else est.tol * scale,
                 early_stopping=self.early_stopping,
             ),
             history,
             validation=None if held_out is None else self._validation(held_out),
-            verbose=int(est.verbose),
-            score_name=None if est.scoring == "loss" else "score",
+            after_epoch=printer,
         )
 
     def _validation(self, held_out: Part) -> Validation:
@@ -287,19 +312,14 @@ class Fit:
         # What is left of a constant target is rounding.
         return scale if scale > loss.rounding(used) else 1.0
 
-    def _optimizer(self, n_seen: int) -> tuple[Optimizer, Schedule]:
-        est = self.est
-        optimizer: Optimizer
-        if est.solver == "sgd":
-            schedule = SCHEDULES[est.learning_rate](est.learning_rate_init, est.power_t)
-            optimizer = SGD(schedule.start(n_seen), est.momentum, est.nesterovs_momentum)
-        else:
-            schedule = Schedule(est.learning_rate_init)
-            optimizer = Adam(est.learning_rate_init, est.beta_1, est.beta_2, est.epsilon)
-        if self.going_on:
-            optimizer.resume(est._optimizer, est.network_.theta.dtype)
+    def _optimizer(self) -> Optimizer:
+        est, layout = self.est, self.est.network_.layout
+        slots = [s for s in layout.slots if s.where.stop <= layout.n_trained]
+        optimizer = OPTIMIZERS[est.solver](est, slots)
+        if self.going_on and est._optimizer is not None:
+            optimizer.load(est._optimizer.state(), est.network_.theta.dtype)
         est._optimizer = optimizer
-        return optimizer, schedule
+        return optimizer
 
     def _remember(
         self, outcome: Outcome, history: History, n_samples: int, validated: bool

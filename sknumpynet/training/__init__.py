@@ -1,7 +1,7 @@
 """Step 5 of 7: batches and epochs. The objective on batches, and the loops that lower it."""
 
 from .batches import Batch, Batches
-from .history import History
+from .history import History, Printer
 from .objective import Objective, constant_loss, mean_loss, raw_scores
 from .stopping import last_gain
 from .threads import blas_threads_for
@@ -14,6 +14,7 @@ __all__ = [
     "Limits",
     "Objective",
     "Outcome",
+    "Printer",
     "StartNotFiniteError",
     "Trainer",
     "Validation",

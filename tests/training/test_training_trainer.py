@@ -1,6 +1,7 @@
 """Epochs of mini-batches: when they end, which weights are kept, what is recorded and printed."""
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from sknumpynet.training import (
     History,
     Limits,
     Objective,
+    Printer,
     StartNotFiniteError,
     Trainer,
 )
@@ -60,23 +62,21 @@ class Run:
         self.theta = self.objective.network.theta
         self.start = self.theta.copy()
         self.history = history or History()
+        limit = limits(**limits_)
+        printer = Printer(verbose, self.history.last_epoch, limit.max_iter, score_name)
         trainer = Trainer(
-            self.objective,
-            limits(**limits_),
-            self.history,
-            validation=validation,
-            verbose=verbose,
-            score_name=score_name,
+            self.objective, limit, self.history, validation=validation, after_epoch=printer
         )
         optimizer = optimizer or SGD(0.05)
-        self.optimizer = optimizer
+        options = SimpleNamespace(learning_rate_init=optimizer.learning_rate, power_t=0.5)
         self.outcome = trainer.run_stochastic(
             batches or make_batches(),
             optimizer,
-            SCHEDULES[schedule](optimizer.learning_rate),
+            SCHEDULES[schedule](options),
             n_seen=n_seen,
             n_samples=N_ROWS,
         )
+        printer.end(self.outcome.n_iter, self.outcome.reason)
 
     @property
     def columns(self):
