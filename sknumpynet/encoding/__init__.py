@@ -1,6 +1,7 @@
 """Step 1 of 7: table -> arrays. Rows, columns and targets as numbers for a network."""
 
-from .rows import DistinctRows, Rows, usable_rows
+from .distinct import DistinctRows
+from .rows import Rows, usable_rows
 from .scaling import FEATURE_SCALINGS
 from .table import TableEncoder
 from .targets import ClassTarget, NumberTarget
