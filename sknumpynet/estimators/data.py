@@ -21,8 +21,9 @@ LEAST_TOTAL, MOST_TOTAL = 1e-100, 1e100
 
 #: Equal rows are merged where all rows make one step together (L-BFGS, a batch of all rows), on
 #: tables of at most so many rows: a row of weight 2 and the row twice then give the same model to
-#: the last bit. Merged rows are read in an order of their own, which a large file would not like.
-MERGE_LIMIT = 20_000
+#: the last bit. Rows split off, and those that remain, stay in the order of their content, so that
+#: the order of the table changes no bit either. A large file would not like to be read like that.
+CONTENT_LIMIT = 20_000
 
 
 @dataclass(frozen=True)
@@ -117,16 +118,25 @@ def check_weights(
 def merge_rows(table: Part) -> Part:
     """Equal rows merged into one with their weight, unless the table is large."""
     n = len(table.rows.index)
-    if n > MERGE_LIMIT:
+    if n > CONTENT_LIMIT:
         return table
     groups = DistinctRows(table.X, table.codes, table.rows)
     return table.only(groups.merged(np.arange(groups.n_groups)), n)
 
 
 def split_rows(
-    table: Part, validation_fraction: float, strata: np.ndarray | None, rng: np.random.Generator
+    table: Part,
+    validation_fraction: float,
+    strata: np.ndarray | None,
+    rng: np.random.Generator,
+    *,
+    keep_order: bool,
 ) -> tuple[Part, Part]:
     """Split off a part to validate on; equal rows stay on one side.
+
+    Which rows these are depends on the distinct rows and on how they compare, and so on neither the
+    order of the rows nor the unit of a column. The rows of each part are in the order of their
+    content, which is that of y: they need shuffling.
 
     Parameters
     ----------
@@ -136,6 +146,8 @@ def split_rows(
     strata : ndarray or None
         A class per row, to be shared out in proportion.
     rng : numpy.random.Generator
+    keep_order : bool
+        Leave the rows in the order of the table, as in large tables.
     """
     n = len(table.rows.index)
     groups = DistinctRows(table.X, table.codes, table.rows)
@@ -146,6 +158,8 @@ def split_rows(
             f"n_samples = {n} rows, {groups.n_groups} of them different, leaves {len(held_out)} to "
             "validate on. Increase validation_fraction, or pass X_val and y_val."
         )
-    train = groups.all_members(kept)
-    n_train = len(train.index)
-    return table.only(train, n_train), table.only(groups.all_members(held_out), n - n_train)
+    parts = [groups.all_members(part) for part in (kept, held_out)]
+    if keep_order or n > CONTENT_LIMIT:
+        parts = [rows.by_number() for rows in parts]
+    train, validation = (table.only(rows, len(rows.index)) for rows in parts)
+    return train, validation

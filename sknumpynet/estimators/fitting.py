@@ -159,7 +159,9 @@ class Fit:
         if self.early_stopping and given is None:
             rng = np.random.default_rng(self.randomness.split_seed)
             strata = est._strata(table.codes)
-            train, held_out = split_rows(table, est.validation_fraction, strata, rng)
+            train, held_out = split_rows(
+                table, est.validation_fraction, strata, rng, keep_order=not est.shuffle
+            )
         n = len(train.rows.index)
         if self.full_batch or self._batch_size(n) == n:
             train = merge_rows(train)
