@@ -160,7 +160,7 @@ def test_one_activation_per_layer():
     model = NumpyMLPRegressor((4, 3), activation=("tanh", "identity"), max_iter=2, random_state=0)
     model.fit(X, y)
     hidden = np.tanh(
-        model._encoder.encode(X, np.empty_like(X)) @ model.coefs_[0] + model.intercepts_[0]
+        model._model.encoder.encode(X, np.empty_like(X)) @ model.coefs_[0] + model.intercepts_[0]
     )
     raw = (hidden @ model.coefs_[1] + model.intercepts_[1]) @ model.coefs_[2] + model.intercepts_[2]
     expected = raw[:, 0] * y.std() + y.mean()
