@@ -84,6 +84,13 @@ def test_imports_go_one_way(subpackage, names):
 
 
 @pytest.mark.parametrize(("subpackage", "names"), MODULES)
+def test_kinds_of_layers_are_known_to_the_network_alone(subpackage, names):
+    """Others ask a layer, or the network, instead of asking what it is."""
+    kinds = [name for name in names if name == "sknumpynet.network.Linear"]
+    assert subpackage == "network" or kinds == []
+
+
+@pytest.mark.parametrize(("subpackage", "names"), MODULES)
 def test_scikit_learn_is_used_in_few_places_and_by_public_names(subpackage, names):
     names = sklearn_names(names)
     if subpackage not in USES_SKLEARN:

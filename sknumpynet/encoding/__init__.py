@@ -1,6 +1,7 @@
 """Step 1 of 7: table -> arrays. Rows, columns and targets as numbers for a network."""
 
-from .rows import DistinctRows, Rows, usable_rows
+from .distinct import DistinctRows
+from .rows import Rows, usable_rows
 from .scaling import FEATURE_SCALINGS
 from .shift import Shift, find_shift
 from .table import TableEncoder

@@ -12,20 +12,20 @@ float64.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 from scipy.special import ndtri
 
-from .quantiles import largest_share, sorted_columns, weighted_quantiles
-from .rows import Rows, row_blocks
-
-#: Passes over the columns for their mean and variance: one, unless the first rows mislead by more
-#: than a hundred spreads; each gains 16 digits.
-MOST_PASSES = 20
-
+from .rows import Rows
+from .statistics import (
+    indicator_columns,
+    largest_share,
+    moments,
+    moments_of_sorted,
+    sorted_columns,
+    weighted_quantiles,
+)
 
 #: Scaled columns are bounded smoothly: unchanged to NEAR, never beyond FAR. Beside no bound, on 19
 #: tables: geometric mean of the loss 0.996 with NEAR = 3 (worst 1.008) and with NEAR = 5 (1.002),
@@ -93,13 +93,16 @@ class Affine(Scaling):
         # A spread at the rounding of the values is none: a value that moves would explode.
         varies = spread > 16 * np.finfo(np.float64).eps * np.abs(center)
         self.center = center
-        constant = 1.0 / np.maximum(1.0, np.abs(center)) if self.stream else 0.0
-        self.factor = np.where(varies, 1.0 / np.where(varies, spread, 1.0), constant)
-        self._linear_at_zero = -center * self.factor
+        constant = np.maximum(1.0, np.abs(center)) if self.stream else np.inf
+        self._divisor = np.where(varies, spread, constant)
+        self.factor = 1.0 / self._divisor
+        self._linear_at_zero = -center / self._divisor
         self.at_zero = bound(self._linear_at_zero.copy())
-        # Differences or factors beyond the range of float32 (1e38) have to meet in float64.
-        used = spread[varies]
-        self._extreme = bool(((used < 1e-30) | (used > 1e30)).any())
+        # Differences or factors beyond the range of float32 (1e38) have to meet in float64, and
+        # below 1e-308 the factor overflows there too.
+        used = np.where(varies, spread, 1.0)
+        size = np.maximum(used, np.abs(center))
+        self._extreme = bool(((used < 1e-30) | (size > 1e30)).any())
         if self._extreme:
             return
         # For float32: center = near + rest, where the rest may matter.
@@ -110,7 +113,7 @@ class Affine(Scaling):
 
     def dense(self, block: np.ndarray, out: np.ndarray) -> None:
         if self._extreme:
-            np.copyto(out, bound((block - self.center) * self.factor), casting="same_kind")
+            np.copyto(out, bound((block - self.center) / self._divisor), casting="same_kind")
             return
         if block.dtype == out.dtype == np.float32:
             # block - near is exact where the two are close, and elsewhere rounded once; 0.49 ms for
@@ -125,7 +128,7 @@ class Affine(Scaling):
         bound(out)
 
     def entries(self, values: np.ndarray, columns: np.ndarray) -> np.ndarray:
-        moved = values * self.factor[columns]
+        moved = values / self._divisor[columns] if self._extreme else values * self.factor[columns]
         start = self._linear_at_zero[columns]
         # Within the bounds the difference keeps the digits that adding f(0) would take away.
         far = (np.abs(moved + start) > NEAR) | (np.abs(start) > NEAR)
@@ -146,29 +149,6 @@ def bound(z: np.ndarray) -> np.ndarray:
     return z
 
 
-def indicator_columns(X: Any, rows: Rows) -> np.ndarray:
-    """Numbers of the columns that hold zeros and ones, both of them, in the given rows."""
-    if sp.issparse(X):
-        other = np.zeros(X.shape[1], dtype=bool)
-        ones = np.zeros(X.shape[1], dtype=np.int64)
-        for block, _ in row_blocks(X, rows):
-            is_one = block.data == 1
-            other[block.indices[~is_one & (block.data != 0)]] = True
-            ones += np.bincount(block.indices[is_one], minlength=X.shape[1])
-        return np.flatnonzero(~other & (ones > 0) & (ones < len(rows.index)))
-    columns = np.arange(X.shape[1])
-    ones = np.zeros(X.shape[1], dtype=np.int64)
-    for block, _ in row_blocks(X, rows):
-        if not len(columns):
-            break
-        block = block if len(columns) == X.shape[1] else block[:, columns]
-        is_one = block == 1
-        only = (is_one | (block == 0)).all(axis=0)
-        columns = columns[only]
-        ones[columns] += np.count_nonzero(is_one[:, only], axis=0)
-    return columns[(ones[columns] > 0) & (ones[columns] < len(rows.index))]
-
-
 class ColumnTooLargeError(ValueError):
     """The statistics of column ``column`` overflow."""
 
@@ -184,70 +164,7 @@ class Standard(Affine):
     """
 
     def _measure(self, X: Any, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
-        return _moments_sparse(X, rows) if sp.issparse(X) else _moments(X, rows)
-
-
-def _moments(X: np.ndarray, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
-    # One pass over the differences d to an origin near the mean:
-    #   center = origin + sum w d / W,    spread^2 = sum w d^2 / W - (center - origin)^2.
-    # The subtraction costs as many digits as (center - origin)^2 is larger than spread^2. The mean
-    # of the first rows is near enough unless they are few or light and lie far away: then another
-    # pass starts from the mean that was found, until the mean cannot be told any better.
-    first = X[rows.index[0]].astype(np.float64)
-    block, w = next(row_blocks(X, rows))
-    # Differences to the first row inside keep a constant column exact, with the spread 0.
-    origin = first + w @ (block - first) / w.sum()
-    for _ in range(MOST_PASSES):
-        shift, variance = _moments_about(origin, X, rows)
-        nearer = origin + shift
-        if not ((shift * shift > 1e4 * variance) & (nearer != origin)).any():
-            break
-        origin = nearer
-    return nearer, np.sqrt(variance)
-
-
-def _moments_about(origin: np.ndarray, X: np.ndarray, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
-    """``center - origin`` and the variance of each column, by differences to ``origin``."""
-    sums, squares = np.zeros_like(origin), np.zeros_like(origin)
-    for block, w in row_blocks(X, rows):
-        difference = block - origin
-        sums += w @ difference
-        np.multiply(difference, difference, out=difference)
-        squares += w @ difference
-    total = rows.total()
-    shift = sums / total
-    return shift, np.maximum(squares / total - shift * shift, 0.0)
-
-
-def _moments_sparse(X: Any, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
-    # The same sums over the stored entries; the zeros, of weight W - W_stored, add mean^2 each. In
-    # a full column, differences to the first row as above; elsewhere to 0.
-    n_features, total = X.shape[1], rows.total()
-
-    def column_sums(values: np.ndarray, block: Any) -> np.ndarray:
-        return np.bincount(block.indices, weights=values, minlength=n_features)
-
-    def stored() -> Iterator[tuple[Any, np.ndarray]]:
-        for block, w in row_blocks(X, rows):
-            yield block, np.repeat(w, np.diff(block.indptr))
-
-    counts = sum(
-        np.bincount(block.indices, minlength=n_features) for block, _ in row_blocks(X, rows)
-    )
-    first_row = X[rows.index[:1]].toarray().ravel().astype(np.float64)
-    origin = np.where(counts == len(rows.index), first_row, 0.0)
-    sums = sum(
-        column_sums(w * (block.data - origin[block.indices]), block) for block, w in stored()
-    )
-    mean = origin + sums / total
-    squares, weight = np.zeros(n_features), np.zeros(n_features)
-    for block, w in stored():
-        difference = block.data - mean[block.indices]
-        squares += column_sums(w * difference * difference, block)
-        weight += column_sums(w, block)
-    absent = np.where(counts == len(rows.index), 0.0, np.maximum(total - weight, 0.0))
-    squares += absent * mean * mean
-    return mean, np.sqrt(squares / total)
+        return moments(X, rows)
 
 
 class Robust(Affine):
@@ -285,18 +202,18 @@ class Quantile(Scaling):
         levels = np.linspace(0.0, 1.0, n_knots)
         # Knots and their levels by the number of the column, and the columns without.
         self._knots: dict[int, tuple[np.ndarray, np.ndarray]] = {}
-        moments: dict[int, tuple[float, float]] = {}
+        measured: dict[int, tuple[float, float]] = {}
         for j, values, weights in sorted_columns(X, rows):
             if self.most_of_one < largest_share(values, weights) < 1.0:
-                moments[j] = _moments_of_sorted(values, weights)
+                measured[j] = moments_of_sorted(values, weights)
                 continue
             knots, first = np.unique(weighted_quantiles(values, weights, levels), return_index=True)
             last = np.append(first[1:], n_knots) - 1
             level = (levels[first] + levels[last]) / 2.0
             self._knots[j] = knots, level if len(knots) > 1 else np.array([0.5])
-        self._linear = np.array(list(moments), dtype=np.intp)
+        self._linear = np.array(list(measured), dtype=np.intp)
         self._affine = Affine(self.stream)
-        self._affine.set(*np.array(list(moments.values())).reshape(-1, 2).T, names=self._linear)
+        self._affine.set(*np.array(list(measured.values())).reshape(-1, 2).T, names=self._linear)
         self.at_zero = np.empty(X.shape[1])
         self.at_zero[self._linear] = self._affine.at_zero
         for j in self._knots:
@@ -328,16 +245,6 @@ class Quantile(Scaling):
                 at = np.full(len(part), np.searchsorted(self._linear, j))
                 mapped[part] = self._affine.entries(values[part], at)
         return mapped
-
-
-def _moments_of_sorted(values: np.ndarray, weights: np.ndarray) -> tuple[float, float]:
-    """Mean and standard deviation of a column; 0 and 1 where it holds zeros and ones."""
-    if values[0] == 0.0 and values[-1] == 1.0 and np.isin(values, (0.0, 1.0)).all():
-        return 0.0, 1.0
-    difference = values - values[0]
-    shift = np.average(difference, weights=weights)
-    spread = np.sqrt(np.average((difference - shift) ** 2, weights=weights))
-    return float(values[0] + shift), float(spread)
 
 
 #: The values of the option ``feature_scaling``.

@@ -59,9 +59,14 @@ class NumberTarget:
         return ((y.reshape(len(y), -1) - self.shift) / self.unit).astype(dtype)
 
     def decode(self, prediction: np.ndarray) -> np.ndarray:
-        """Predictions in the units of y, with its number of dimensions."""
-        y = prediction * self.unit + self.shift
-        return y.ravel() if self.one_dimensional else y
+        """Predictions in the units of y: (n, n_outputs), or (n,) for a y of one dimension.
+
+        Several for each target, (n, n_outputs, k), keep their last axis.
+        """
+        several = (1,) * (prediction.ndim - 2)
+        unit, shift = (array.reshape(-1, *several) for array in (self.unit, self.shift))
+        y = prediction * unit + shift
+        return y[:, 0] if self.one_dimensional else y
 
 
 class ClassTarget:

@@ -6,6 +6,7 @@ it was: every fit works on a draft of the estimator, whose attributes are taken 
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -17,10 +18,9 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ..encoding import Rows
 from ..losses import Loss
-from ..network import Linear
-from ..training import Batches, Outcome, blas_threads_for, raw_scores
+from ..training import Batches, blas_threads_for, raw_scores
 from .data import Part, check_weights
-from .fitting import Fit, block_rows, largest_product, warn_about
+from .fitting import Fit, block_rows
 from .options import COMMON, check_options
 from .validation import warn_if_not_alike
 
@@ -69,6 +69,9 @@ class BaseNumpyMLP(BaseEstimator):
 
     # What a subclass says about its targets.
 
+    def _check_kind_of(self, y: Any) -> None:
+        """Refuse a y, as the user passed it, that would lose its meaning as an array."""
+
     def _check_y(self, y: Any) -> Any:
         """The target in the user's terms, validated."""
         raise NotImplementedError
@@ -116,9 +119,13 @@ class BaseNumpyMLP(BaseEstimator):
     ) -> Any:
         check_options(self, self._options)
         draft = self._copy()
-        outcome = draft._fit_this(X, y, sample_weight, validation, incremental, classes)
+        # Overflow is told by an error that names its cause, and not by NumPy.
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            end = draft._fit_this(X, y, sample_weight, validation, incremental, classes)
+        if end is not None:
+            # It may be an error for the user: what was fitted before is replaced after it.
+            warnings.warn(*end, stacklevel=3)
         self.__dict__ = draft.__dict__
-        warn_about(outcome, self, incremental=incremental)
         return self
 
     def _copy(self) -> Any:
@@ -135,15 +142,17 @@ class BaseNumpyMLP(BaseEstimator):
         validation: tuple,
         incremental: bool,
         classes: Any,
-    ) -> Outcome:
+    ) -> tuple[str, type[Warning]] | None:
+        """Do it to this draft. Returns a warning about the end of training and its category."""
         going_on = (incremental or self.warm_start) and hasattr(self, "network_")
+        as_passed = X, y
         X, y = self._validate(X, y, reset=not going_on)
         weight = check_weights(sample_weight, X.shape[0])
         if not going_on:
             self._learn_target(y, classes)
         codes = self._codes(y, again=going_on and not incremental)
         self._learn_class_weight(codes, weight)
-        table = Part.all_of(X, y, codes, self._times_class_weight(codes, weight))
+        table = Part.all_of(X, y, codes, self._times_class_weight(codes, weight), as_passed)
         given = self._given_part(*validation)
         if given is not None:
             # In an X without names, those of X_val will do.
@@ -159,12 +168,15 @@ class BaseNumpyMLP(BaseEstimator):
             return None
         if y_val is None:
             raise ValueError("X_val needs y_val, the targets of its rows. Got y_val=None.")
+        as_passed = X_val, y_val
         X_val, y_val = self._validate(X_val, y_val, reset=False)
         weight = check_weights(sample_weight_val, X_val.shape[0], "sample_weight_val")
         codes = self._codes(y_val)
-        return Part.all_of(X_val, y_val, codes, self._times_class_weight(codes, weight))
+        weight = self._times_class_weight(codes, weight)
+        return Part.all_of(X_val, y_val, codes, weight, as_passed, "X_val")
 
     def _validate(self, X: Any, y: Any, reset: bool) -> tuple[Any, Any]:
+        self._check_kind_of(y)
         X, y = validate_data(
             self,
             X,
@@ -180,7 +192,7 @@ class BaseNumpyMLP(BaseEstimator):
     # Prediction.
 
     def _raw_scores(self, X: Any) -> np.ndarray:
-        """Raw scores (n, n_outputs), computed in float64 in blocks of rows.
+        """Raw scores (n, n_raw), computed in float64 in blocks of rows.
 
         In float64 whatever the network was trained in: the prediction for a row is then the same,
         to 1e-12, whatever rows come with it. In float32 the order in which the BLAS sums, which
@@ -189,24 +201,20 @@ class BaseNumpyMLP(BaseEstimator):
         check_is_fitted(self)
         X = validate_data(self, X, accept_sparse="csr", dtype=(np.float64, np.float32), reset=False)
         X = canonical(X)
+        block = block_rows(self.network_, self._encoder.n_columns)
         network = self.network_.astype(np.float64)
-        block = block_rows(network, self._encoder.n_columns)
         batches = Batches(X, self._encoder, np.dtype(np.float64), block)
-        raw = np.empty((X.shape[0], self.n_outputs_))
-        n_operations = largest_product(network, batches.batch_size, sp.issparse(X))
+        raw = np.empty((X.shape[0], self._loss.n_raw(self.n_outputs_)))
+        n_operations = self.network_.largest_product(batches.batch_size, sp.issparse(X))
         with blas_threads_for(n_operations, self.n_threads, vectors=False):
-            raw_scores(network, batches, raw, batches.batch_size)
+            raw_scores(network, self._loss, batches, raw, batches.batch_size)
         return raw
 
     # Fitted attributes that are views of something else.
 
     def _views(self, name: str) -> ParameterViews:
         network = self._fitted("network_", name)
-        return ParameterViews(
-            getattr(p, "W" if name == "coefs_" else "b")
-            for layer, p in zip(network.layers, network.parameters(), strict=True)
-            if isinstance(layer, Linear)
-        )
+        return ParameterViews(network.arrays("W" if name == "coefs_" else "b"))
 
     def _set_views(self, name: str, arrays: Any) -> None:
         views = self._views(name)

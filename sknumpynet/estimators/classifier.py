@@ -39,9 +39,10 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
         "adam" and "sgd" go through mini-batches; "lbfgs" is a quasi-Newton method on all rows at
         once, good for some thousand rows.
     alpha : float, default=0.0001
-        Penalty: ``alpha / (2 n_samples) * sum of squared weights`` is added to the mean loss (with
-        ``sample_weight``, n_samples is the sum of the weights). It means the same for every solver
-        and batch size. >= 0.
+        Penalty: ``alpha / (2 n_samples) * sum of squared weights`` is added to the mean loss. It
+        means the same for every solver and batch size. With ``sample_weight``, n_samples is the sum
+        of the weights: 1000 rows of weight 1/1000 are penalized like a table of one row, for which
+        ``alpha=1`` leaves nothing to learn; see ``fit``. >= 0.
     batch_size : int or "auto", default="auto"
         Rows per step of "adam" and "sgd". "auto" makes batches of equal size of about 200 rows, and
         below 1,600 rows about 8 steps an epoch of at least 32 rows. Larger than n_samples means all
@@ -55,7 +56,8 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
     power_t : float, default=0.5
         Exponent of "invscaling". >= 0.
     max_iter : int, default=200
-        Most epochs ("adam", "sgd") or iterations ("lbfgs").
+        Most epochs ("adam", "sgd") or iterations ("lbfgs"). A ConvergenceWarning tells where they
+        cut training short: after 10 or fewer, or if the last tenth of them still gained much.
     shuffle : bool, default=True
         Draw a new order of the rows in each epoch.
     random_state : int, RandomState instance or None, default=None
@@ -90,7 +92,8 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
         Most evaluations of the loss by "lbfgs".
     scoring : str or callable, default="loss"
         What early stopping watches: the validation "loss", the name of a scikit-learn scorer, or a
-        callable ``(estimator, X, y) -> float``.
+        callable ``(estimator, X, y) -> float``, which is given the validation rows as they came, of
+        a data frame as a data frame.
     class_weight : dict, list of dicts, "balanced" or None, default=None
         Weight of each class, multiplied with ``sample_weight``. "balanced" gives every class the
         same total. For multilabel targets a list with a dict {0: w, 1: w} per label.
@@ -116,7 +119,7 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
     classes_ : ndarray of shape (n_classes,)
         The labels in sorted order; the label numbers for a multilabel target.
     n_outputs_ : int
-        Columns of the raw scores.
+        1 for two classes, otherwise the number of classes, or of labels.
     coefs_, intercepts_ : lists of ndarrays
         Weights (n_in, n_out) and offsets (n_out,) of each layer. They are views of the model:
         changing one changes predictions. They act on the columns as ``feature_scaling`` leaves
@@ -255,7 +258,11 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
         y : array-like of shape (n_samples,) or (n_samples, n_labels)
             Labels of any kind, or the 0/1 indicator matrix of a multilabel target.
         sample_weight : array-like of shape (n_samples,), optional
-            >= 0. A row of weight 2 counts as that row twice, one of weight 0 not at all.
+            >= 0. A row of weight 2 counts as that row twice, one of weight 0 not at all. So weights
+            are more than proportions: their sum is the number of rows that ``alpha`` is divided by.
+            With ``alpha=1`` on ``load_iris``, weights of 1 give probabilities up to 0.998, weights
+            of 1/150, which add to 1, up to 0.43: the penalty of a table of one row. Multiply
+            weights that are proportions by the number of rows.
         X_val, y_val, sample_weight_val : optional
             Rows to validate on after every epoch; with ``early_stopping`` they decide when to stop.
             X_val must be transformed as X is; behind a scaler, leave that to the Pipeline, as in
@@ -369,7 +376,7 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
             # Both log odds: 1 - p of the one would lose small probabilities of the other.
             raw = np.hstack([-raw, raw])
         most = ALMOST_ONE if self._target.kind == "multilabel" else 1.0
-        return np.clip(self._loss.inverse_link(raw), LEAST, most)
+        return np.clip(self._loss.predict(raw), LEAST, most)
 
     def predict_log_proba(self, X: Any) -> np.ndarray:
         """Logarithm of ``predict_proba``.
@@ -399,6 +406,9 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
             )
 
     def _check_y(self, y: Any) -> Any:
+        missing = np.flatnonzero(np.isnat(y)) if y.dtype.kind in "mM" else ()
+        if len(missing):
+            raise ValueError(f"y must not contain NaT. Got it in row {missing[0]}.")
         kind = type_of_target(y)
         if kind not in ("binary", "multiclass"):
             check_classification_targets(y)

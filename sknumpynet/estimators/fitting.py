@@ -9,29 +9,32 @@ from __future__ import annotations
 import copy
 import math
 import threading
-import warnings
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import scipy.sparse as sp
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 
 from ..encoding import TableEncoder
-from ..network import Linear, Network, build_layers
-from ..optimizers import SCHEDULES, SGD, Adam, Optimizer, Schedule
+from ..network import Network, build_layers
+from ..optimizers import OPTIMIZERS, Optimizer, schedule_for
 from ..training import (
     Batches,
     History,
     Limits,
     Objective,
     Outcome,
+    Printer,
+    StartNotFiniteError,
     Trainer,
     blas_threads_for,
     constant_loss,
 )
 from .data import Part, merge_rows, split_rows
+from .messages import cut_short, ending
 from .options import activation_names, is_integer, layer_sizes
+from .start import why_not_finite
 from .validation import validation_on
 
 if TYPE_CHECKING:
@@ -59,18 +62,7 @@ BUFFER_SIZE, FEWEST_ROWS, MOST_ROWS = 2**18, 64, 4096
 
 def block_rows(network: Network, n_columns: int) -> int:
     """Rows of a block, so that buffers stay small whatever the number of rows."""
-    widths = [layer.n_out for layer in network.layers if isinstance(layer, Linear)]
-    return max(FEWEST_ROWS, min(MOST_ROWS, BUFFER_SIZE // max(n_columns, *widths)))
-
-
-def largest_product(network: Network, n_rows: int, sparse: bool) -> float:
-    """Operations of the BLAS's largest matrix product with ``n_rows`` rows: 2 n_rows n_in n_out.
-
-    The product with sparse rows is SciPy's own.
-    """
-    layers = [layer for layer in network.layers if isinstance(layer, Linear)]
-    sizes = [layer.n_in * layer.n_out for layer in layers if not (sparse and layer.first)]
-    return 2.0 * n_rows * max(sizes, default=0)
+    return max(FEWEST_ROWS, min(MOST_ROWS, BUFFER_SIZE // max(n_columns, network.widest)))
 
 
 class _Reused(threading.local):
@@ -96,6 +88,12 @@ class Randomness:
         seeds = generator.randint(0, 2**31 - 1, size=3)
         self.init_seed, batch_seed, self.split_seed = (int(seed) for seed in seeds)
         self.batches = np.random.default_rng(batch_seed)
+        self._layer_seed = (batch_seed, 1)
+
+    @cached_property
+    def layers(self) -> np.random.Generator:
+        """For layers that draw: another stream than that of the batches, made if it is needed."""
+        return np.random.default_rng(self._layer_seed)
 
 
 class Fit:
@@ -112,8 +110,11 @@ class Fit:
         )
         self.full_batch = estimator.solver == "lbfgs"
 
-    def run(self, table: Part, given: Part | None) -> Outcome:
-        """Train on the rows of ``table``, validate on ``given`` or on rows split off."""
+    def run(self, table: Part, given: Part | None) -> tuple[str, type[Warning]] | None:
+        """Train on the rows of ``table``, validate on ``given`` or on rows split off.
+
+        Returns the warning to be given about the end of training, if any, and its category.
+        """
         est = self.est
         self.early_stopping = self._stops_early(len(table.rows.index), given is not None)
         train, held_out = self._parts(table, given)
@@ -127,9 +128,21 @@ class Fit:
         history = History(
             est.history_ if self.going_on else None, HISTORY_LIMIT if self.incremental else None
         )
-        outcome = self._train(train, y, held_out, history)
+        # A part of a stream has no constant to be compared with, and no end either.
+        scale = 1.0
+        penalty = float(est.alpha) / train.rows.total()
+        try:
+            if not self.incremental:
+                scale = self._loss_scale(y, train)
+            outcome = self._train(train, y, held_out, history, penalty, scale)
+        except StartNotFiniteError as error:
+            part = held_out if error.in_validation else train
+            raise ValueError(why_not_finite(est, part, penalty, self.going_on)) from None
         self._remember(outcome, history, train.n_samples, held_out is not None)
-        return outcome
+        sign = None
+        if not self.incremental and outcome.reason in ("max_iter", "max_fun"):
+            sign = cut_short(outcome, history, est, scale, self.early_stopping)
+        return ending(outcome, est, early_stopping=self.early_stopping, sign=sign)
 
     def _stops_early(self, n_rows: int, given: bool) -> bool:
         """The option ``early_stopping``, for this fit."""
@@ -146,7 +159,9 @@ class Fit:
         if self.early_stopping and given is None:
             rng = np.random.default_rng(self.randomness.split_seed)
             strata = est._strata(table.codes)
-            train, held_out = split_rows(table, est.validation_fraction, strata, rng)
+            train, held_out = split_rows(
+                table, est.validation_fraction, strata, rng, keep_order=not est.shuffle
+            )
         n = len(train.rows.index)
         if self.full_batch or self._batch_size(n) == n:
             train = merge_rows(train)
@@ -172,11 +187,12 @@ class Fit:
             self._check_unchanged(described)
             est.network_ = est.network_.astype(est.dtype)
             return
-        layers = build_layers(est._encoder.n_columns, sizes, names, est.n_outputs_)
+        n_raw = est._loss.n_raw(est.n_outputs_)
+        layers = build_layers(est._encoder.n_columns, sizes, names, n_raw)
         rng = np.random.default_rng(self.randomness.init_seed)
         network = Network.initialized(layers, est.dtype, rng)
         start = est._loss.intercept_only(y[train.rows.index], train.weight_of_mean_one())
-        network.parameters()[-1].b[...] = start
+        network.start_at(start)
         est.network_, est.n_layers_ = network, len(sizes) + 2
         est.out_activation_ = est._loss.out_activation
         est._described = described
@@ -193,15 +209,24 @@ class Fit:
                 )
 
     def _train(
-        self, train: Part, y: np.ndarray, held_out: Part | None, history: History
+        self,
+        train: Part,
+        y: np.ndarray,
+        held_out: Part | None,
+        history: History,
+        penalty: float,
+        scale: float,
     ) -> Outcome:
         est, network = self.est, self.est.network_
-        block = block_rows(network, est._encoder.n_columns)
+        if self.full_batch:
+            batch_size = block_rows(network, est._encoder.n_columns)
+        else:
+            batch_size = self._batch_size(len(train.rows.index))
         batches = Batches(
             train.X,
             est._encoder,
             network.theta.dtype,
-            block if self.full_batch else self._batch_size(len(train.rows.index)),
+            batch_size,
             index=train.rows.index,
             y=y,
             # A part of a stream does not know the mean of all weights.
@@ -209,44 +234,67 @@ class Fit:
             shuffle=self.randomness.batches if est.shuffle and not self.full_batch else None,
             cache=0 if self.incremental else CACHE,
         )
-        n_operations = largest_product(network, batches.batch_size, sp.issparse(train.X))
+        n_operations = network.largest_product(batches.batch_size, sp.issparse(train.X))
         with blas_threads_for(n_operations, est.n_threads) as vector_block:
             objective = Objective(
                 network,
                 est._loss,
-                float(est.alpha) / train.rows.total(),
+                penalty,
                 batches.batch_size,
-                self.randomness.batches,
+                self.randomness.layers if network.draws else None,
                 vector_block,
             )
-            scale = 1.0 if self.incremental else self._loss_scale(y, train)
-            trainer = self._trainer(objective, scale, held_out, history)
+            printer = self._printer(history)
+            trainer = self._trainer(objective, scale, held_out, history, printer)
             if self.full_batch:
-                return trainer.run_lbfgs(batches, max_fun=est.max_fun, gtol=est.tol * scale)
-            n_seen = est.t_ if self.going_on else 0
-            optimizer, schedule = self._optimizer(n_seen)
-            optimizer.block = vector_block
-            return trainer.run_stochastic(
-                batches, optimizer, schedule, n_seen=n_seen, n_samples=train.n_samples
-            )
+                outcome = trainer.run_lbfgs(batches, max_fun=est.max_fun, gtol=est.tol * scale)
+            else:
+                optimizer = self._optimizer()
+                optimizer.block = vector_block
+                outcome = trainer.run_stochastic(
+                    batches,
+                    optimizer,
+                    schedule_for(est),
+                    n_seen=est.t_ if self.going_on else 0,
+                    n_samples=train.n_samples,
+                )
+        printer.end(outcome.n_iter, outcome.reason)
+        return outcome
+
+    def _printer(self, history: History) -> Printer:
+        est = self.est
+        return Printer(
+            int(est.verbose),
+            history.last_epoch,
+            self._max_iter(),
+            None if est.scoring == "loss" else "score",
+            "iterations" if self.full_batch else "epochs",
+        )
+
+    def _max_iter(self) -> int:
+        return 1 if self.incremental else self.est.max_iter
 
     def _trainer(
-        self, objective: Objective, scale: float, held_out: Part | None, history: History
+        self,
+        objective: Objective,
+        scale: float,
+        held_out: Part | None,
+        history: History,
+        printer: Printer,
     ) -> Trainer:
         est = self.est
         by_score = self.early_stopping and est.scoring != "loss"
         return Trainer(
             objective,
             Limits(
-                max_iter=1 if self.incremental else est.max_iter,
+                max_iter=self._max_iter(),
                 n_iter_no_change=est.n_iter_no_change,
                 tol=est.tol if by_score else est.tol * scale,
                 early_stopping=self.early_stopping,
             ),
             history,
             validation=None if held_out is None else self._validation(held_out),
-            verbose=int(est.verbose),
-            score_name=None if est.scoring == "loss" else "score",
+            after_epoch=printer,
         )
 
     def _validation(self, held_out: Part) -> Validation:
@@ -261,22 +309,19 @@ class Fit:
         constant = loss.intercept_only(used, weight).astype(dtype)
         weight = None if weight is None else weight.astype(dtype)
         scale = constant_loss(loss, constant, used, weight)
+        if not math.isfinite(scale):
+            raise StartNotFiniteError(in_validation=False)
         # What is left of a constant target is rounding.
-        return scale if scale > 1e-12 * float(np.abs(used).max()) ** 2 else 1.0
+        return scale if scale > loss.rounding(used) else 1.0
 
-    def _optimizer(self, n_seen: int) -> tuple[Optimizer, Schedule]:
-        est = self.est
-        optimizer: Optimizer
-        if est.solver == "sgd":
-            schedule = SCHEDULES[est.learning_rate](est.learning_rate_init, est.power_t)
-            optimizer = SGD(schedule.start(n_seen), est.momentum, est.nesterovs_momentum)
-        else:
-            schedule = Schedule(est.learning_rate_init)
-            optimizer = Adam(est.learning_rate_init, est.beta_1, est.beta_2, est.epsilon)
-        if self.going_on:
-            optimizer.resume(est._optimizer, est.network_.theta.dtype)
+    def _optimizer(self) -> Optimizer:
+        est, layout = self.est, self.est.network_.layout
+        slots = [s for s in layout.slots if s.where.stop <= layout.n_trained]
+        optimizer = OPTIMIZERS[est.solver](est, slots)
+        if self.going_on and est._optimizer is not None:
+            optimizer.load(est._optimizer.state(), est.network_.theta.dtype)
         est._optimizer = optimizer
-        return optimizer, schedule
+        return optimizer
 
     def _remember(
         self, outcome: Outcome, history: History, n_samples: int, validated: bool
@@ -303,34 +348,3 @@ class Fit:
             # Moments triple the pickle: they are kept only where training is expected to go on, and
             # not those that blew up.
             est._optimizer.forget()
-
-
-def warn_about(outcome: Outcome, est: BaseNumpyMLP, *, incremental: bool) -> None:
-    """Say it where training did not come to its natural end, with the option to change."""
-    kept = f"epoch {outcome.kept_epoch}" if outcome.kept_epoch else "the start"
-    step = (
-        "Increase alpha or scale X and y"
-        if est.solver == "lbfgs"
-        else f"Lower learning_rate_init (it is {est.learning_rate_init:g})"
-    )
-    messages = {
-        "max_iter": f"Training reached max_iter={est.max_iter} before it converged. "
-        "Increase max_iter, or tol if the loss is low enough.",
-        "max_fun": f"Training reached max_fun={est.max_fun} evaluations of the loss before it "
-        "converged. Increase max_fun.",
-        "diverged": f"Training diverged in epoch {est.n_iter_}: the loss or a weight is not "
-        f"finite. The weights of {kept}, the best so far, are kept. {step}.",
-        "interrupted": f"Training interrupted by user after {est.n_iter_} epochs. The weights of "
-        f"{kept}, the best so far, are kept.",
-    }
-    if est.network_.theta.dtype == np.float64:
-        messages["stuck"] = (
-            "L-BFGS found no lower loss along its direction before the gradient fell below tol. "
-            "The weights are those of the lowest loss found."
-        )
-    if incremental:
-        del messages["max_iter"]
-    if outcome.reason not in messages:
-        return
-    category = UserWarning if outcome.reason == "interrupted" else ConvergenceWarning
-    warnings.warn(messages[outcome.reason], category, stacklevel=4)

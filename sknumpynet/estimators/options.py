@@ -18,7 +18,7 @@ from sklearn.metrics import get_scorer_names
 from ..encoding import FEATURE_SCALINGS
 from ..losses import REGRESSION_LOSSES
 from ..network import ACTIVATIONS
-from ..optimizers import SCHEDULES
+from ..optimizers import SCHEDULES, SOLVERS
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ COMMON: dict[str, Allowed] = {
     "activation": Allowed(
         _is_activation, f"one of {_NAMES}, or a sequence of these names, one per hidden layer"
     ),
-    "solver": one_of(("lbfgs", "sgd", "adam")),
+    "solver": one_of(SOLVERS),
     "alpha": number(0),
     "batch_size": AUTO | integer(1),
     "learning_rate": one_of(SCHEDULES),

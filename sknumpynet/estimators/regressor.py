@@ -5,6 +5,7 @@ In: X and numbers. Out: numbers in the units of y.
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,7 +13,7 @@ from sklearn.base import RegressorMixin
 from sklearn.utils import Tags, column_or_1d
 
 from ..encoding import NumberTarget, Rows
-from ..losses import REGRESSION_LOSSES
+from ..losses import REGRESSION_LOSSES, Loss
 from .base import BaseNumpyMLP, with_mini_batches
 from .options import COMMON, REGRESSOR
 
@@ -37,9 +38,10 @@ class NumpyMLPRegressor(RegressorMixin, BaseNumpyMLP):
         "adam" and "sgd" go through mini-batches; "lbfgs" is a quasi-Newton method on all rows at
         once, good for some thousand rows.
     alpha : float, default=0.0001
-        Penalty: ``alpha / (2 n_samples) * sum of squared weights`` is added to the mean loss (with
-        ``sample_weight``, n_samples is the sum of the weights). It means the same for every solver
-        and batch size. >= 0.
+        Penalty: ``alpha / (2 n_samples) * sum of squared weights`` is added to the mean loss. It
+        means the same for every solver and batch size. With ``sample_weight``, n_samples is the sum
+        of the weights: 1000 rows of weight 1/1000 are penalized like a table of one row, for which
+        ``alpha=1`` leaves nothing to learn; see ``fit``. >= 0.
     batch_size : int or "auto", default="auto"
         Rows per step of "adam" and "sgd". "auto" makes batches of equal size of about 200 rows, and
         below 1,600 rows about 8 steps an epoch of at least 32 rows. Larger than n_samples means all
@@ -53,7 +55,8 @@ class NumpyMLPRegressor(RegressorMixin, BaseNumpyMLP):
     power_t : float, default=0.5
         Exponent of "invscaling". >= 0.
     max_iter : int, default=200
-        Most epochs ("adam", "sgd") or iterations ("lbfgs").
+        Most epochs ("adam", "sgd") or iterations ("lbfgs"). A ConvergenceWarning tells where they
+        cut training short: after 10 or fewer, or if the last tenth of them still gained much.
     shuffle : bool, default=True
         Draw a new order of the rows in each epoch.
     random_state : int, RandomState instance or None, default=None
@@ -88,7 +91,8 @@ class NumpyMLPRegressor(RegressorMixin, BaseNumpyMLP):
         Most evaluations of the loss by "lbfgs".
     scoring : str or callable, default="loss"
         What early stopping watches: the validation "loss", the name of a scikit-learn scorer, or a
-        callable ``(estimator, X, y) -> float``.
+        callable ``(estimator, X, y) -> float``, which is given the validation rows as they came, of
+        a data frame as a data frame.
     feature_scaling : {None, "standard", "robust", "quantile"}, default="standard"
         What happens to the columns of X first: mean 0 and variance 1; median 0 and interquartile
         range 1; a normal distribution by quantiles; nothing. Columns of zeros and ones stay as they
@@ -113,7 +117,7 @@ class NumpyMLPRegressor(RegressorMixin, BaseNumpyMLP):
     Attributes
     ----------
     n_outputs_ : int
-        Columns of the raw scores.
+        Columns of y.
     coefs_, intercepts_ : lists of ndarrays
         Weights (n_in, n_out) and offsets (n_out,) of each layer. They are views of the model:
         changing one changes predictions. They act on the columns as ``feature_scaling`` leaves them
@@ -260,7 +264,11 @@ class NumpyMLPRegressor(RegressorMixin, BaseNumpyMLP):
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Real numbers; >= 0 for ``loss="poisson"``.
         sample_weight : array-like of shape (n_samples,), optional
-            >= 0. A row of weight 2 counts as that row twice, one of weight 0 not at all.
+            >= 0. A row of weight 2 counts as that row twice, one of weight 0 not at all. So weights
+            are more than proportions: their sum is the number of rows that ``alpha`` is divided by.
+            With ``alpha=1`` and ``solver="lbfgs"`` on ``make_friedman1(500)``, weights of 1 give an
+            R2 of 0.99, weights of 1/500, which add to 1, one of 0.00: the penalty of a table of one
+            row. Multiply weights that are proportions by the number of rows.
         X_val, y_val, sample_weight_val : optional
             Rows to validate on after every epoch; with ``early_stopping`` they decide when to stop.
             X_val must be transformed as X is; behind a scaler, leave that to the Pipeline, as in
@@ -327,15 +335,36 @@ class NumpyMLPRegressor(RegressorMixin, BaseNumpyMLP):
         ndarray of shape (n_samples,) or (n_samples, n_outputs), as y was
         """
         raw = self._raw_scores(X)
-        return self._target.decode(self._loss.inverse_link(raw))
+        return self._target.decode(self._loss.predict(raw))
 
     # Targets.
+
+    def _check_kind_of(self, y: Any) -> None:
+        values = np.asarray(y)
+        kind = values.dtype.kind
+        if kind == "O" and values.size:
+            # Dates of Python, and those with a time zone of pandas.
+            kind = "M" if isinstance(values.flat[0], (date, np.datetime64)) else kind
+            kind = "m" if isinstance(values.flat[0], (timedelta, np.timedelta64)) else kind
+        if kind in "mM":
+            what, how = (
+                ("datetimes", "(y - y.min()) / np.timedelta64(1, 's')")
+                if kind == "M"
+                else ("timedeltas", "y / np.timedelta64(1, 's')")
+            )
+            raise ValueError(
+                f"{type(self).__name__} predicts numbers. Got y of {what}: convert them to numbers "
+                f"in a unit of your choice first, for example to seconds: {how}."
+            )
+
+    def _made_loss(self) -> Loss:
+        return REGRESSION_LOSSES[self.loss].made_from(vars(self))
 
     def _check_y(self, y: Any) -> np.ndarray:
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         y = np.asarray(y, dtype=np.float64)
-        found = REGRESSION_LOSSES[self.loss]().find_invalid(y)
+        found = self._made_loss().find_invalid(y)
         if found is not None:
             value, domain = found
             raise ValueError(f"loss={self.loss!r} takes {domain}. Got y with the value {value:g}.")
@@ -343,11 +372,12 @@ class NumpyMLPRegressor(RegressorMixin, BaseNumpyMLP):
 
     def _learn_target(self, y: np.ndarray, classes: Any) -> None:
         self.n_outputs_ = 1 if y.ndim == 1 else y.shape[1]
-        self._loss = REGRESSION_LOSSES[self.loss]()
+        self._loss = self._made_loss()
 
     def _learn_units(self, y: np.ndarray, rows: Rows) -> None:
         unit = self._loss.target_unit if self.target_scaling else None
         self._target = NumberTarget(unit).fit(y, rows)
+        self._loss = self._loss.in_unit(self._target.unit)
 
     def _codes(self, y: np.ndarray, *, again: bool = False) -> np.ndarray:
         n_outputs = 1 if y.ndim == 1 else y.shape[1]

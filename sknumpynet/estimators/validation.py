@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import scipy.sparse as sp
 from sklearn.metrics import check_scoring
 
 from ..encoding import find_shift
@@ -50,15 +51,22 @@ def validation_on(held_out: Part, est: BaseNumpyMLP, block: int, cache: int) -> 
         return by_loss
 
     scorer = check_scoring(est, scoring=est.scoring)
-    # The rows are arrays by now: without the names of the columns scikit-learn does not warn.
-    probe = est._copy()
-    probe.__dict__.pop("feature_names_in_", None)
-    rows = held_out.rows
-    X, y = held_out.X[rows.index], held_out.y[rows.index]
-    score = _with_weights(scorer, rows.weight)
+    probe, index = est._copy(), held_out.rows.index
+    if isinstance(est.scoring, str):
+        # scikit-learn's metrics take arrays, which need not be checked anew after every epoch.
+        X, y = held_out.X[index], held_out.y[index]
+    else:
+        X, y = held_out.as_given()
+    if isinstance(X, np.ndarray) or sp.issparse(X):
+        # Without the names of the columns scikit-learn does not miss them here.
+        probe.__dict__.pop("feature_names_in_", None)
+    score = _with_weights(scorer, held_out.rows.weight)
 
     def by_scorer() -> tuple[float, float]:
         value = mean_loss(network, loss, batches, batches.batch_size)
+        if not math.isfinite(value):
+            # Predictions that overflow have no score.
+            return value, math.nan
         figure = float(score(probe, X, y))
         if not math.isfinite(figure):
             raise ValueError(

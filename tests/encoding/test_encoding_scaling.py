@@ -6,7 +6,7 @@ import scipy.sparse as sp
 from scipy.stats import norm
 from sklearn.preprocessing import QuantileTransformer, RobustScaler, StandardScaler
 
-from sknumpynet.encoding import FEATURE_SCALINGS, TableEncoder, quantiles, usable_rows
+from sknumpynet.encoding import FEATURE_SCALINGS, TableEncoder, statistics, usable_rows
 
 SCALINGS = sorted(name for name in FEATURE_SCALINGS if name)
 every_scaling = pytest.mark.parametrize("name", SCALINGS)
@@ -356,7 +356,7 @@ def test_the_layout_in_memory_does_not_matter(name, tmp_path):
 def test_wide_tables_are_sorted_in_chunks_of_columns(name, monkeypatch):
     X = make_table()
     expected = encode(fit(name, X, WEIGHT), X)
-    monkeypatch.setattr(quantiles, "QUANTILE_CHUNK", 4 * N_ROWS)
+    monkeypatch.setattr(statistics, "QUANTILE_CHUNK", 4 * N_ROWS)
     np.testing.assert_array_equal(encode(fit(name, X, WEIGHT), X), expected)
 
 
@@ -398,6 +398,25 @@ def test_first_rows_that_are_far_or_light_do_not_spoil_the_spread(tau, jump):
     mapping = fit("standard", X, weight).scaling
     np.testing.assert_allclose(mapping.center, mean, rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(mapping.factor, 1 / spread, rtol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("unit", [1e-310, 1e-307, 1e300])
+def test_robust_measures_columns_whose_reciprocal_or_square_overflows(unit, dtype):
+    x = np.arange(-4.0, 5.0)
+    X = np.column_stack([x * unit, x])
+    encoder = fit("robust", X)
+    encoded = encode(encoder, X, dtype)
+    np.testing.assert_allclose(encoded[:, 0], encoded[:, 1], rtol=1e-6)
+    np.testing.assert_allclose(encode_sparse(encoder, sp.csr_matrix(X), dtype), encoded, rtol=1e-6)
+
+
+@every_scaling
+def test_a_large_constant_column_is_0_also_for_single_precision_rows(name):
+    X = np.column_stack([np.full(40, 1e39), np.arange(40.0)])
+    encoder = fit(name, X)
+    later = np.array([[5.0, 3.0]], dtype=np.float32)
+    assert encode(encoder, later, "float32")[0, 0] in (0.0, encode(encoder, X[:1], "float32")[0, 0])
 
 
 @pytest.mark.parametrize("far", [1e8, 1e15, 1e25, 1e60])

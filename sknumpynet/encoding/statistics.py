@@ -1,0 +1,175 @@
+"""Statistics of columns: moments, quantiles, which of them hold zeros and ones.
+
+In: a table (dense or CSR) and which of its rows, with weights. Out: numbers in float64. The table
+is gone through in blocks of rows, or sorted in chunks of columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+
+from .rows import Rows, row_blocks
+
+#: Passes over the columns for their mean and variance: one, unless the first rows mislead by more
+#: than a hundred spreads; each gains 16 digits.
+MOST_PASSES = 20
+
+
+#: Columns are sorted in groups of about this many numbers (16 MB).
+QUANTILE_CHUNK = 2**21
+
+
+def moments(X: Any, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+    """Weighted mean and standard deviation of each column."""
+    return _moments_sparse(X, rows) if sp.issparse(X) else _moments_dense(X, rows)
+
+
+def _moments_dense(X: np.ndarray, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+    # One pass over the differences d to an origin near the mean:
+    #   center = origin + sum w d / W,    spread^2 = sum w d^2 / W - (center - origin)^2.
+    # The subtraction costs as many digits as (center - origin)^2 is larger than spread^2. The mean
+    # of the first rows is near enough unless they are few or light and lie far away: then another
+    # pass starts from the mean that was found, until the mean cannot be told any better.
+    first = X[rows.index[0]].astype(np.float64)
+    block, w = next(row_blocks(X, rows))
+    # Differences to the first row inside keep a constant column exact, with the spread 0.
+    origin = first + w @ (block - first) / w.sum()
+    for _ in range(MOST_PASSES):
+        shift, variance = _moments_about(origin, X, rows)
+        nearer = origin + shift
+        if not ((shift * shift > 1e4 * variance) & (nearer != origin)).any():
+            break
+        origin = nearer
+    return nearer, np.sqrt(variance)
+
+
+def _moments_about(origin: np.ndarray, X: np.ndarray, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+    """``center - origin`` and the variance of each column, by differences to ``origin``."""
+    sums, squares = np.zeros_like(origin), np.zeros_like(origin)
+    for block, w in row_blocks(X, rows):
+        difference = block - origin
+        sums += w @ difference
+        np.multiply(difference, difference, out=difference)
+        squares += w @ difference
+    total = rows.total()
+    shift = sums / total
+    return shift, np.maximum(squares / total - shift * shift, 0.0)
+
+
+def _moments_sparse(X: Any, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+    # The same sums over the stored entries; the zeros, of weight W - W_stored, add mean^2 each. In
+    # a full column, differences to the first row as above; elsewhere to 0.
+    n_features, total = X.shape[1], rows.total()
+
+    def column_sums(values: np.ndarray, block: Any) -> np.ndarray:
+        return np.bincount(block.indices, weights=values, minlength=n_features)
+
+    def stored() -> Iterator[tuple[Any, np.ndarray]]:
+        for block, w in row_blocks(X, rows):
+            yield block, np.repeat(w, np.diff(block.indptr))
+
+    counts = sum(
+        np.bincount(block.indices, minlength=n_features) for block, _ in row_blocks(X, rows)
+    )
+    first_row = X[rows.index[:1]].toarray().ravel().astype(np.float64)
+    origin = np.where(counts == len(rows.index), first_row, 0.0)
+    sums = sum(
+        column_sums(w * (block.data - origin[block.indices]), block) for block, w in stored()
+    )
+    mean = origin + sums / total
+    squares, weight = np.zeros(n_features), np.zeros(n_features)
+    for block, w in stored():
+        difference = block.data - mean[block.indices]
+        squares += column_sums(w * difference * difference, block)
+        weight += column_sums(w, block)
+    absent = np.where(counts == len(rows.index), 0.0, np.maximum(total - weight, 0.0))
+    squares += absent * mean * mean
+    return mean, np.sqrt(squares / total)
+
+
+def sorted_columns(X: Any, rows: Rows) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+    """Each column's number, its values in ascending order (float64) and their weights.
+
+    The implicit zeros of a sparse column come as one entry with all their weight.
+    """
+    weight = np.ones(len(rows.index)) if rows.weight is None else rows.weight
+    n_features = X.shape[1]
+    if sp.issparse(X):
+        by_column = X[rows.index].tocsc()
+        for j in range(n_features):
+            here = slice(by_column.indptr[j], by_column.indptr[j + 1])
+            stored = weight[by_column.indices[here]]
+            rest = rows.total() - stored.sum()
+            values = np.append(by_column.data[here].astype(np.float64), 0.0)
+            order = np.argsort(values, kind="stable")
+            # Rounding may leave a trace of weight on zeros that are not there.
+            stored = np.append(stored, rest if rest > 1e-9 * rows.total() else 0.0)
+            order = order[stored[order] > 0]
+            yield j, values[order], stored[order]
+        return
+    step = max(1, QUANTILE_CHUNK // max(1, len(rows.index)))
+    for start in range(0, n_features, step):
+        chunk = np.asarray(X[:, start : start + step])[rows.index].astype(np.float64)
+        for offset in range(chunk.shape[1]):
+            order = np.argsort(chunk[:, offset], kind="stable")
+            yield start + offset, chunk[order, offset], weight[order]
+
+
+def weighted_quantiles(values: np.ndarray, weights: np.ndarray, levels: np.ndarray) -> np.ndarray:
+    """Quantiles of sorted ``values``: mean of the least x with F(x) >= q and the least with > q.
+
+    Hyndman and Fan (1996), definition 2. A value of weight 2 counts as that value twice, and the
+    median of an even number of values is the mean of the middle two.
+    """
+    cumulative = np.cumsum(weights)
+    target = levels * cumulative[-1]
+    # A target that is a border up to rounding is that border.
+    slack = 1e-12 * cumulative[-1]
+    last = len(values) - 1
+    low = np.minimum(np.searchsorted(cumulative, target - slack, side="left"), last)
+    high = np.minimum(np.searchsorted(cumulative, target + slack, side="right"), last)
+    # Halved first: the sum of two large values overflows.
+    return values[low] / 2.0 + values[high] / 2.0
+
+
+def largest_share(values: np.ndarray, weights: np.ndarray) -> float:
+    """The share of the weight that the most frequent of the sorted ``values`` has."""
+    starts = np.flatnonzero(np.concatenate(([True], values[1:] != values[:-1])))
+    return float(np.add.reduceat(weights, starts).max() / weights.sum())
+
+
+def moments_of_sorted(values: np.ndarray, weights: np.ndarray) -> tuple[float, float]:
+    """Mean and standard deviation of a column; 0 and 1 where it holds zeros and ones."""
+    if values[0] == 0.0 and values[-1] == 1.0 and np.isin(values, (0.0, 1.0)).all():
+        return 0.0, 1.0
+    difference = values - values[0]
+    shift = np.average(difference, weights=weights)
+    spread = np.sqrt(np.average((difference - shift) ** 2, weights=weights))
+    return float(values[0] + shift), float(spread)
+
+
+def indicator_columns(X: Any, rows: Rows) -> np.ndarray:
+    """Numbers of the columns that hold zeros and ones, both of them, in the given rows."""
+    if sp.issparse(X):
+        other = np.zeros(X.shape[1], dtype=bool)
+        ones = np.zeros(X.shape[1], dtype=np.int64)
+        for block, _ in row_blocks(X, rows):
+            is_one = block.data == 1
+            other[block.indices[~is_one & (block.data != 0)]] = True
+            ones += np.bincount(block.indices[is_one], minlength=X.shape[1])
+        return np.flatnonzero(~other & (ones > 0) & (ones < len(rows.index)))
+    columns = np.arange(X.shape[1])
+    ones = np.zeros(X.shape[1], dtype=np.int64)
+    for block, _ in row_blocks(X, rows):
+        if not len(columns):
+            break
+        block = block if len(columns) == X.shape[1] else block[:, columns]
+        is_one = block == 1
+        only = (is_one | (block == 0)).all(axis=0)
+        columns = columns[only]
+        ones[columns] += np.count_nonzero(is_one[:, only], axis=0)
+    return columns[(ones[columns] > 0) & (ones[columns] < len(rows.index))]
