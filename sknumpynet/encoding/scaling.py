@@ -19,11 +19,11 @@ from scipy.special import ndtri
 
 from .rows import Rows
 from .statistics import (
-    indicator_columns,
     largest_share,
     moments,
     moments_of_sorted,
     sorted_columns,
+    two_valued_columns,
     weighted_quantiles,
 )
 
@@ -70,14 +70,16 @@ class Scaling:
 class Affine(Scaling):
     """``f(x) = bound((x - center) / spread)``; for a constant column see ``stream``.
 
-    A column of zeros and ones is left as it is: a category that one row in 30,000 has would come to
-    z = 180 otherwise.
+    A column of two values is brought to 0 and 1 (zeros and ones stay as they are): a category that
+    one row in 30,000 has would come to z = 180 otherwise.
     """
 
     def fit(self, X: Any, rows: Rows) -> Scaling:
         center, spread = self._measure(X, rows)
-        indicators = indicator_columns(X, rows)
-        center[indicators], spread[indicators] = 0.0, 1.0
+        columns, zeros, differences = two_valued_columns(X, rows)
+        # Not where one of the two has almost no weight, and the column is constant.
+        varies = _varies(center, spread)[columns]
+        center[columns[varies]], spread[columns[varies]] = zeros[varies], differences[varies]
         self.set(center, spread)
         return self
 
@@ -90,8 +92,7 @@ class Affine(Scaling):
         bad = np.flatnonzero(~(np.isfinite(center) & np.isfinite(spread)))
         if len(bad):
             raise ColumnTooLargeError(int(bad[0] if names is None else names[bad[0]]))
-        # A spread at the rounding of the values is none: a value that moves would explode.
-        varies = spread > 16 * np.finfo(np.float64).eps * np.abs(center)
+        varies = _varies(center, spread)
         self.center = center
         constant = np.maximum(1.0, np.abs(center)) if self.stream else np.inf
         self._divisor = np.where(varies, spread, constant)
@@ -135,6 +136,11 @@ class Affine(Scaling):
         if far.any():
             moved[far] = bound(moved[far] + start[far]) - bound(start[far])
         return moved
+
+
+def _varies(center: np.ndarray, spread: np.ndarray) -> np.ndarray:
+    # A spread at the rounding of the values is none: a value that moves would explode.
+    return spread > 16 * np.finfo(np.float64).eps * np.abs(center)
 
 
 def bound(z: np.ndarray) -> np.ndarray:

@@ -143,33 +143,68 @@ def largest_share(values: np.ndarray, weights: np.ndarray) -> float:
 
 
 def moments_of_sorted(values: np.ndarray, weights: np.ndarray) -> tuple[float, float]:
-    """Mean and standard deviation of a column; 0 and 1 where it holds zeros and ones."""
-    if values[0] == 0.0 and values[-1] == 1.0 and np.isin(values, (0.0, 1.0)).all():
-        return 0.0, 1.0
+    """Mean and standard deviation of a column; of one that has two values, as below."""
+    if ((values == values[0]) | (values == values[-1])).all():
+        zero_to, spread = _as_zero_and_one(values[:1], values[-1:])
+        return float(zero_to[0]), float(spread[0])
     difference = values - values[0]
     shift = np.average(difference, weights=weights)
     spread = np.sqrt(np.average((difference - shift) ** 2, weights=weights))
     return float(values[0] + shift), float(spread)
 
 
-def indicator_columns(X: Any, rows: Rows) -> np.ndarray:
-    """Numbers of the columns that hold zeros and ones, both of them, in the given rows."""
-    if sp.issparse(X):
-        other = np.zeros(X.shape[1], dtype=bool)
-        ones = np.zeros(X.shape[1], dtype=np.int64)
-        for block, _ in row_blocks(X, rows):
-            is_one = block.data == 1
-            other[block.indices[~is_one & (block.data != 0)]] = True
-            ones += np.bincount(block.indices[is_one], minlength=X.shape[1])
-        return np.flatnonzero(~other & (ones > 0) & (ones < len(rows.index)))
+def two_valued_columns(X: Any, rows: Rows) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Numbers of the columns that have exactly two values in the given rows.
+
+    And what brings these to 0 and 1 by ``(x - center) / spread``: 0 stays 0, if it is one of them,
+    otherwise the lower value becomes 0.
+    """
+    low, high = _two_values_sparse(X, rows) if sp.issparse(X) else _two_values_dense(X, rows)
+    columns = np.flatnonzero(low < high)
+    return columns, *_as_zero_and_one(low[columns], high[columns])
+
+
+def _as_zero_and_one(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return np.where(high == 0.0, 0.0, low), high - low
+
+
+def _two_values_dense(X: np.ndarray, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+    """The two values of each column, nan where it has one or more than two."""
+    first = X[rows.index[0]].astype(np.float64)
+    other = np.full(X.shape[1], np.nan)
+    # Most columns drop out in the first block, which is all that they cost.
     columns = np.arange(X.shape[1])
-    ones = np.zeros(X.shape[1], dtype=np.int64)
     for block, _ in row_blocks(X, rows):
         if not len(columns):
             break
         block = block if len(columns) == X.shape[1] else block[:, columns]
-        is_one = block == 1
-        only = (is_one | (block == 0)).all(axis=0)
-        columns = columns[only]
-        ones[columns] += np.count_nonzero(is_one[:, only], axis=0)
-    return columns[(ones[columns] > 0) & (ones[columns] < len(rows.index))]
+        differs = block != first[columns]
+        unknown = np.flatnonzero(np.isnan(other[columns]) & differs.any(axis=0))
+        other[columns[unknown]] = block[differs[:, unknown].argmax(axis=0), unknown]
+        third = (differs & (block != other[columns])).any(axis=0)
+        other[columns[third]] = np.nan
+        columns = columns[~third]
+    return np.fmin(first, other) + 0 * other, np.fmax(first, other) + 0 * other
+
+
+def _two_values_sparse(X: Any, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+    # The same by the lowest and the highest stored value, and whether a zero is not stored.
+    n_features = X.shape[1]
+    low, high = np.full(n_features, np.inf), np.full(n_features, -np.inf)
+    stored = np.zeros(n_features, dtype=np.int64)
+    for block, _ in row_blocks(X, rows):
+        np.minimum.at(low, block.indices, block.data)
+        np.maximum.at(high, block.indices, block.data)
+        stored += np.bincount(block.indices, minlength=n_features)
+    has_zero = stored < len(rows.index)
+    low, high = (
+        np.where(has_zero, np.minimum(low, 0), low),
+        np.where(has_zero, np.maximum(high, 0), high),
+    )
+    two = np.ones(n_features, dtype=bool)
+    for block, _ in row_blocks(X, rows):
+        ends = (block.data == low[block.indices]) | (block.data == high[block.indices])
+        two[block.indices[~ends]] = False
+    # Zero lies between two stored values: a third one.
+    two &= ~(has_zero & (low < 0) & (high > 0))
+    return np.where(two, low, np.nan), np.where(two, high, np.nan)

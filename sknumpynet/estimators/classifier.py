@@ -99,9 +99,10 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
         same total. For multilabel targets a list with a dict {0: w, 1: w} per label.
     feature_scaling : {None, "standard", "robust", "quantile"}, default="standard"
         What happens to the columns of X first: mean 0 and variance 1; median 0 and interquartile
-        range 1; a normal distribution by quantiles; nothing. Columns of zeros and ones stay as they
-        are. Values beyond 4 are bounded smoothly, by 10, so that a row far out is not predicted far
-        out. Learned from the training rows with their weights. Sparse X is never filled in.
+        range 1; a normal distribution by quantiles; nothing. Columns of two values become zeros
+        and ones. Values beyond 4 are bounded smoothly, by 10, so that a row far out is not
+        predicted far out. Learned from the training rows with their weights. Sparse X is never
+        filled in.
     dtype : {"float32", "float64"}, default="float32"
         In which the network is trained. Predictions are always computed in float64.
     n_threads : int or None, default=None

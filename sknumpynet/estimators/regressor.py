@@ -95,9 +95,10 @@ class NumpyMLPRegressor(RegressorMixin, BaseNumpyMLP):
         a data frame as a data frame.
     feature_scaling : {None, "standard", "robust", "quantile"}, default="standard"
         What happens to the columns of X first: mean 0 and variance 1; median 0 and interquartile
-        range 1; a normal distribution by quantiles; nothing. Columns of zeros and ones stay as they
-        are. Values beyond 4 are bounded smoothly, by 10, so that a row far out is not predicted far
-        out. Learned from the training rows with their weights. Sparse X is never filled in.
+        range 1; a normal distribution by quantiles; nothing. Columns of two values become zeros
+        and ones. Values beyond 4 are bounded smoothly, by 10, so that a row far out is not
+        predicted far out. Learned from the training rows with their weights. Sparse X is never
+        filled in.
     target_scaling : bool, default=True
         Train on y in units of its own (standard deviations from the mean; multiples of the mean for
         "poisson"), learned from the training rows. Predictions are in the units of y; losses,
