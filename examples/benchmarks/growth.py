@@ -48,7 +48,7 @@ def seconds_of_an_epoch(shape: tuple[int, int, int], rounds: int) -> dict[str, f
             (width, width), batch_size=256, max_iter=epochs, tol=0.0, random_state=0
         )
         if family == "sknumpynet":
-            model.set_params(feature_scaling=None)
+            model.set_params(feature_scaling=None, early_stopping=False, n_iter_no_change=10)
         start = time.perf_counter()
         model.fit(X, y)
         return time.perf_counter() - start

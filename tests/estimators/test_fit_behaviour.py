@@ -27,7 +27,15 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
 X_iris, y_iris = load_iris(return_X_y=True)
 NAMES = load_iris().target_names[y_iris]
 X_diabetes, y_diabetes = load_diabetes(return_X_y=True)
-SMALL = {"hidden_layer_sizes": (8,), "max_iter": 30, "learning_rate_init": 0.02, "random_state": 0}
+SMALL = {
+    "hidden_layer_sizes": (8,),
+    "max_iter": 30,
+    "learning_rate_init": 0.02,
+    "early_stopping": False,
+    "n_iter_no_change": 10,
+    "random_state": 0,
+}
+STOPPING = SMALL | {"early_stopping": True}
 
 
 # Targets.
@@ -158,7 +166,7 @@ def test_offsets_start_at_the_intercept_only_optimum():
 
 
 def test_validation_on_given_rows():
-    model = NumpyMLPClassifier(early_stopping=True, **SMALL)
+    model = NumpyMLPClassifier(**STOPPING)
     model.fit(X_iris[::2], NAMES[::2], X_val=X_iris[1::2], y_val=NAMES[1::2])
     kept = -log_loss(NAMES[1::2], model.predict_proba(X_iris[1::2]))
     assert model.best_validation_score_ == pytest.approx(kept, rel=1e-5)
@@ -179,9 +187,9 @@ def test_given_rows_without_early_stopping_are_only_watched():
 
 def test_weights_of_given_rows_count():
     fit = {"X_val": X_iris, "y_val": y_iris}
-    only_zeros = NumpyMLPClassifier(early_stopping=True, **SMALL)
+    only_zeros = NumpyMLPClassifier(**STOPPING)
     only_zeros.fit(X_iris, y_iris, **fit, sample_weight_val=(y_iris == 0).astype(float))
-    by_hand = NumpyMLPClassifier(early_stopping=True, **SMALL)
+    by_hand = NumpyMLPClassifier(**STOPPING)
     by_hand.fit(X_iris, y_iris, X_val=X_iris[:50], y_val=y_iris[:50])
     assert_allclose(only_zeros.validation_scores_, by_hand.validation_scores_, rtol=1e-5)
 
@@ -208,7 +216,7 @@ def test_any_scorer_decides(scoring, solver):
     X, y = make_classification(400, 6, n_informative=4, n_classes=3, flip_y=0.3, random_state=1)
     frame = pytest.importorskip("pandas").DataFrame(X).rename(columns=str)
     model = NumpyMLPClassifier(
-        early_stopping=True, scoring=scoring, solver=solver, **SMALL | {"max_iter": 100}
+        scoring=scoring, solver=solver, **STOPPING | {"max_iter": 100}
     )
     model.fit(frame[:300], y[:300], X_val=frame[300:], y_val=y[300:])
     from sklearn.metrics import get_scorer
@@ -338,7 +346,7 @@ def test_interrupting_keeps_the_best_model(solver):
             raise KeyboardInterrupt
         return float(len(seen) if len(seen) < 5 else 0)
 
-    model = NumpyMLPClassifier(solver=solver, early_stopping=True, scoring=interrupts, **SMALL)
+    model = NumpyMLPClassifier(solver=solver, scoring=interrupts, **STOPPING)
     with pytest.warns(UserWarning, match="interrupted by user after 5 epochs.*epoch 3"):
         model.fit(X_iris, y_iris)
     assert_array_equal(model.network_.theta, seen[3])
@@ -380,9 +388,9 @@ def test_a_scorer_need_not_know_weights():
     def of_three(estimator, X, y):
         return estimator.score(X, y)
 
-    model = NumpyMLPClassifier(early_stopping=True, scoring=of_three, **SMALL)
+    model = NumpyMLPClassifier(scoring=of_three, **STOPPING)
     assert model.fit(X_iris, y_iris, w).best_validation_score_ > 0.8
-    regressor = NumpyMLPRegressor(early_stopping=True, scoring="neg_max_error", **SMALL)
+    regressor = NumpyMLPRegressor(scoring="neg_max_error", **STOPPING)
     regressor.fit(X_diabetes, y_diabetes, y_diabetes)
     assert regressor.best_validation_score_ < 0
 
@@ -394,14 +402,14 @@ def test_a_scorer_that_knows_weights_gets_them():
         seen.append(sample_weight)
         return 0.0
 
-    NumpyMLPClassifier(early_stopping=True, scoring=weighted, **SMALL | {"max_iter": 1}).fit(
+    NumpyMLPClassifier(scoring=weighted, **STOPPING | {"max_iter": 1}).fit(
         X_iris, y_iris, y_iris + 1.0
     )
     assert set(np.unique(seen[-1])) <= {1.0, 2.0, 3.0}
 
 
 def test_a_score_that_is_not_a_number():
-    model = NumpyMLPClassifier(early_stopping=True, scoring=lambda *_: np.nan, **SMALL)
+    model = NumpyMLPClassifier(scoring=lambda *_: np.nan, **STOPPING)
     with pytest.raises(ValueError, match="gave nan on the .* validation rows"):
         model.fit(X_iris, y_iris)
     assert not hasattr(model, "network_")
@@ -480,7 +488,7 @@ def test_class_weight_that_leaves_no_row():
 
 def test_balanced_weights_of_validation_rows_are_those_of_training():
     X, y = X_iris[40:], y_iris[40:]
-    model = NumpyMLPClassifier(class_weight="balanced", early_stopping=True, **SMALL)
+    model = NumpyMLPClassifier(class_weight="balanced", **STOPPING)
     model.fit(X, y, X_val=X_iris, y_val=y_iris)
     w = (1.0 / np.bincount(y))[y_iris]
     kept = -log_loss(y_iris, model.predict_proba(X_iris), sample_weight=w)
@@ -553,7 +561,7 @@ def test_rows_that_differ_are_never_merged():
 
 
 def test_verbose_prints_aligned_lines(capsys):
-    model = NumpyMLPClassifier(verbose=10, early_stopping=True, **SMALL | {"max_iter": 25})
+    model = NumpyMLPClassifier(verbose=10, **STOPPING | {"max_iter": 25})
     model.set_params(n_iter_no_change=np.inf).fit(X_iris, y_iris)
     lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("Iteration")]
     assert [int(line.split()[1].split("/")[0]) for line in lines] == [1, 10, 20, 25]

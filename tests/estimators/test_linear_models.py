@@ -90,6 +90,7 @@ def test_first_order_solvers_reach_the_same_optimum(solver):
     ridge = Ridge(alpha=30.0).fit(X, y)
     options = {**EXACT, "solver": solver, "tol": 0.0, "n_iter_no_change": np.inf}
     options |= {"max_iter": 3000, "learning_rate_init": 0.01, "batch_size": len(y)}
+    options["early_stopping"] = False
     net = NumpyMLPRegressor(alpha=30.0, target_scaling=False, **options)
     # At the optimum nothing was cut short, whatever the limit: a warning would be an error here.
     net.fit(X, y)
