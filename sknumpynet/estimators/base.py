@@ -21,7 +21,8 @@ from ..losses import Loss
 from ..network import Network
 from ..training import Batches, blas_threads_for, raw_scores
 from .data import Part, check_weights
-from .fitting import Fit, Found, Model, block_rows
+from .fitting import Fit, block_rows
+from .found import Found, Model
 from .messages import Ending
 from .options import check_options
 from .parameters import RULES, CommonParameters

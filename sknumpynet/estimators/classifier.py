@@ -15,7 +15,7 @@ from sklearn.utils.multiclass import unique_labels
 from ..encoding import ClassTarget
 from ..losses import BinaryLogLoss, Loss, MulticlassLogLoss
 from .base import BaseNumpyMLP, with_mini_batches
-from .fitting import Model
+from .found import Model
 from .options import estimator_with_options
 from .parameters import ClassifierParameters
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -35,6 +33,7 @@ from ..training import (
 )
 from .auto import rows_of_a_batch, stops_early
 from .data import Part, merge_rows, split_rows
+from .found import AsEstimator, Found, Model
 from .messages import Ending, cut_short, ending
 from .options import settled_options
 from .parameters import activation_names, layer_sizes
@@ -57,42 +56,6 @@ def block_rows(network: Network, n_columns: int) -> int:
     return max(FEWEST_ROWS, min(MOST_ROWS, BUFFER_SIZE // max(n_columns, network.widest)))
 
 
-@dataclass(frozen=True)
-class Model:
-    """What a prediction needs: the table's encoder, the network, the loss, the target's decoder."""
-
-    encoder: TableEncoder
-    network: Network
-    loss: Loss
-    target: Target
-
-
-@dataclass(frozen=True)
-class Found:
-    """What a fit has found, and what a later one needs to go on.
-
-    ``settled`` are the options that must not change, ``early_stopping`` what "auto" came to,
-    ``validated`` whether this fit or an earlier one had rows to validate on, ``n_seen`` the rows
-    seen in all, ``best_loss`` the lowest training loss of all epochs.
-    """
-
-    model: Model
-    optimizer: Optimizer | None
-    randomness: Randomness
-    history: dict[str, list]
-    outcome: Outcome
-    settled: dict[str, Any]
-    early_stopping: bool
-    validated: bool
-    n_seen: int
-    loss: float
-    best_loss: float | None
-
-
-#: From the model under training to an estimator, for scorers.
-AsEstimator = Callable[[Model], Any]
-
-
 class Fit:
     """A single call of fit (or partial_fit: ``incremental``).
 
@@ -107,7 +70,7 @@ class Fit:
     names : sequence of str or None
         Of the columns, for messages.
     as_estimator : callable
-        See :data:`AsEstimator`.
+        See :data:`sknumpynet.estimators.found.AsEstimator`.
     """
 
     def __init__(

@@ -215,9 +215,7 @@ def test_validation_rows_that_cannot_be_used(given, message):
 def test_any_scorer_decides(scoring, solver):
     X, y = make_classification(400, 6, n_informative=4, n_classes=3, flip_y=0.3, random_state=1)
     frame = pytest.importorskip("pandas").DataFrame(X).rename(columns=str)
-    model = NumpyMLPClassifier(
-        scoring=scoring, solver=solver, **STOPPING | {"max_iter": 100}
-    )
+    model = NumpyMLPClassifier(scoring=scoring, solver=solver, **STOPPING | {"max_iter": 100})
     model.fit(frame[:300], y[:300], X_val=frame[300:], y_val=y[300:])
     from sklearn.metrics import get_scorer
 
