@@ -230,12 +230,14 @@ class Trainer:
         n_batches = math.ceil(batches.n_rows / batches.batch_size)
         stop = False
         while True:
-            seen = n_seen + self._n_iter * n_samples
+            progress, seen = self._n_iter / max_iter, n_seen + self._n_iter * n_samples
             if patience.over:
-                if schedule.ends(self._n_iter / max_iter, seen, patience.cuts):
+                if schedule.ends(progress, seen, patience.cuts):
                     return "converged"
                 patience.cut()
             if stop or self._n_iter >= max_iter:
+                # The rate of the step that would come next, which scikit-learn shows after a fit.
+                optimizer.learning_rate = schedule.rate(progress, seen, patience.cuts)
                 return "stopped" if stop else "max_iter"
             loss = self._epoch(batches, optimizer, schedule, n_batches, seen)
             finite, stop = self._after_epoch(loss, optimizer.learning_rate)
