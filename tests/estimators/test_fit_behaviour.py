@@ -215,9 +215,7 @@ def test_validation_rows_that_cannot_be_used(given, message):
 def test_any_scorer_decides(scoring, solver):
     X, y = make_classification(400, 6, n_informative=4, n_classes=3, flip_y=0.3, random_state=1)
     frame = pytest.importorskip("pandas").DataFrame(X).rename(columns=str)
-    model = NumpyMLPClassifier(
-        scoring=scoring, solver=solver, **STOPPING | {"max_iter": 100}
-    )
+    model = NumpyMLPClassifier(scoring=scoring, solver=solver, **STOPPING | {"max_iter": 100})
     model.fit(frame[:300], y[:300], X_val=frame[300:], y_val=y[300:])
     from sklearn.metrics import get_scorer
 
@@ -426,7 +424,9 @@ def test_after_divergence_the_model_is_of_use(solver, rate, early_stopping):
 
 
 def test_moments_that_blew_up_are_not_gone_on_with():
-    model = NumpyMLPRegressor(solver="sgd", learning_rate_init=1e5, warm_start=True, random_state=0)
+    model = NumpyMLPRegressor(
+        (100,), solver="sgd", learning_rate_init=1e5, warm_start=True, random_state=0
+    )
     with pytest.warns(match="diverged"):
         model.fit(X_diabetes, y_diabetes)
     model.set_params(learning_rate_init=1e-2).fit(X_diabetes, y_diabetes)
@@ -463,7 +463,7 @@ def test_a_column_that_is_constant_in_the_first_part_of_a_stream():
     X = rng.standard_normal((4000, 2))
     X[:40, 0] = 0.0
     y = 3 * X[:, 0] + X[:, 1]
-    model = NumpyMLPRegressor(learning_rate_init=0.01, random_state=0)
+    model = NumpyMLPRegressor((100,), learning_rate_init=0.01, random_state=0)
     for start in range(0, 4000, 40):
         model.partial_fit(X[start : start + 40], y[start : start + 40])
     assert model.score(X[2000:], y[2000:]) > 0.5
@@ -550,9 +550,10 @@ def test_rows_that_differ_are_never_merged():
     for column in range(4):
         X = np.zeros((193, 4))
         X[:, column] = x
-        model = NumpyMLPRegressor(solver="lbfgs", max_iter=500, random_state=0).fit(X, x**2)
+        model = NumpyMLPRegressor((100,), solver="lbfgs", max_iter=500, random_state=0)
+        model.fit(X, x**2)
         assert model.score(X, x**2) > 0.99
-    shares = NumpyMLPClassifier(random_state=0, max_iter=500)
+    shares = NumpyMLPClassifier((100,), random_state=0, max_iter=500)
     shares.fit(np.ones((90, 3)), np.repeat([0, 1, 2], 30))
     assert_allclose(shares.predict_proba(np.ones((1, 3))), 1 / 3, atol=0.01)
 
@@ -749,6 +750,7 @@ def test_a_small_table_is_encoded_once_in_a_fit(cache, per_epoch, monkeypatch):
     encoded = []
     for max_iter in (1, 6):
         counts = []
-        NumpyMLPClassifier((5,), batch_size=50, max_iter=max_iter, random_state=0).fit(X, y)
+        options = SMALL | {"batch_size": 50, "max_iter": max_iter}
+        NumpyMLPClassifier(**options).fit(X, y)
         encoded.append(sum(counts))
     assert encoded == [len(X), len(X) * (1 + 5 * per_epoch)]

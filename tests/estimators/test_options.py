@@ -1,6 +1,7 @@
 """Every option of scikit-learn's MLP exists, is documented, and says what is wrong with a value."""
 
 import inspect
+import re
 
 import numpy as np
 import pytest
@@ -11,6 +12,12 @@ from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor
 from sknumpynet.estimators.options import CLASSIFIER, COMMON, REGRESSOR
 
 BOTH = [NumpyMLPClassifier, NumpyMLPRegressor]
+#: Default values that are not scikit-learn's, chosen by measurement on many tables.
+OUR_DEFAULTS = {
+    "hidden_layer_sizes": (256, 128),
+    "early_stopping": "auto",
+    "n_iter_no_change": 20,
+}
 X = np.random.default_rng(0).standard_normal((30, 3))
 y = (X[:, 0] > 0).astype(int)
 
@@ -18,9 +25,12 @@ y = (X[:, 0] > 0).astype(int)
 @pytest.mark.parametrize(
     ("ours", "peer"), [(NumpyMLPClassifier, MLPClassifier), (NumpyMLPRegressor, MLPRegressor)]
 )
-def test_has_every_parameter_and_default_of_scikit_learn(ours, peer):
+def test_has_every_parameter_and_default_of_scikit_learn_but_three(ours, peer):
     mine, theirs = ours().get_params(), peer().get_params()
-    assert {name: mine[name] for name in theirs} == theirs
+    assert {name: mine[name] for name in theirs} == theirs | OUR_DEFAULTS
+    for name, value in OUR_DEFAULTS.items():
+        value = f'"{value}"' if isinstance(value, str) else value
+        assert re.search(rf"^    {name} : .*, default={re.escape(str(value))}$", ours.__doc__, re.M)
     first, second = list(inspect.signature(ours).parameters)[:2]
     assert (first, second) == ("hidden_layer_sizes", "activation")
 
@@ -32,6 +42,7 @@ def test_has_every_parameter_and_default_of_scikit_learn(ours, peer):
 )
 def test_has_every_fitted_attribute_of_scikit_learn(ours, peer, early_stopping):
     options = {"max_iter": 3, "early_stopping": early_stopping, "random_state": 0}
+    options["hidden_layer_sizes"] = (10,)
     mine, theirs = ours(**options).fit(X, y), peer(**options).fit(X, y)
     for name in vars(theirs):
         if name.endswith("_") and not name.startswith("_"):
@@ -89,7 +100,9 @@ def test_every_option_is_checked_and_documented(estimator_class):
         ("warm_start", None, "True or False"),
         ("momentum", 1.5, ">= 0 and <= 1"),
         ("nesterovs_momentum", 2, "True or False"),
-        ("early_stopping", "auto", "True or False"),
+        ("early_stopping", "Auto", "True or False or 'auto'"),
+        ("early_stopping", None, "True or False or 'auto'"),
+        ("early_stopping", 1, "True or False or 'auto'"),
         ("validation_fraction", 1.0, "> 0 and < 1"),
         ("beta_1", 1.0, ">= 0 and < 1"),
         ("beta_2", -0.1, ">= 0 and < 1"),
