@@ -99,6 +99,27 @@ def test_scikit_learn_is_used_in_few_places_and_by_public_names(subpackage, name
 
 
 @pytest.mark.parametrize("subpackage", STEPS)
+def test_modules_of_a_subpackage_do_not_import_each_other_in_a_circle(subpackage):
+    package, imports = f"sknumpynet.{subpackage}", {}
+    modules = {path.stem for path in (ROOT / subpackage).glob("*.py")} - {"__init__"}
+    for name in modules:
+        source = (ROOT / subpackage / f"{name}.py").read_text(encoding="utf-8")
+        found = {
+            n.removeprefix(package + ".").split(".")[0] for n in imported_names(source, package)
+        }
+        imports[name] = found & modules
+    while imports:
+        free = {name for name, needed in imports.items() if not needed & imports.keys()}
+        assert free, f"a circle among {sorted(imports)}"
+        imports = {name: needed for name, needed in imports.items() if name not in free}
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.rglob("*.py")), ids=str)
+def test_no_file_is_long(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 360
+
+
+@pytest.mark.parametrize("subpackage", STEPS)
 def test_subpackages_are_numbered_in_reading_order(subpackage):
     docstring = importlib.import_module(f"sknumpynet.{subpackage}").__doc__
     number = STEPS.index(subpackage) + 1

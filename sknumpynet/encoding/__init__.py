@@ -5,7 +5,7 @@ from .rows import Rows, usable_rows
 from .scaling import FEATURE_SCALINGS
 from .shift import Shift, find_shift
 from .table import TableEncoder
-from .targets import ClassTarget, NumberTarget
+from .targets import ClassTarget, NumberTarget, Target
 
 __all__ = [
     "FEATURE_SCALINGS",
@@ -15,6 +15,7 @@ __all__ = [
     "Rows",
     "Shift",
     "TableEncoder",
+    "Target",
     "find_shift",
     "usable_rows",
 ]

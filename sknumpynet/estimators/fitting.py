@@ -1,22 +1,21 @@
-"""One fit, step by step: rows, encoders, network, training, and what is remembered of it.
+"""One fit, step by step: rows, encoders, network, training, and what was found.
 
-In: an estimator with checked options, and checked rows. Out: its fitted attributes. It is the place
-where encoding, network, losses, optimizers and training meet.
+In: checked options, checked rows, and what an earlier fit found if training goes on. Out: a
+``Found``, which the estimator takes over. It is the place where encoding, network, losses,
+optimizers and training meet; it knows nothing of the estimator but its options.
 """
 
 from __future__ import annotations
 
 import copy
 import math
-import threading
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
-from sklearn.utils import check_random_state
 
-from ..encoding import TableEncoder
+from ..encoding import TableEncoder, Target
+from ..losses import Loss
 from ..network import Network, build_layers
 from ..optimizers import OPTIMIZERS, Optimizer, schedule_for
 from ..training import (
@@ -28,30 +27,22 @@ from ..training import (
     Printer,
     StartNotFiniteError,
     Trainer,
+    Validation,
     blas_threads_for,
     constant_loss,
 )
+from .auto import rows_of_a_batch, stops_early
 from .data import Part, merge_rows, split_rows
-from .messages import cut_short, ending
-from .options import activation_names, is_integer, layer_sizes
+from .found import AsEstimator, Found, Model
+from .messages import Ending, cut_short, ending
+from .options import settled_options
+from .parameters import activation_names, layer_sizes
+from .randomness import Randomness
 from .start import why_not_finite
 from .validation import validation_on
 
-if TYPE_CHECKING:
-    from ..training import Validation
-    from .base import BaseNumpyMLP
-
 #: partial_fit keeps this many last entries of its history, so that a stream may go on for ever.
 HISTORY_LIMIT = 1000
-
-#: batch_size="auto": rows of a batch, fewer where an epoch would have fewer steps than this, but at
-#: least so many. Geometric mean of the loss on 15 tables of 133 to 1,500 rows (100 units), beside
-#: batches of all rows below 400: 0.96 with 8 steps, 0.98 with 16, 0.97 with 32 rows always.
-AUTO_BATCH, AUTO_STEPS, LEAST_BATCH = 200, 8, 32
-
-#: early_stopping="auto" acts from this many rows on. On 16 tables cut to 50 rows it lowers the loss
-#: of the default network to 0.77 (geometric mean), to 0.75 with 80 rows and 0.73 with 200.
-EARLY_STOPPING_FROM = 50
 
 #: Bytes of encoded rows that are kept from epoch to epoch (20,000 rows of 100 columns in float32).
 CACHE = 2**23
@@ -65,286 +56,273 @@ def block_rows(network: Network, n_columns: int) -> int:
     return max(FEWEST_ROWS, min(MOST_ROWS, BUFFER_SIZE // max(n_columns, network.widest)))
 
 
-class _Reused(threading.local):
-    """A generator for each thread: to seed it anew takes 2 us, to make one 94 (a fit, 1 ms)."""
-
-    def __init__(self) -> None:
-        self.generator = np.random.RandomState(0)
-
-
-_reused = _Reused()
-
-
-class Randomness:
-    """The random generators of an estimator, seeded at its first fit."""
-
-    def __init__(self, random_state: Any) -> None:
-        if is_integer(random_state):
-            # The numbers of RandomState(random_state).
-            generator = _reused.generator
-            generator.seed(random_state)
-        else:
-            generator = check_random_state(random_state)
-        seeds = generator.randint(0, 2**31 - 1, size=3)
-        self.init_seed, batch_seed, self.split_seed = (int(seed) for seed in seeds)
-        self.batches = np.random.default_rng(batch_seed)
-        self._layer_seed = (batch_seed, 1)
-
-    @cached_property
-    def layers(self) -> np.random.Generator:
-        """For layers that draw: another stream than that of the batches, made if it is needed."""
-        return np.random.default_rng(self._layer_seed)
-
-
 class Fit:
-    """A single call of fit (or partial_fit: ``incremental``) of one estimator.
+    """A single call of fit (or partial_fit: ``incremental``).
 
-    ``going_on`` says that the network of an earlier fit is trained further.
+    Parameters
+    ----------
+    options : object with the options as attributes
+        The estimator; nothing else is read of it, and nothing is written.
+    earlier : Found or None
+        The network of an earlier fit is trained further.
+    incremental : bool
+        The rows are a part of a stream.
+    names : sequence of str or None
+        Of the columns, for messages.
+    as_estimator : callable
+        See :data:`sknumpynet.estimators.found.AsEstimator`.
     """
 
-    def __init__(self, estimator: BaseNumpyMLP, *, going_on: bool, incremental: bool) -> None:
-        self.est, self.going_on, self.incremental = estimator, going_on, incremental
+    def __init__(
+        self,
+        options: Any,
+        earlier: Found | None,
+        *,
+        incremental: bool,
+        names: Any,
+        as_estimator: AsEstimator,
+    ) -> None:
+        self.options, self.earlier, self.incremental = options, earlier, incremental
+        self.names, self.as_estimator = names, as_estimator
         # Copies, so that a fit that fails leaves the estimator as it was.
         self.randomness = (
-            copy.deepcopy(estimator._randomness) if going_on else Randomness(estimator.random_state)
+            Randomness(options.random_state)
+            if earlier is None
+            else copy.deepcopy(earlier.randomness)
         )
-        self.full_batch = estimator.solver == "lbfgs"
+        self.full_batch = options.solver == "lbfgs"
+        self.settled = settled_options(options)
 
-    def run(self, table: Part, given: Part | None) -> tuple[str, type[Warning]] | None:
+    def run(
+        self, table: Part, given: Part | None, target: Target, loss: Loss
+    ) -> tuple[Found, Ending | None]:
         """Train on the rows of ``table``, validate on ``given`` or on rows split off.
 
-        Returns the warning to be given about the end of training, if any, and its category.
+        ``target`` and ``loss`` are those of the rows' codes; the unit of the target is learned
+        here, from the training rows. Also returns the warning to be given about the end, if any.
         """
-        est = self.est
-        self.early_stopping = self._stops_early(len(table.rows.index), given is not None)
-        train, held_out = self._parts(table, given)
-        if not self.going_on:
-            names = getattr(est, "feature_names_in_", None)
-            encoder = TableEncoder(est.feature_scaling, stream=self.incremental)
-            est._encoder = encoder.fit(train.X, train.rows, names)
-            est._learn_units(train.y, train.rows)
-        y = est._encode(train.codes)
-        self._make_network(y, train)
+        options, earlier = self.options, self.earlier
+        self.early_stopping = stops_early(
+            options,
+            len(table.rows.index),
+            given=given is not None,
+            incremental=self.incremental,
+        )
+        train, held_out = self._parts(table, given, target)
+        model, y = self._model(train, target, loss)
         history = History(
-            est.history_ if self.going_on else None, HISTORY_LIMIT if self.incremental else None
+            earlier.history if earlier else None, HISTORY_LIMIT if self.incremental else None
         )
         # A part of a stream has no constant to be compared with, and no end either.
         scale = 1.0
-        penalty = float(est.alpha) / train.rows.total()
+        penalty = float(options.alpha) / train.rows.total()
         try:
             if not self.incremental:
-                scale = self._loss_scale(y, train)
-            outcome = self._train(train, y, held_out, history, penalty, scale)
+                scale = _loss_scale(model, y, train)
+            outcome, optimizer = self._train(model, train, y, held_out, history, penalty, scale)
         except StartNotFiniteError as error:
             part = held_out if error.in_validation else train
-            raise ValueError(why_not_finite(est, part, penalty, self.going_on)) from None
-        self._remember(outcome, history, train.n_samples, held_out is not None)
+            cause = why_not_finite(
+                model, options, part, penalty, names=self.names, going_on=earlier is not None
+            )
+            raise ValueError(cause) from None
         sign = None
         if not self.incremental and outcome.reason in ("max_iter", "max_fun"):
-            sign = cut_short(outcome, history, est, scale, self.early_stopping)
-        return ending(outcome, est, early_stopping=self.early_stopping, sign=sign)
+            sign = cut_short(outcome, history, options, scale, self.early_stopping)
+        end = ending(outcome, options, model, early_stopping=self.early_stopping, sign=sign)
+        validated = held_out is not None
+        return self._found(model, optimizer, history, outcome, train.n_samples, validated), end
 
-    def _stops_early(self, n_rows: int, given: bool) -> bool:
-        """The option ``early_stopping``, for this fit."""
-        if self.incremental:
-            # A part of a stream has nothing to stop early on.
-            return False
-        if self.est.early_stopping == "auto":
-            return not self.full_batch and (given or n_rows >= EARLY_STOPPING_FROM)
-        return bool(self.est.early_stopping)
-
-    def _parts(self, table: Part, given: Part | None) -> tuple[Part, Part | None]:
-        est = self.est
+    def _parts(self, table: Part, given: Part | None, target: Target) -> tuple[Part, Part | None]:
+        options = self.options
         train, held_out = table, given
         if self.early_stopping and given is None:
             rng = np.random.default_rng(self.randomness.split_seed)
-            strata = est._strata(table.codes)
             train, held_out = split_rows(
-                table, est.validation_fraction, strata, rng, keep_order=not est.shuffle
+                table,
+                options.validation_fraction,
+                target.strata(table.codes),
+                rng,
+                keep_order=not options.shuffle,
             )
         n = len(train.rows.index)
-        if self.full_batch or self._batch_size(n) == n:
+        if self.full_batch or rows_of_a_batch(options.batch_size, n) == n:
             train = merge_rows(train)
         return train, held_out
 
-    def _batch_size(self, n_rows: int) -> int:
-        size = self.est.batch_size
-        if isinstance(size, str):
-            # Equal batches: a short one at the end would make a whole step on a few rows.
-            rows = max(LEAST_BATCH, min(AUTO_BATCH, n_rows / AUTO_STEPS))
-            return math.ceil(n_rows / max(1, round(n_rows / rows)))
-        return min(int(size), n_rows)
-
-    def _make_network(self, y: np.ndarray, train: Part) -> None:
-        est = self.est
-        sizes = layer_sizes(est.hidden_layer_sizes)
-        names = activation_names(est.activation, len(sizes))
-        described = {"hidden_layer_sizes": sizes, "activation": names}
-        for name in ("feature_scaling", "target_scaling", "loss"):
-            if name in est._options:
-                described[name] = getattr(est, name)
-        if self.going_on:
-            self._check_unchanged(described)
-            est.network_ = est.network_.astype(est.dtype)
-            return
-        n_raw = est._loss.n_raw(est.n_outputs_)
-        layers = build_layers(est._encoder.n_columns, sizes, names, n_raw)
+    def _model(self, train: Part, target: Target, loss: Loss) -> tuple[Model, np.ndarray]:
+        """The model to be trained, and the encoded targets of all rows."""
+        options, dtype = self.options, np.dtype(self.options.dtype)
+        if self.earlier is not None:
+            self._check_settled(self.earlier.settled)
+            old = self.earlier.model
+            model = Model(old.encoder, old.network.astype(dtype), old.loss, target)
+            return model, target.encode(train.codes, dtype)
+        encoder = TableEncoder(options.feature_scaling, stream=self.incremental)
+        encoder.fit(train.X, train.rows, self.names)
+        target.learn_units(train.y, train.rows)
+        loss = loss.in_unit(target.unit)
+        y = target.encode(train.codes, dtype)
+        sizes = layer_sizes(options.hidden_layer_sizes)
+        names = activation_names(options.activation, len(sizes))
+        layers = build_layers(encoder.n_columns, sizes, names, loss.n_raw(target.n_outputs))
         rng = np.random.default_rng(self.randomness.init_seed)
-        network = Network.initialized(layers, est.dtype, rng)
-        start = est._loss.intercept_only(y[train.rows.index], train.weight_of_mean_one())
-        network.start_at(start)
-        est.network_, est.n_layers_ = network, len(sizes) + 2
-        est.out_activation_ = est._loss.out_activation
-        est._described = described
+        network = Network.initialized(layers, dtype, rng)
+        network.start_at(loss.intercept_only(y[train.rows.index], train.weight_of_mean_one()))
+        return Model(encoder, network, loss, target), y
 
-    def _check_unchanged(self, described: dict[str, Any]) -> None:
+    def _check_settled(self, before: dict[str, Any]) -> None:
         how = "partial_fit" if self.incremental else "warm_start=True"
-        for name, value in described.items():
-            before = self.est._described[name]
-            if value != before:
+        for name, value in self.settled.items():
+            if value != before[name]:
                 raise ValueError(
                     f"{how} goes on with the network of the earlier fit, whose {name} was "
-                    f"{before!r} and not {value!r}. Set it back, or start anew with a clone of the "
-                    "estimator."
+                    f"{before[name]!r} and not {value!r}. Set it back, or start anew with a clone "
+                    "of the estimator."
                 )
 
     def _train(
         self,
+        model: Model,
         train: Part,
         y: np.ndarray,
         held_out: Part | None,
         history: History,
         penalty: float,
         scale: float,
-    ) -> Outcome:
-        est, network = self.est, self.est.network_
-        if self.full_batch:
-            batch_size = block_rows(network, est._encoder.n_columns)
-        else:
-            batch_size = self._batch_size(len(train.rows.index))
-        batches = Batches(
-            train.X,
-            est._encoder,
-            network.theta.dtype,
-            batch_size,
-            index=train.rows.index,
-            y=y,
-            # A part of a stream does not know the mean of all weights.
-            weight=train.rows.weight if self.incremental else train.weight_of_mean_one(),
-            shuffle=self.randomness.batches if est.shuffle and not self.full_batch else None,
-            cache=0 if self.incremental else CACHE,
-        )
+    ) -> tuple[Outcome, Optimizer | None]:
+        options, network = self.options, model.network
+        batches = self._batches(model, train, y)
         n_operations = network.largest_product(batches.batch_size, sp.issparse(train.X))
-        with blas_threads_for(n_operations, est.n_threads) as vector_block:
+        with blas_threads_for(n_operations, options.n_threads) as vector_block:
             objective = Objective(
                 network,
-                est._loss,
+                model.loss,
                 penalty,
                 batches.batch_size,
                 self.randomness.layers if network.draws else None,
                 vector_block,
             )
             printer = self._printer(history)
-            trainer = self._trainer(objective, scale, held_out, history, printer)
+            validation = None if held_out is None else self._validation(model, held_out)
+            trainer = Trainer(
+                objective, self._limits(scale), history, validation=validation, after_epoch=printer
+            )
+            optimizer = None
             if self.full_batch:
-                outcome = trainer.run_lbfgs(batches, max_fun=est.max_fun, gtol=est.tol * scale)
+                gtol = options.tol * scale
+                outcome = trainer.run_lbfgs(batches, max_fun=options.max_fun, gtol=gtol)
             else:
-                optimizer = self._optimizer()
-                optimizer.block = vector_block
+                optimizer = self._optimizer(network, vector_block)
                 outcome = trainer.run_stochastic(
                     batches,
                     optimizer,
-                    schedule_for(est),
-                    n_seen=est.t_ if self.going_on else 0,
+                    schedule_for(options),
+                    n_seen=self.earlier.n_seen if self.earlier else 0,
                     n_samples=train.n_samples,
                 )
         printer.end(outcome.n_iter, outcome.reason)
-        return outcome
+        return outcome, optimizer
 
-    def _printer(self, history: History) -> Printer:
-        est = self.est
-        return Printer(
-            int(est.verbose),
-            history.last_epoch,
-            self._max_iter(),
-            None if est.scoring == "loss" else "score",
-            "iterations" if self.full_batch else "epochs",
+    def _batches(self, model: Model, train: Part, y: np.ndarray) -> Batches:
+        options = self.options
+        if self.full_batch:
+            batch_size = block_rows(model.network, model.encoder.n_columns)
+        else:
+            batch_size = rows_of_a_batch(options.batch_size, len(train.rows.index))
+        return Batches(
+            train.X,
+            model.encoder,
+            model.network.theta.dtype,
+            batch_size,
+            index=train.rows.index,
+            y=y,
+            # A part of a stream does not know the mean of all weights.
+            weight=train.rows.weight if self.incremental else train.weight_of_mean_one(),
+            shuffle=self.randomness.batches if options.shuffle and not self.full_batch else None,
+            cache=0 if self.incremental else CACHE,
         )
 
     def _max_iter(self) -> int:
-        return 1 if self.incremental else self.est.max_iter
+        return 1 if self.incremental else self.options.max_iter
 
-    def _trainer(
-        self,
-        objective: Objective,
-        scale: float,
-        held_out: Part | None,
-        history: History,
-        printer: Printer,
-    ) -> Trainer:
-        est = self.est
-        by_score = self.early_stopping and est.scoring != "loss"
-        return Trainer(
-            objective,
-            Limits(
-                max_iter=self._max_iter(),
-                n_iter_no_change=est.n_iter_no_change,
-                tol=est.tol if by_score else est.tol * scale,
-                early_stopping=self.early_stopping,
-            ),
-            history,
-            validation=None if held_out is None else self._validation(held_out),
-            after_epoch=printer,
+    def _printer(self, history: History) -> Printer:
+        return Printer(
+            int(self.options.verbose),
+            history.last_epoch,
+            self._max_iter(),
+            None if self.options.scoring == "loss" else "score",
+            "iterations" if self.full_batch else "epochs",
         )
 
-    def _validation(self, held_out: Part) -> Validation:
-        block = block_rows(self.est.network_, self.est._encoder.n_columns)
-        return validation_on(held_out, self.est, block, CACHE)
+    def _limits(self, scale: float) -> Limits:
+        options = self.options
+        by_score = self.early_stopping and options.scoring != "loss"
+        return Limits(
+            max_iter=self._max_iter(),
+            n_iter_no_change=options.n_iter_no_change,
+            tol=options.tol if by_score else options.tol * scale,
+            early_stopping=self.early_stopping,
+        )
 
-    def _loss_scale(self, y: np.ndarray, train: Part) -> float:
-        """Loss of the best constant prediction: the unit of ``tol``. 1 where that is perfect."""
-        loss, dtype = self.est._loss, self.est.network_.theta.dtype
-        weight = train.weight_of_mean_one()
-        used = y[train.rows.index]
-        constant = loss.intercept_only(used, weight).astype(dtype)
-        weight = None if weight is None else weight.astype(dtype)
-        scale = constant_loss(loss, constant, used, weight)
-        if not math.isfinite(scale):
-            raise StartNotFiniteError(in_validation=False)
-        # What is left of a constant target is rounding.
-        return scale if scale > loss.rounding(used) else 1.0
+    def _validation(self, model: Model, held_out: Part) -> Validation:
+        block = block_rows(model.network, model.encoder.n_columns)
+        return validation_on(held_out, model, self.options.scoring, self.as_estimator, block, CACHE)
 
-    def _optimizer(self) -> Optimizer:
-        est, layout = self.est, self.est.network_.layout
-        slots = [s for s in layout.slots if s.where.stop <= layout.n_trained]
-        optimizer = OPTIMIZERS[est.solver](est, slots)
-        if self.going_on and est._optimizer is not None:
-            optimizer.load(est._optimizer.state(), est.network_.theta.dtype)
-        est._optimizer = optimizer
+    def _optimizer(self, network: Network, block: int) -> Optimizer:
+        layout = network.layout
+        slots = [slot for slot in layout.slots if slot.where.stop <= layout.n_trained]
+        optimizer = OPTIMIZERS[self.options.solver](self.options, slots)
+        if self.earlier is not None and self.earlier.optimizer is not None:
+            optimizer.load(self.earlier.optimizer.state(), network.theta.dtype)
+        optimizer.block = block
         return optimizer
 
-    def _remember(
-        self, outcome: Outcome, history: History, n_samples: int, validated: bool
-    ) -> None:
-        est = self.est
-        earlier_t, earlier_best = (est.t_, est.best_loss_) if self.going_on else (0, None)
-        est.history_ = history.columns
-        est._validated = validated or (self.going_on and est._validated)
-        est.n_iter_ = outcome.n_iter
-        est.t_ = earlier_t + outcome.n_iter * n_samples
+    def _found(
+        self,
+        model: Model,
+        optimizer: Optimizer | None,
+        history: History,
+        outcome: Outcome,
+        n_samples: int,
+        validated: bool,
+    ) -> Found:
+        earlier = self.earlier
         losses = np.array(history.columns["loss"], dtype=np.float64)
         losses = losses[np.isfinite(losses)]
-        est.loss_ = float(losses[-1]) if len(losses) else np.nan
-        if self.early_stopping:
-            est.best_loss_, est.best_validation_score_ = None, -outcome.best_figure
-        else:
-            best = np.inf if earlier_best is None else earlier_best
-            est.best_loss_ = float(min(best, losses.min(initial=np.inf)))
-            est.best_validation_score_ = None
-        est._randomness = self.randomness
-        if self.full_batch:
-            est._optimizer = None
-        elif outcome.reason == "diverged" or not (self.incremental or est.warm_start):
+        best_loss = None
+        if not self.early_stopping:
+            best = np.inf if earlier is None or earlier.best_loss is None else earlier.best_loss
+            best_loss = float(min(best, losses.min(initial=np.inf)))
+        goes_on = self.incremental or self.options.warm_start
+        if optimizer is not None and (outcome.reason == "diverged" or not goes_on):
             # Moments triple the pickle: they are kept only where training is expected to go on, and
             # not those that blew up.
-            est._optimizer.forget()
+            optimizer.forget()
+        return Found(
+            model=model,
+            optimizer=optimizer,
+            randomness=self.randomness,
+            history=history.columns,
+            outcome=outcome,
+            settled=self.settled,
+            early_stopping=self.early_stopping,
+            validated=validated or (earlier is not None and earlier.validated),
+            n_seen=(earlier.n_seen if earlier else 0) + outcome.n_iter * n_samples,
+            loss=float(losses[-1]) if len(losses) else np.nan,
+            best_loss=best_loss,
+        )
+
+
+def _loss_scale(model: Model, y: np.ndarray, train: Part) -> float:
+    """Loss of the best constant prediction: the unit of ``tol``. 1 where that is perfect."""
+    loss, dtype = model.loss, model.network.theta.dtype
+    weight = train.weight_of_mean_one()
+    used = y[train.rows.index]
+    constant = loss.intercept_only(used, weight).astype(dtype)
+    weight = None if weight is None else weight.astype(dtype)
+    scale = constant_loss(loss, constant, used, weight)
+    if not math.isfinite(scale):
+        raise StartNotFiniteError(in_validation=False)
+    # What is left of a constant target is rounding.
+    return scale if scale > loss.rounding(used) else 1.0

@@ -7,15 +7,15 @@ and its category; or nothing.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from ..training import History, Outcome, last_gain
 
-if TYPE_CHECKING:
-    from .base import BaseNumpyMLP
+#: The text of a warning and its category.
+Ending = tuple[str, type[Warning]]
 
 #: Up to so many epochs do not show that training has come to an end, whatever they bring.
 FEW_EPOCHS = 10
@@ -34,7 +34,7 @@ NOTABLE_RISE = 0.005
 
 
 def cut_short(
-    outcome: Outcome, history: History, est: BaseNumpyMLP, scale: float, early_stopping: bool
+    outcome: Outcome, history: History, options: Any, scale: float, early_stopping: bool
 ) -> str | None:
     """What says that training was cut short by its limit, or None if it had about ended.
 
@@ -47,20 +47,20 @@ def cut_short(
         scores = history.columns["score"][-outcome.n_iter :]
         # Predictions that overflowed for an epoch had no score.
         figures = [-score for score in scores if math.isfinite(score)] or [0.0]
-        tol = est.tol * (scale if est.scoring == "loss" else 1.0)
+        tol = options.tol * (scale if options.scoring == "loss" else 1.0)
         notable = NOTABLE_RISE * (max(figures) - min(figures))
         sign = "the validation score was still rising"
     else:
         figures = history.columns["loss"][-outcome.n_iter :]
-        tol = est.tol * scale
+        tol = options.tol * scale
         notable = min(NOTABLE_FALL * scale, HALF_THE_PACE * (max(figures) - min(figures)))
         sign = "the training loss was still falling"
     return sign if last_gain(figures) > max(tol, notable) else None
 
 
 def ending(
-    outcome: Outcome, est: BaseNumpyMLP, *, early_stopping: bool, sign: str | None
-) -> tuple[str, type[Warning]] | None:
+    outcome: Outcome, options: Any, model: Any, *, early_stopping: bool, sign: str | None
+) -> Ending | None:
     """The warning about the end of a fit, and its category; None if nothing is to be said.
 
     ``sign`` is what :func:`cut_short` says about a fit that ended at its limit.
@@ -68,20 +68,20 @@ def ending(
     kept = f"epoch {outcome.kept_epoch}" if outcome.kept_epoch else "the start"
     if outcome.reason == "interrupted":
         return (
-            f"Training interrupted by user after {est.n_iter_} epochs. The weights of {kept}, the "
-            "best so far, are kept."
+            f"Training interrupted by user after {outcome.n_iter} epochs. The weights of {kept}, "
+            "the best so far, are kept."
         ), UserWarning
     if outcome.reason == "diverged":
         step = (
             "Increase alpha or scale X and y"
-            if est.solver == "lbfgs"
-            else f"Lower learning_rate_init (it is {est.learning_rate_init:g})"
+            if options.solver == "lbfgs"
+            else f"Lower learning_rate_init (it is {options.learning_rate_init:g})"
         )
         return (
-            f"Training diverged in epoch {est.n_iter_}: the loss or a weight is not finite. The "
+            f"Training diverged in epoch {outcome.n_iter}: the loss or a weight is not finite. The "
             f"weights of {kept}, the best so far, are kept. {step}."
         ), ConvergenceWarning
-    if outcome.reason == "stuck" and est.network_.theta.dtype == np.float64:
+    if outcome.reason == "stuck" and model.network.theta.dtype == np.float64:
         return (
             "L-BFGS found no lower loss along its direction before the gradient fell below tol. "
             "The weights are those of the lowest loss found."
@@ -91,7 +91,7 @@ def ending(
     limit = outcome.reason
     if early_stopping:
         advice = f"Increase {limit}"
-    elif est._numeric_y:
+    elif model.target.numeric:
         advice = f"Increase {limit}, or set early_stopping=True if more epochs overfit"
     else:
         # A log loss on its own rows falls for as long as it is let.
@@ -100,6 +100,6 @@ def ending(
             f"before you increase {limit}"
         )
     return (
-        f"Training was cut short by {limit}={getattr(est, limit)}: {sign}. {advice}.",
+        f"Training was cut short by {limit}={getattr(options, limit)}: {sign}. {advice}.",
         ConvergenceWarning,
     )

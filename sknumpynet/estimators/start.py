@@ -7,16 +7,13 @@ failed, so it may go through all rows again.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
 
 from ..training import constant_loss
-
-if TYPE_CHECKING:
-    from .base import BaseNumpyMLP
-    from .data import Part
+from .data import Part
 
 #: Of the mean weight. In a unit of standard deviations a value is at most one over the root of its
 #: row's share of the weight: to overflow (1e38), or let its square do so, the share must be tiny.
@@ -34,27 +31,32 @@ class Extreme(NamedTuple):
     position: int
 
 
-def why_not_finite(est: BaseNumpyMLP, part: Part, penalty: float, going_on: bool) -> str:
-    """What makes the loss of the estimator's network on the rows of ``part`` overflow.
+def why_not_finite(
+    model: Any, options: Any, part: Part, penalty: float, *, names: Any, going_on: bool
+) -> str:
+    """What makes the loss of the model's network on the rows of ``part`` overflow.
 
-    ``penalty`` is alpha divided by the sum of the weights; ``going_on`` says that the network is
-    that of an earlier fit.
+    ``penalty`` is alpha divided by the sum of the weights; ``names`` are those of the columns, or
+    None; ``going_on`` says that the network is that of an earlier fit.
     """
-    theta = est.network_.theta
+    theta = model.network.theta
     what = "Training cannot start" if part.name == "X" else "X_val and y_val cannot be used"
-    extreme = _largest_value(est, part)
-    cause = _in_targets(est, part)
+    extreme = _largest_value(model.encoder, part)
+    cause = _in_targets(model, options, part)
     if cause is None and going_on:
         cause = _in_network(theta, extreme)
     if cause is None:
-        cause = _in_penalty(est, part, penalty) or _in_columns(est, part, extreme)
+        cause = _in_penalty(model, options, part, penalty)
+    if cause is None:
+        cause = _in_columns(model, options, part, extreme, names)
     return f"{what}: the loss of the starting weights is not finite in {theta.dtype}. {cause}"
 
 
-def _in_targets(est: BaseNumpyMLP, part: Part) -> str | None:
+def _in_targets(model: Any, options: Any, part: Part) -> str | None:
     """The targets, if the loss overflows for constant predictions too."""
-    loss, dtype = est._loss, est.network_.theta.dtype
-    y, weight = est._encode(part.codes)[part.rows.index], part.weight_of_mean_one()
+    loss, dtype = model.loss, model.network.theta.dtype
+    y = model.target.encode(part.codes, dtype)[part.rows.index]
+    weight = part.weight_of_mean_one()
     best = loss.intercept_only(y, weight).astype(dtype)
     weight = None if weight is None else weight.astype(dtype)
     if all(np.isfinite(constant_loss(loss, raw, y, weight)) for raw in (best, 0 * best)):
@@ -64,24 +66,24 @@ def _in_targets(est: BaseNumpyMLP, part: Part) -> str | None:
     row = int(part.rows.index[position])
     value = float(np.abs(part.y[row]).max())
     y_name = "y" if part.name == "X" else "y_val"
-    light = _too_light(est, part, position, f"{y_name}={value:g}")
+    light = _too_light(options, part, position, f"{y_name}={value:g}")
     if light is not None:
         return light
-    options = [] if est.target_scaling else [", or set target_scaling=True"]
-    options += [", or set dtype='float64'"] if dtype == np.float32 else []
+    advice = [] if options.target_scaling else [", or set target_scaling=True"]
+    advice += [", or set dtype='float64'"] if dtype == np.float32 else []
     return (
         f"The cause is {y_name}: in row {row} it is {value:g}, whose loss overflows. "
-        f"Divide {y_name} by a power of ten{''.join(options)}."
+        f"Divide {y_name} by a power of ten{''.join(advice)}."
     )
 
 
-def _too_light(est: BaseNumpyMLP, part: Part, position: int, what: str) -> str | None:
+def _too_light(options: Any, part: Part, position: int, what: str) -> str | None:
     """The weight of a row, if it is so small that the row's values are far outside the scale."""
     weight = part.weight_of_mean_one()
     if weight is None or weight[position] > TINY_WEIGHT:
         return None
     name = "sample_weight" if part.name == "X" else "sample_weight_val"
-    if getattr(est, "class_weight", None) is not None:
+    if getattr(options, "class_weight", None) is not None:
         name += " times class_weight"
     return (
         f"The cause is {name}: row {part.rows.index[position]} has {weight[position]:.3g} of the "
@@ -98,41 +100,42 @@ def _in_network(theta: np.ndarray, extreme: Extreme) -> str | None:
     return f"The cause is coefs_ or intercepts_, which reach {largest:g}. Start anew with a clone."
 
 
-def _in_penalty(est: BaseNumpyMLP, part: Part, penalty: float) -> str | None:
-    theta = est.network_.theta
-    W = theta[: est.network_.layout.n_decayed].astype(np.float64)
+def _in_penalty(model: Any, options: Any, part: Part, penalty: float) -> str | None:
+    theta = model.network.theta
+    W = theta[: model.network.layout.n_decayed].astype(np.float64)
     if penalty * float(W @ W) < np.finfo(theta.dtype).max:
         return None
     return (
-        f"The cause is alpha={est.alpha:g}: divided by the sum of the weights of the rows, "
+        f"The cause is alpha={options.alpha:g}: divided by the sum of the weights of the rows, "
         f"{part.rows.total():g}, it overflows. Lower alpha, or divide sample_weight by its mean."
     )
 
 
-def _in_columns(est: BaseNumpyMLP, part: Part, extreme: Extreme) -> str:
+def _in_columns(model: Any, options: Any, part: Part, extreme: Extreme, names: Any) -> str:
     """The column of the largest value: what is left if targets and weights are not the cause."""
-    names = getattr(est, "feature_names_in_", None)
     name = extreme.column if names is None else repr(str(names[extreme.column]))
     row = int(part.rows.index[extreme.position])
     value = float(part.X[row, extreme.column])
-    light = _too_light(est, part, extreme.position, f"column {name} of {part.name}, {value:g},")
+    light = _too_light(options, part, extreme.position, f"column {name} of {part.name}, {value:g},")
     if light is not None:
         return light
     advice = (
         "Use feature_scaling='standard'"
-        if est.feature_scaling is None
+        if options.feature_scaling is None
         else "Divide or clip the column, or use feature_scaling='quantile'"
     )
-    through = "" if est.out_activation_ != "exp" else " Predictions are exponentials of raw scores."
+    through = (
+        "" if model.loss.out_activation != "exp" else " Predictions are exponentials of raw scores."
+    )
     return (
         f"The cause is column {name} of {part.name}: in row {row} it is {value:g}, and "
-        f"{extreme.size:.3g} with feature_scaling={est.feature_scaling!r}.{through} {advice}."
+        f"{extreme.size:.3g} with feature_scaling={options.feature_scaling!r}.{through} {advice}."
     )
 
 
-def _largest_value(est: BaseNumpyMLP, part: Part) -> Extreme:
+def _largest_value(encoder: Any, part: Part) -> Extreme:
     """The encoded value of X that is largest in float64."""
-    found, index, encoder = Extreme(-1.0, 0, 0), part.rows.index, est._encoder
+    found, index = Extreme(-1.0, 0, 0), part.rows.index
     step = max(1, CHUNK // encoder.n_columns)
     for start in range(0, len(index), step):
         block = part.X[index[start : start + step]]

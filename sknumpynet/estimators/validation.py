@@ -9,40 +9,44 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from sklearn.metrics import check_scoring
 
 from ..encoding import find_shift
-from ..training import Batches, mean_loss
+from ..training import Batches, Validation, mean_loss
 from .data import Part, merge_rows
 
-if TYPE_CHECKING:
-    from ..training import Validation
-    from .base import BaseNumpyMLP
 
+def validation_on(
+    held_out: Part,
+    model: Any,
+    scoring: Any,
+    as_estimator: Callable[[Any], Any],
+    block: int,
+    cache: int,
+) -> Validation:
+    """() -> (loss, score) of the model's network, as it is then, on the held-out rows.
 
-def validation_on(held_out: Part, est: BaseNumpyMLP, block: int, cache: int) -> Validation:
-    """() -> (loss, score) of the estimator's network, as it is then, on the held-out rows.
-
-    With ``scoring="loss"`` the score is the negative loss. ``block`` rows are computed at once;
-    up to ``cache`` bytes of encoded rows are kept.
+    With ``scoring="loss"`` the score is the negative loss; otherwise that of the estimator that
+    ``as_estimator`` makes of the model. ``block`` rows are computed at once; up to ``cache`` bytes
+    of encoded rows are kept.
     """
-    network, loss = est.network_, est._loss
+    network, loss = model.network, model.loss
     merged = merge_rows(held_out)
     batches = Batches(
         merged.X,
-        est._encoder,
+        model.encoder,
         network.theta.dtype,
         block,
         index=merged.rows.index,
-        y=est._encode(merged.codes),
+        y=model.target.encode(merged.codes, network.theta.dtype),
         weight=merged.weight_of_mean_one(),
         cache=cache,
     )
-    if est.scoring == "loss":
+    if scoring == "loss":
 
         def by_loss() -> tuple[float, float]:
             value = mean_loss(network, loss, batches, batches.batch_size)
@@ -50,9 +54,9 @@ def validation_on(held_out: Part, est: BaseNumpyMLP, block: int, cache: int) -> 
 
         return by_loss
 
-    scorer = check_scoring(est, scoring=est.scoring)
-    probe, index = est._copy(), held_out.rows.index
-    if isinstance(est.scoring, str):
+    probe, index = as_estimator(model), held_out.rows.index
+    scorer = check_scoring(probe, scoring=scoring)
+    if isinstance(scoring, str):
         # scikit-learn's metrics take arrays, which need not be checked anew after every epoch.
         X, y = held_out.X[index], held_out.y[index]
     else:
@@ -70,7 +74,7 @@ def validation_on(held_out: Part, est: BaseNumpyMLP, block: int, cache: int) -> 
         figure = float(score(probe, X, y))
         if not math.isfinite(figure):
             raise ValueError(
-                f"scoring={est.scoring!r} gave {figure} on the {len(y)} validation rows. It may "
+                f"scoring={scoring!r} gave {figure} on the {len(y)} validation rows. It may "
                 "need more of them, or some of every class: pass X_val and y_val."
             )
         return value, figure

@@ -3,9 +3,10 @@
 from .batches import Batch, Batches
 from .history import History, Printer
 from .objective import Objective, constant_loss, mean_loss, raw_scores
+from .outcome import Limits, Outcome, StartNotFiniteError
 from .stopping import last_gain
 from .threads import blas_threads_for
-from .trainer import Limits, Outcome, StartNotFiniteError, Trainer, Validation
+from .trainer import Trainer, Validation
 
 __all__ = [
     "Batch",

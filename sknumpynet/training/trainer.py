@@ -12,7 +12,6 @@ import copy
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,7 @@ from ..optimizers import Optimizer, Schedule, minimize_lbfgs
 from .batches import Batch, Batches
 from .history import History
 from .objective import Objective
+from .outcome import Limits, Outcome, StartNotFiniteError
 from .stopping import BestWeights, Patience
 
 #: () -> (validation loss, score); the score is better when higher.
@@ -28,56 +28,6 @@ Validation = Callable[[], tuple[float, float]]
 
 #: entry of the history -> whether to stop.
 AfterEpoch = Callable[[dict[str, float]], bool]
-
-
-@dataclass(frozen=True)
-class Limits:
-    """When training ends, and what decides.
-
-    Parameters
-    ----------
-    max_iter : int
-        Most epochs (iterations of L-BFGS).
-    n_iter_no_change : int or inf
-        Patience in epochs.
-    tol : float
-        Smallest improvement that counts, in the units of what is watched.
-    early_stopping : bool
-        Watch the validation score instead of the training loss, and give back the best epoch.
-    """
-
-    max_iter: int
-    n_iter_no_change: float
-    tol: float
-    early_stopping: bool = False
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How training ended.
-
-    ``reason`` is one of :data:`sknumpynet.training.history.REASONS`; ``kept_epoch`` is the epoch
-    after which the network had the weights that it has, None for the start.
-    """
-
-    reason: str
-    n_iter: int
-    kept_epoch: int | None
-    best_figure: float
-
-
-class StartNotFiniteError(ArithmeticError):
-    """The loss of the starting weights is not finite, so that there is nothing to go on from.
-
-    Parameters
-    ----------
-    in_validation : bool
-        Whether it is the loss on the validation rows, which early stopping begins with.
-    """
-
-    def __init__(self, in_validation: bool) -> None:
-        super().__init__(in_validation)
-        self.in_validation = in_validation
 
 
 class Trainer:

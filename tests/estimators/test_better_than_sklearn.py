@@ -272,8 +272,11 @@ def test_warm_start_keeps_the_validation_rows():
 
     def remember(estimator, X_val, y_val):
         rows.append(X_val)
-        return -estimator._loss.value(
-            estimator._raw_scores(X_val), estimator._encode(estimator._codes(y_val)), None
+        target = estimator._model.target
+        return -estimator._model.loss.value(
+            estimator._raw_scores(X_val),
+            target.encode(target.codes(np.asarray(y_val)), np.dtype("float32")),
+            None,
         )
 
     model = NumpyMLPClassifier(
@@ -368,7 +371,9 @@ def test_log_loss_is_not_clipped():
     model.coefs_ = [[[1.0]]]
     model.intercepts_ = [[0.0]]
     raw = model._raw_scores(X)
-    loss = model._loss.value(raw, model._encode(model._codes(np.array([0, 1]))), None)
+    target = model._model.target
+    y = target.encode(target.codes(np.array([0, 1])), np.dtype("float64"))
+    loss = model._model.loss.value(raw, y, None)
     assert loss == pytest.approx(1000.0)
     assert model.predict_log_proba(X)[0, 0] < -700
 

@@ -7,7 +7,7 @@ import pytest
 from sklearn.datasets import make_regression
 
 from sknumpynet import NumpyMLPRegressor
-from sknumpynet.estimators.options import COMMON
+from sknumpynet.estimators.options import options_of
 from sknumpynet.optimizers import (
     OPTIMIZERS,
     SCHEDULES,
@@ -68,7 +68,8 @@ class Still(Optimizer):
 
 
 def test_the_solvers_are_lbfgs_and_the_table():
-    assert all(COMMON["solver"].test(name) for name in ("lbfgs", *OPTIMIZERS))
+    solver = options_of(NumpyMLPRegressor)["solver"]
+    assert all(solver.allowed.test(name) for name in ("lbfgs", *OPTIMIZERS))
     assert len(SOLVERS) == 1 + len(OPTIMIZERS)
 
 
