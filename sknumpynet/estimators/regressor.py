@@ -56,7 +56,7 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
     >>> from sknumpynet import NumpyMLPRegressor
     >>> X, y = load_diabetes(return_X_y=True, as_frame=True, scaled=False)
     >>> X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
-    >>> model = NumpyMLPRegressor(early_stopping=True, random_state=0).fit(X_train, y_train)
+    >>> model = NumpyMLPRegressor((64, 32), random_state=0).fit(X_train, y_train)
     >>> model.score(X_test, y_test) > 0.3
     True
     >>> model.predict(X_test[:2]).shape

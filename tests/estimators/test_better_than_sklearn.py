@@ -378,10 +378,11 @@ def test_log_loss_is_not_clipped():
     assert model.predict_log_proba(X)[0, 0] < -700
 
 
-def test_raw_units_do_not_matter():
+@pytest.mark.parametrize("options", [{"hidden_layer_sizes": (100,), **ALL_ROWS}, {}])
+def test_raw_units_do_not_matter(options):
     X, y = load_diabetes(return_X_y=True, scaled=False)
     X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
-    model = NumpyMLPRegressor((100,), random_state=0, **ALL_ROWS)
+    model = NumpyMLPRegressor(random_state=0, **options)
     ours = model.fit(X_train, y_train).score(X_test, y_test)
     shifted = X * np.logspace(-3, 3, X.shape[1]) + 1e4
     a, b = train_test_split(shifted, random_state=0)

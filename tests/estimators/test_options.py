@@ -167,6 +167,8 @@ def test_a_subclass_with_other_defaults():
         ("momentum", 1.5, ">= 0 and <= 1"),
         ("nesterovs_momentum", 2, "True or False"),
         ("early_stopping", "always", "True or False or 'auto'"),
+        ("early_stopping", None, "True or False or 'auto'"),
+        ("early_stopping", 1, "True or False or 'auto'"),
         ("validation_fraction", 1.0, "> 0 and < 1"),
         ("beta_1", 1.0, ">= 0 and < 1"),
         ("beta_2", -0.1, ">= 0 and < 1"),

@@ -38,7 +38,7 @@ CASES = {
     "weights of the issue": (
         regressor(),
         ([[0.0], [1.0], [2.0]], [0.0, 1.0, 2.0], [1, 1e-80, 1e-80]),
-        r"cause is sample_weight: row 2 has 3e-80 of the mean weight.*y=2 .*weight 0",
+        r"cause is sample_weight: row 1 has 3e-80 of the mean weight.*y=1 .*weight 0",
     ),
     "a light row sets the scale of y": (
         regressor(),
