@@ -17,17 +17,19 @@ Overwriting, for every layer, and stated only here:
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
+from collections.abc import Callable
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from .parameters import Parameter
 
+#: ``dot(x, W, out)``: out = x W.
+Dot = Callable[[np.ndarray, np.ndarray, np.ndarray], Any]
 
-@dataclass(frozen=True)
-class Buffer:
+
+class Buffer(NamedTuple):
     """Room that a layer asks for: an array of ``shape`` for each row of a batch.
 
     Parameters
@@ -60,6 +62,8 @@ class Scratch:
         For layers that draw (dropout).
     training : bool
         Whether a backward pass may follow.
+    dot : callable
+        ``dot(x, W, out)``, the product of a batch and a matrix of parameters on the way forward.
     x : array or None
         Free for the layer: its last input.
     """
@@ -72,8 +76,9 @@ class Scratch:
         g: SimpleNamespace | None = None,
         rng: np.random.Generator | None = None,
         training: bool = False,
+        dot: Dot = np.dot,
     ) -> None:
-        self.training = training
+        self.training, self.dot = training, dot
         self.g = g if g is not None else SimpleNamespace()
         self.rng = rng
         self.x: Any = None

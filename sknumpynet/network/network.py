@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .layer import Layer, Scratch
+from .layer import Dot, Layer, Scratch
 from .parameters import Layout
 
 
@@ -83,6 +83,10 @@ class Workspace:
         Whether there will be backward passes. Without, there is no gradient vector.
     rng : numpy.random.Generator, optional
         For layers that draw.
+    dtype : dtype, optional
+        In which it is computed. Default: that of theta.
+    dot : callable
+        ``dot(x, W, out)``: how the products on the way forward are made.
     """
 
     def __init__(
@@ -92,15 +96,18 @@ class Workspace:
         *,
         training: bool = False,
         rng: np.random.Generator | None = None,
+        dtype: np.dtype | None = None,
+        dot: Dot = np.dot,
     ) -> None:
-        layout, dtype = network.layout, network.theta.dtype
+        layout = network.layout
+        dtype = network.theta.dtype if dtype is None else dtype
         self.max_batch = max_batch
         self.gradient = np.zeros(layout.n_trained if training else 0, dtype=dtype)
+        no_views = [None] * len(network.layers)
+        views = layout.views(self.gradient) if training else no_views
         self._all_rows = [
-            (layer, p, Scratch(layer, max_batch, dtype, g, rng, training))
-            for layer, p, g in zip(
-                network.layers, network.parameters(), layout.views(self.gradient), strict=True
-            )
+            (layer, p, Scratch(layer, max_batch, dtype, g, rng, training, dot))
+            for layer, p, g in zip(network.layers, network.parameters(), views, strict=True)
         ]
         self._steps = {max_batch: self._all_rows}
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from ..losses import Loss
-from ..network import Network, Workspace
+from ..network import Network, Workspace, rowwise_dot
 from ..optimizers.vectors import BLOCK, axpy, blocks, dot
 from .batches import Batch
 
@@ -129,9 +129,19 @@ def constant_loss(
     return total / len(y)
 
 
-def raw_scores(network: Network, batches: Iterable[Batch], out: np.ndarray, max_batch: int) -> None:
-    """Fill ``out`` (n, n_outputs) with the raw scores of the batches' rows, block by block."""
-    workspace = Workspace(network, max_batch)
+def raw_scores(
+    network: Network,
+    batches: Iterable[Batch],
+    out: np.ndarray,
+    max_batch: int,
+    dtype: np.dtype | None = None,
+) -> None:
+    """Fill ``out`` (n, n_outputs) with the raw scores of the batches' rows, block by block.
+
+    Computed in ``dtype``, by default the network's own, which the batches must have, too. For what
+    is promised of each row see :func:`sknumpynet.network.rowwise_dot`.
+    """
+    workspace = Workspace(network, max_batch, dtype=dtype, dot=rowwise_dot)
     start = 0
     for batch in batches:
         raw = network.forward(batch.x, workspace)
