@@ -18,7 +18,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ..encoding import Target
 from ..losses import Loss
-from ..network import Network
+from ..network import Network, rows_stand_alone
 from ..training import Batches, blas_threads_for, raw_scores
 from .data import Part, check_weights
 from .fitting import Fit, block_rows
@@ -27,6 +27,13 @@ from .messages import Ending
 from .options import check_options
 from .parameters import RULES, CommonParameters
 from .validation import warn_if_not_alike
+
+#: What predictions are given in.
+WIDE = np.dtype(np.float64)
+
+#: Most rows of a block of predictions, whose buffers stay in the cache: with 512 units 18 % faster
+#: than 2048 rows, with 20 columns and 100 units 5 %; fewer rows are no faster.
+PREDICTED_AT_ONCE = 512
 
 
 class ParameterViews(list):
@@ -231,22 +238,37 @@ class BaseNumpyMLP(CommonParameters):
     # Prediction.
 
     def _raw_scores(self, X: Any) -> np.ndarray:
-        """Raw scores (n, n_raw), computed in float64 in blocks of rows.
+        """Raw scores (n, n_raw) as float64, computed in the network's dtype.
 
-        In float64 whatever the network was trained in: the prediction for a row is then the same,
-        to 1e-12, whatever rows come with it. In float32 the order in which the BLAS sums, which
-        depends on the number of rows, shows in the sixth digit.
+        The bits of a row are the same whatever rows come with it, see ``rowwise_dot``. With a BLAS
+        that does not allow this in float32 they are computed in float64, where a row's raw scores
+        are the same to 1e-12; so are rows that are beyond the range of float32.
         """
         check_is_fitted(self)
         X = validate_data(self, X, accept_sparse="csr", dtype=(np.float64, np.float32), reset=False)
         X = canonical(X)
-        block = block_rows(self._model.network, self._model.encoder.n_columns)
-        network = self._model.network.astype(np.float64)
-        batches = Batches(X, self._model.encoder, np.dtype(np.float64), block)
-        raw = np.empty((X.shape[0], self._model.loss.n_raw(self.n_outputs_)))
-        n_operations = self._model.network.largest_product(batches.batch_size, sp.issparse(X))
+        dtype = self.network_.theta.dtype
+        if dtype == WIDE or not rows_stand_alone(dtype):
+            return self._raw_scores_in(WIDE, X)
+        with np.errstate(over="ignore", invalid="ignore"):
+            raw = self._raw_scores_in(dtype, X)
+        if not np.isfinite(raw).all():
+            beyond = np.flatnonzero(~np.isfinite(raw).all(axis=1))
+            raw[beyond] = self._raw_scores_in(WIDE, X[beyond])
+        return raw
+
+    def _raw_scores_in(self, dtype: np.dtype, X: Any) -> np.ndarray:
+        """Raw scores computed in ``dtype``, in blocks of rows."""
+        network, loss, encoder = self._model.network, self._model.loss, self._model.encoder
+        block = min(block_rows(network, encoder.n_columns), PREDICTED_AT_ONCE)
+        batches = Batches(X, encoder, dtype, block)
+        if network.theta.dtype != dtype and not batches.single:
+            # A single block converts theta part by part.
+            network = network.astype(dtype)
+        raw = np.empty((X.shape[0], loss.n_raw(self.n_outputs_)))
+        n_operations = network.largest_product(batches.batch_size, sp.issparse(X))
         with blas_threads_for(n_operations, self.n_threads, vectors=False):
-            raw_scores(network, self._model.loss, batches, raw, batches.batch_size)
+            raw_scores(network, loss, batches, raw, batches.batch_size, dtype)
         return raw
 
     # Fitted attributes that are views of something else.

@@ -22,13 +22,16 @@ A layer may hold layers: ``layers`` names them, ``p.children``, ``ws.g.children`
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
 from .parameters import Parameter
+
+#: ``dot(x, W, out)``: out = x W.
+Dot = Callable[[np.ndarray, np.ndarray, np.ndarray], Any]
 
 
 class Buffer(NamedTuple):
@@ -53,12 +56,20 @@ class Buffer(NamedTuple):
 
 
 class Call:
-    """What all layers of one caller share during a call: the ``weight`` of each row of the batch.
+    """What all layers of one caller share.
 
-    None stands for 1 each. The weights have mean 1 over the data set, not over the batch.
+    Attributes
+    ----------
+    dot : callable
+        ``dot(x, W, out)``, see :class:`Scratch`.
+    weight : ndarray of shape (B,) or None
+        Weights of the rows of the batch in a call; None stands for 1 each. They have mean 1 over
+        the data set, not over the batch.
     """
 
-    weight: np.ndarray | None = None
+    def __init__(self, dot: Dot = np.dot) -> None:
+        self.dot = dot
+        self.weight: np.ndarray | None = None
 
 
 class Scratch:
@@ -80,6 +91,8 @@ class Scratch:
         Whether a backward pass may follow.
     children : list of Scratch
         Of the layers that the layer holds.
+    dot : callable
+        ``dot(x, W, out)``, the product of a batch and a matrix of parameters on the way forward.
     kept : Any
         Free for the layer: what its forward keeps for its backward.
     """
@@ -101,6 +114,7 @@ class Scratch:
         self.kept: Any = None
         self._layer = layer
         self._call = Call() if call is None else call
+        self.dot = self._call.dot
         self.children: list[Scratch] = []
         if held := layer.layers():
             gradients = self.g.children if training else [None] * len(held)

@@ -72,13 +72,13 @@ class Linear(Layer):
         p.b[...] = raw
 
     def forward(self, x: Any, p: SimpleNamespace, ws: Scratch) -> np.ndarray:
-        # Products by np.dot: each call takes 0.5 us less than np.matmul, a tenth of a tiny step.
+        # In training by np.dot: each call takes 0.5 us less than np.matmul, a tenth of a tiny step.
         ws.kept = x
         y = ws.y
         if isinstance(x, SparseRows):
-            x.multiply(p.W, out=y)
+            x.multiply(p.W, out=y, dot=ws.dot)
         else:
-            np.dot(x, p.W, y)
+            ws.dot(x, p.W, y)
         y += p.b
         return y
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from .layer import Call, Layer, Scratch, with_all_within, with_rows
+from .layer import Call, Dot, Layer, Scratch, with_all_within, with_rows
 from .parameters import Layout
 
 
@@ -133,11 +133,15 @@ class Workspace:
         Whether there will be backward passes. Without, there is no gradient vector.
     rng : numpy.random.Generator, optional
         For layers that draw.
+    dtype : dtype, optional
+        In which it is computed. Default: that of theta.
+    dot : callable
+        ``dot(x, W, out)``: how the products on the way forward are made.
 
     Attributes
     ----------
     call : Call
-        What the layers share in a call.
+        What the layers share.
     last : list
         The steps of the last forward pass, which the backward pass goes back.
     """
@@ -149,18 +153,20 @@ class Workspace:
         *,
         training: bool = False,
         rng: np.random.Generator | None = None,
+        dtype: np.dtype | None = None,
+        dot: Dot = np.dot,
     ) -> None:
-        layout, dtype = network.layout, network.theta.dtype
+        layout = network.layout
+        dtype = network.theta.dtype if dtype is None else dtype
         self.max_batch = max_batch
-        self.call = Call()
+        self.call = Call(dot)
         self.gradient = np.zeros(layout.n_trained if training else 0, dtype=dtype)
+        no_views = [None] * len(network.layers)
+        views = layout.views(self.gradient) if training else no_views
         self._all_rows = [
             (layer, p, Scratch(layer, n, dtype, g, rng, training, self.call))
             for (layer, n), p, g in zip(
-                with_rows(network.layers, max_batch),
-                network.parameters(),
-                layout.views(self.gradient),
-                strict=True,
+                with_rows(network.layers, max_batch), network.parameters(), views, strict=True
             )
         ]
         self._steps = {max_batch: self._all_rows}

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..losses import Loss
-from ..network import Network, Workspace
+from ..network import Network, Workspace, rowwise_dot
 from ..optimizers.vectors import BLOCK, axpy, blocks, dot
 from .batches import Batch
 
@@ -141,13 +141,20 @@ def constant_loss(
 
 
 def raw_scores(
-    network: Network, loss: Loss, batches: Iterable[Batch], out: np.ndarray, max_batch: int
+    network: Network,
+    loss: Loss,
+    batches: Iterable[Batch],
+    out: np.ndarray,
+    max_batch: int,
+    dtype: np.dtype | None = None,
 ) -> None:
     """Fill ``out`` (n, n_raw) with the raw scores of the batches' rows, block by block.
 
-    Of several members: with the scores of their mean prediction, by ``loss``.
+    Of several members: with the scores of their mean prediction, by ``loss``. Computed in
+    ``dtype``, by default the network's own, which the batches must have, too. For what is promised
+    of each row see :func:`sknumpynet.network.rowwise_dot`.
     """
-    workspace = Workspace(network, max_batch)
+    workspace = Workspace(network, max_batch, dtype=dtype, dot=rowwise_dot)
     start = 0
     for batch in batches:
         raw = _combined(network, loss, batch.x, workspace)

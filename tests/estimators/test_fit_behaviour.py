@@ -654,12 +654,6 @@ def test_predict_from_many_threads():
     assert len(found) == 8
 
 
-def test_predictions_do_not_depend_on_the_company():
-    model = NumpyMLPRegressor((100, 50), max_iter=5, random_state=0).fit(X_diabetes, y_diabetes)
-    alone = np.concatenate([model.predict(row[np.newaxis]) for row in X_diabetes])
-    assert_allclose(model.predict(X_diabetes), alone, rtol=1e-12)
-
-
 def test_copies_and_files_predict_the_same(tmp_path):
     model = NumpyMLPClassifier(**SMALL).fit(X_iris, NAMES)
     expected = model.predict_proba(X_iris)
