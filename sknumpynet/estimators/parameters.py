@@ -155,18 +155,10 @@ class CommonParameters(BaseEstimator):
         True, BOOLEAN, "bool", "training", 'Only for "sgd" with momentum > 0.'
     )
     beta_1: float = option(
-        0.9,
-        number(0, 1),
-        "float",
-        "training",
-        'Decay rate of the first moment of "adam". In [0, 1).',
+        0.9, number(0, 1), "float", "training", 'Decay rate of the mean gradient of "adam". [0, 1).'
     )
     beta_2: float = option(
-        0.999,
-        number(0, 1),
-        "float",
-        "training",
-        'Decay rate of the second moment of "adam". In [0, 1).',
+        0.999, number(0, 1), "float", "training", "The same of its mean square. In [0, 1)."
     )
     epsilon: float = option(
         1e-8,

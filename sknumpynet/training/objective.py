@@ -76,9 +76,8 @@ class Objective:
         return loss, workspace.gradient
 
     def value(self, batch: Batch) -> float:
-        """The loss alone of the network as it is, without the penalty."""
-        raw = self.network.forward(batch.x, self._workspace)
-        return self.loss.value(raw, batch.y, batch.weight)
+        """The loss of the network as it predicts: no penalty, and no layer draws or learns."""
+        return mean_loss(self.network, self.loss, [batch], len(batch.x))
 
     def _add_decay(self) -> float:
         """Add ``d/dW penalty/2 ||W||^2 = penalty W`` to the gradient; return penalty/2 ||W||^2."""
