@@ -21,9 +21,10 @@ class Schedule:
     Parameters
     ----------
     rate : callable
-        (progress, n_seen, cuts) -> learning rate > 0. ``progress`` in [0, 1) is the share of the
-        planned steps that is done; ``n_seen`` the samples seen up to the beginning of the epoch, in
-        earlier fits too; ``cuts`` how often patience has ended.
+        (progress, n_seen, cuts) -> learning rate, a Python float. ``progress`` in [0, 1] is the
+        share of this fit's planned steps (``max_iter`` epochs) that is done; ``n_seen`` the samples
+        seen up to the beginning of the epoch, in earlier fits too; ``cuts`` how often patience has
+        ended in this fit.
     most_cuts : int or inf
         Training goes on so many times when patience ends. 0: it ends with patience.
     smallest : float

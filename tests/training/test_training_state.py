@@ -281,7 +281,10 @@ def test_the_schedule_is_asked_at_every_step():
         asked.append((progress, n_seen, cuts))
         return 0.01
 
-    Course(lambda: Adam(), Schedule(rate), max_iter=3).run()
+    course = Course(lambda: Adam(), Schedule(rate), max_iter=3).run()
+    # After the end, what the next step would have.
+    assert asked.pop() == (1.0, 270, 0)
+    assert course.optimizer.learning_rate == 0.01
     steps = 3 * N_BATCHES
     assert [progress for progress, _, _ in asked] == pytest.approx(np.arange(steps) / steps)
     assert [n_seen for _, n_seen, _ in asked] == [0] * 5 + [90] * 5 + [180] * 5
