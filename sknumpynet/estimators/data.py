@@ -131,7 +131,8 @@ def split_rows(
     rng: np.random.Generator,
     *,
     keep_order: bool,
-) -> tuple[Part, Part]:
+    least: int | None = None,
+) -> tuple[Part, Part] | None:
     """Split off a part to validate on; equal rows stay on one side.
 
     Which rows these are depends on the distinct rows and on how they compare, and so on neither the
@@ -148,10 +149,15 @@ def split_rows(
     rng : numpy.random.Generator
     keep_order : bool
         Leave the rows in the order of the table, as in large tables.
+    least : int or None
+        With fewer distinct rows, or less than two that can be held out, nothing is split off: the
+        result is None. Without ``least``, the latter is a ValueError.
     """
     n = len(table.rows.index)
     groups = DistinctRows(table.X, table.codes, table.rows)
     kept, held_out = groups.split(validation_fraction, strata, rng)
+    if least is not None and (groups.n_groups < least or len(held_out) < 2):
+        return None
     if len(held_out) < 2:
         raise ValueError(
             f"The validation set is too small: validation_fraction={validation_fraction:g} of "

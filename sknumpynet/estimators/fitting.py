@@ -31,7 +31,7 @@ from ..training import (
     blas_threads_for,
     constant_loss,
 )
-from .auto import rows_of_a_batch, stops_early
+from .auto import least_to_split, rows_of_a_batch, stops_early
 from .data import Part, merge_rows, split_rows
 from .found import AsEstimator, Found, Model
 from .messages import Ending, cut_short, ending
@@ -138,13 +138,16 @@ class Fit:
         train, held_out = table, given
         if self.early_stopping and given is None:
             rng = np.random.default_rng(self.randomness.split_seed)
-            train, held_out = split_rows(
+            parts = split_rows(
                 table,
                 options.validation_fraction,
                 target.strata(table.codes),
                 rng,
                 keep_order=not options.shuffle,
+                least=least_to_split(options),
             )
+            self.early_stopping = parts is not None
+            train, held_out = parts or (table, None)
         n = len(train.rows.index)
         if self.full_batch or rows_of_a_batch(options.batch_size, n) == n:
             train = merge_rows(train)

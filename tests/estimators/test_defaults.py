@@ -127,6 +127,32 @@ def test_a_part_of_a_stream_has_no_early_stopping(estimator, solver):
     assert_array_equal(model.network_.theta, stated.network_.theta)
 
 
+@pytest.mark.parametrize("estimator", BOTH)
+@pytest.mark.parametrize(("n", "expected"), [(30, False), (49, False), (50, True)])
+def test_a_row_of_weight_two_is_that_row_twice_for_auto_too(estimator, n, expected):
+    X, y = table(n)
+    options = SMALL | {"batch_size": 1000}
+    weighted = estimator(**options).fit(X, y, np.full(n, 2.0))
+    repeated = estimator(**options).fit(np.repeat(X, 2, axis=0), np.repeat(y, 2))
+    assert stops_early(weighted) == stops_early(repeated) == expected
+    assert_array_equal(weighted.network_.theta, repeated.network_.theta)
+
+
+def test_too_few_different_rows_to_hold_some_out():
+    X, y = np.repeat(np.eye(3), 100, axis=0), np.repeat([0, 1, 2], 100)
+    assert NumpyMLPClassifier(**SMALL).fit(X, y).best_validation_score_ is None
+    with pytest.raises(ValueError, match="The validation set is too small"):
+        NumpyMLPClassifier(early_stopping=True, **SMALL).fit(X, y)
+
+
+def test_classes_that_are_too_rare_to_hold_some_out():
+    # A class of one row stays in the training part.
+    X, _ = table(80)
+    assert NumpyMLPClassifier(**SMALL).fit(X, np.arange(80)).best_validation_score_ is None
+    with pytest.raises(ValueError, match="The validation set is too small"):
+        NumpyMLPClassifier(early_stopping=True, **SMALL).fit(X, np.arange(80))
+
+
 @pytest.mark.parametrize("early_stopping", ["auto", False])
 def test_patience_of_20_epochs(early_stopping):
     X, y = table(100)
