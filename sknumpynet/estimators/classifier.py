@@ -76,7 +76,8 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
         Stop when the validation score has not improved for ``n_iter_no_change`` epochs, and give
         back the weights of the best epoch. Validates on ``X_val`` if it is passed to ``fit``, else
         on rows split off from X, in proportion to the classes. Equal rows stay on one side of the
-        split.
+        split. Neither the unit of a column nor the order of the rows, nor a constant column behind
+        the others, changes which rows these are.
     validation_fraction : float, default=0.1
         Fraction of the distinct rows that early stopping splits off. In (0, 1).
     beta_1, beta_2 : float, default=0.9, 0.999
