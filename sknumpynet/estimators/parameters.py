@@ -206,7 +206,8 @@ class CommonParameters(BaseEstimator):
         """Stop when the validation score has not improved for ``n_iter_no_change`` epochs, and give
         back the weights of the best epoch. Validates on ``X_val`` if it is passed to ``fit``, else
         on rows split off from X, of classes in proportion. Equal rows stay on one side of the
-        split. "auto" is True for "adam" and "sgd" from 50 distinct rows on, or with ``X_val``.""",
+        split; no unit of a column, order of the rows or constant column changes it. "auto" is
+        True for "adam" and "sgd" from 50 distinct rows on, or with ``X_val``.""",
     )
     validation_fraction: float = option(
         0.1,

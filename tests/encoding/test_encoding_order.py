@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_np
 
-from sknumpynet.encoding import order
+from sknumpynet.encoding import compare, order
 from sknumpynet.encoding.order import ordered
 
 # float32 holds them too; few enough that equal rows and zeros of both signs come up.
@@ -56,13 +56,16 @@ def test_the_order_is_that_of_y_then_of_the_columns(X, data):
 
 @pytest.mark.parametrize("width", [1, 3, 16])
 @pytest.mark.parametrize("block", [1, 50, 2**17])
-@pytest.mark.parametrize("short", [0, 4096])
-def test_the_order_does_not_depend_on_how_much_is_read_at_once(monkeypatch, width, block, short):
-    monkeypatch.setattr(order, "FIRST_WIDTH", width)
-    monkeypatch.setattr(order, "BLOCK_SIZE", block * width)
-    monkeypatch.setattr(order, "MOST_ROWS", short)
+@pytest.mark.parametrize(("few", "codes"), [(4096, 8), (0, 1), (0, 8), (0, 65)])
+def test_the_order_does_not_depend_on_how_much_is_read_at_once(
+    monkeypatch, width, block, few, codes
+):
+    monkeypatch.setattr(compare, "FIRST_WIDTH", width)
+    monkeypatch.setattr(compare, "BLOCK_SIZE", block * width)
+    monkeypatch.setattr(compare, "MANY_ROWS", few)
+    monkeypatch.setattr(compare, "FEWEST_CODES", codes)
     rng = np.random.default_rng(0)
-    X = rng.integers(-1, 2, size=(300, 70)) * (rng.random((300, 70)) < 0.1)
+    X = rng.integers(-1, 2, size=(120, 70)) * (rng.random((120, 70)) < 0.1)
     X[:, 40:50] = 2.0
     agree(np.concatenate([X, X[::3], np.zeros((5, 70))]).astype(float))
 
@@ -81,6 +84,18 @@ def test_long_tables(kind):
         "continuous": lambda: rng.standard_normal((n, 4)).astype(np.float32),
     }[kind]()
     agree(X.astype(float), rng.integers(0, 3, size=(n, 1)))
+
+
+@pytest.mark.parametrize("late", [-3.0, 0.25, 2.0, np.nan])
+@pytest.mark.parametrize("constant", [False, True])
+def test_columns_of_two_values_with_another_one_late(late, constant):
+    rng, n = np.random.default_rng(0), 20_000
+    X = rng.choice([-0.5, 1.5], size=(n, 90), p=[0.9, 0.1])
+    if constant:
+        X[:, ::3] = -0.5
+    X[-3:, 12] = X[-9:, 40] = X[:, 70] = late
+    X[5000:6000] = X[:1000]
+    agree(X, rng.integers(0, 3, size=(n, 1)))
 
 
 def test_some_rows_of_a_table_keep_their_numbers():
@@ -116,13 +131,13 @@ def test_rounds_are_few_however_many_columns_tell_the_rows_apart(monkeypatch, ki
         "equal": lambda: np.ones((n, n_columns)),
     }[kind]()
     rounds = []
-    compare = order._Table.first_differences
+    sort = order._sorted
 
-    def counted(self, rows, *others):
-        rounds.append(len(rows))
-        return compare(self, rows, *others)
+    def counted(run, *others):
+        rounds.append(len(run))
+        return sort(run, *others)
 
-    monkeypatch.setattr(order._Table, "first_differences", counted)
+    monkeypatch.setattr(order, "_sorted", counted)
     X = X.astype(float)
     ordered([sp.csr_matrix(X) if sparse else X], np.arange(n))
     # A column at a time, it would take 400.
