@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import warnings
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -281,6 +282,11 @@ class BaseNumpyMLP(CommonParameters):
     @property
     def network_(self) -> Network:
         return self._known("_model").network
+
+    @network_.setter
+    def network_(self, network: Network) -> None:
+        self._model = replace(self._known("_model"), network=network)
+        self._found = replace(self._found, model=self._model)
 
     @property
     def coefs_(self) -> ParameterViews:

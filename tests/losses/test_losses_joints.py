@@ -222,11 +222,12 @@ def trained(loss, y, **options):
     """A regressor whose loss is ``loss``, and the rows that it was trained on."""
 
     class Regressor(NumpyMLPRegressor):
-        def _made_loss(self):
+        def _new_loss(self, target):
             return loss
 
     X = np.random.default_rng(5).normal(size=(len(y), 3))
     options = {"max_iter": 30, "random_state": 0, "dtype": "float64", "batch_size": 50} | options
+    options.setdefault("early_stopping", False)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         return Regressor((10,), **options).fit(X, y), X
