@@ -31,7 +31,8 @@ class Target(Protocol):
     numeric : bool
         Whether scikit-learn shall check that y holds numbers.
     n_outputs : int
-        Columns of the encoded target.
+        The estimators' ``n_outputs_``: columns of y, or as many as scikit-learn's MLP has for
+        classes (1 for two of them, otherwise their number).
     unit : ndarray or None
         Of each column, once it is learned.
     """

@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from ..optimizers import goes_through_batches
+
 #: batch_size="auto": rows of a batch, fewer where an epoch would have fewer steps than this, but at
 #: least so many. Geometric mean of the loss on 15 tables of 133 to 1,500 rows (100 units), beside
 #: batches of all rows below 400: 0.96 with 8 steps, 0.98 with 16, 0.97 with 32 rows always.
@@ -37,7 +39,7 @@ def stops_early(options: Any, n_rows: int, *, given: bool, incremental: bool) ->
     if incremental:
         return False
     if options.early_stopping == "auto":
-        return options.solver != "lbfgs" and (given or n_rows >= EARLY_STOPPING_FROM)
+        return goes_through_batches(options.solver) and (given or n_rows >= EARLY_STOPPING_FROM)
     return bool(options.early_stopping)
 
 

@@ -20,6 +20,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from ..encoding import Target
 from ..losses import Loss
 from ..network import Network, rows_stand_alone
+from ..optimizers import goes_through_batches
 from ..training import Batches, blas_threads_for, raw_scores
 from .data import Part, check_weights
 from .fitting import Fit, block_rows
@@ -70,17 +71,24 @@ def canonical(X: Any) -> Any:
 
 
 def _can_go_on(estimator: Any) -> bool:
-    if estimator.solver == "lbfgs":
-        raise AttributeError("partial_fit needs solver='adam' or 'sgd'. Got solver='lbfgs'.")
-    return True
+    return goes_through_batches(estimator.solver)
 
 
 #: partial_fit exists for the solvers that work on mini-batches.
 with_mini_batches = available_if(_can_go_on)
 
 
+#: Attributes that tell of a fit, and not what the model predicts.
+_OF_A_FIT = {
+    "_found", "history_", "n_iter_", "t_", "loss_", "best_loss_", "best_validation_score_",
+}  # fmt: skip
+
+
 class BaseNumpyMLP(CommonParameters):
     """Shared by both estimators. A subclass says what its target and its loss are."""
+
+    #: What must hold of several options together.
+    _rules: ClassVar = RULES
 
     #: Fitted attributes and their documentation, in the order of the docstring.
     _attributes: ClassVar[dict[str, str]] = {
@@ -131,7 +139,7 @@ class BaseNumpyMLP(CommonParameters):
         incremental: bool = False,
         classes: Any = None,
     ) -> Any:
-        check_options(self, RULES)
+        check_options(self, self._rules)
         draft = self._copy()
         # Overflow is told by an error that names its cause, and not by NumPy.
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
@@ -233,6 +241,8 @@ class BaseNumpyMLP(CommonParameters):
     def _with_model(self, model: Model) -> Any:
         """An estimator like this one that predicts with the model."""
         other = self._copy()
+        for name in _OF_A_FIT & other.__dict__.keys():
+            del other.__dict__[name]
         other._take_model(model)
         return other
 
@@ -285,7 +295,7 @@ class BaseNumpyMLP(CommonParameters):
 
     @network_.setter
     def network_(self, network: Network) -> None:
-        self._model = replace(self._known("_model"), network=network)
+        self._take_model(replace(self._known("_model"), network=network))
         self._found = replace(self._found, model=self._model)
 
     @property

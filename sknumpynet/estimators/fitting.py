@@ -17,7 +17,7 @@ import scipy.sparse as sp
 from ..encoding import TableEncoder, Target
 from ..losses import Loss
 from ..network import Network, build_layers
-from ..optimizers import OPTIMIZERS, Optimizer, schedule_for
+from ..optimizers import OPTIMIZERS, Optimizer, goes_through_batches, schedule_for
 from ..training import (
     Batches,
     History,
@@ -90,7 +90,7 @@ class Fit:
             if earlier is None
             else copy.deepcopy(earlier.randomness)
         )
-        self.full_batch = options.solver == "lbfgs"
+        self.full_batch = not goes_through_batches(options.solver)
         self.settled = settled_options(options)
 
     def run(
@@ -177,7 +177,8 @@ class Fit:
     def _check_settled(self, before: dict[str, Any]) -> None:
         how = "partial_fit" if self.incremental else "warm_start=True"
         for name, value in self.settled.items():
-            if value != before[name]:
+            # An option that an earlier version did not have had the value that it has now.
+            if value != before.get(name, value):
                 raise ValueError(
                     f"{how} goes on with the network of the earlier fit, whose {name} was "
                     f"{before[name]!r} and not {value!r}. Set it back, or start anew with a clone "

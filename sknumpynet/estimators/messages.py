@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
+from ..optimizers import goes_through_batches
 from ..training import History, Outcome, last_gain
 
 #: The text of a warning and its category.
@@ -74,7 +75,7 @@ def ending(
     if outcome.reason == "diverged":
         step = (
             "Increase alpha or scale X and y"
-            if options.solver == "lbfgs"
+            if not goes_through_batches(options.solver)
             else f"Lower learning_rate_init (it is {options.learning_rate_init:g})"
         )
         return (

@@ -177,5 +177,6 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
-        tags.target_tags.positive_only = self.loss == "poisson"
+        loss = REGRESSION_LOSSES.get(self.loss)
+        tags.target_tags.positive_only = loss is not None and loss.target_unit == "mean"
         return tags

@@ -1,6 +1,6 @@
 """Why training cannot start: what makes the loss of the starting weights overflow.
 
-In: an estimator with a network whose loss on some rows is not finite. Out: a message that names the
+In: a model whose loss on some rows is not finite. Out: a message that names the
 column, target, weight or option behind it, and what to do. It is asked only when the start has
 failed, so it may go through all rows again.
 """

@@ -1,6 +1,6 @@
 """What is asked after every epoch: the loss, and the score, on rows that are not trained on.
 
-In: the held-out rows and the estimator under training. Out: a function () -> (loss, score), and a
+In: the held-out rows and the model under training. Out: a function () -> (loss, score), and a
 warning where rows that the user passed do not look like those of X.
 """
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
@@ -44,13 +44,13 @@ class Loss:
     @classmethod
     def made_from(cls: type[AnyLoss], parameters: Mapping[str, Any]) -> AnyLoss:
         """The loss with those of the ``parameters`` (of an estimator) that are its options."""
-        # The names of a dataclass's fields, in a tuple that is there already.
-        return cls(**{name: parameters[name] for name in cls.__match_args__})
+        return cls(**{field.name: parameters[field.name] for field in fields(cls)})
 
-    def in_unit(self, unit: np.ndarray) -> Loss:
-        """The same loss for targets that are divided by ``unit`` (n_targets,).
+    def in_unit(self, unit: np.ndarray | None) -> Loss:
+        """The same loss for targets that are divided by ``unit`` (n_targets,); None for classes.
 
-        A loss with an option in the target's unit gives one with another value of it.
+        A loss with an option in the target's unit gives one with another value of it: Python
+        numbers, which can be compared and keep float32 in float32.
         """
         return self
 

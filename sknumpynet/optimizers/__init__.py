@@ -6,7 +6,7 @@ from .lbfgs import LbfgsResult, minimize_lbfgs
 from .optimizer import Optimizer, Slot
 from .schedules import SCHEDULES, Schedule, schedule_for
 from .sgd import SGD
-from .table import OPTIMIZERS, SOLVERS
+from .table import OPTIMIZERS, SOLVERS, goes_through_batches
 
 __all__ = [
     "OPTIMIZERS",
@@ -22,6 +22,7 @@ __all__ = [
     "Rule",
     "Schedule",
     "Slot",
+    "goes_through_batches",
     "minimize_lbfgs",
     "schedule_for",
     "spans",

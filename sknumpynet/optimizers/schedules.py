@@ -73,13 +73,13 @@ SCHEDULES: dict[str, Callable[[Any], Schedule]] = {
     "adaptive": adaptive,
 }
 
-#: As in scikit-learn these act on solver="sgd" only: the rate of others is then constant.
-FOR_SGD = frozenset({"invscaling", "adaptive"})
+#: As in scikit-learn these do not act on "adam", whose rate is then constant.
+NOT_FOR_ADAM = frozenset({"invscaling", "adaptive"})
 
 
 def schedule_for(options: Any) -> Schedule:
     """The schedule of the options ``solver`` and ``learning_rate``."""
     name = options.learning_rate
-    if name in FOR_SGD and options.solver != "sgd":
+    if name in NOT_FOR_ADAM and options.solver == "adam":
         name = "constant"
     return SCHEDULES[name](options)

@@ -23,3 +23,8 @@ OPTIMIZERS: dict[str, Callable[[Any, Sequence[Slot]], Optimizer]] = {
 #: All values of the option ``solver``. "lbfgs" is another kind: it needs all rows at each step, and
 #: the loss beside the gradient.
 SOLVERS = ("lbfgs", *OPTIMIZERS)
+
+
+def goes_through_batches(solver: str) -> bool:
+    """Whether the solver takes mini-batches, one after the other, and not all rows at once."""
+    return solver in OPTIMIZERS

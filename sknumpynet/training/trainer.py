@@ -74,6 +74,7 @@ class Trainer:
         self._drawn_from: list[Any] | None = None
         # What ``load`` brought, for the optimizer, and theta before it was set to the best.
         self._loaded: dict[str, Any] | None = None
+        self._resumed_at: list[Any] = []
         self._last: np.ndarray | None = None
         self._clock = time.perf_counter()
         self._last_batch: Batch | None = None
@@ -108,6 +109,8 @@ class Trainer:
         if self._loaded is not None:
             optimizer.load(self._loaded["optimizer"])
             optimizer.learning_rate = self._loaded["learning_rate"]
+            # Of the rest only this is still needed, by ``_left``.
+            self._resumed_at, self._loaded = self._loaded["generators"], None
 
         def loop() -> str:
             reason = self._epochs(batches, optimizer, schedule, n_seen, n_samples)
@@ -196,6 +199,8 @@ class Trainer:
                 # The start is all that is left. Its own loss costs a pass, here and not before
                 # every training.
                 start_loss, _ = self._objective.over(self._theta, batches)
+                # Layers may have learned from it.
+                self._best.restore()
                 if not math.isfinite(start_loss):
                     raise StartNotFiniteError(in_validation=False)
         last_epoch = self._first_epoch + self._n_iter
@@ -262,7 +267,7 @@ class Trainer:
         left = iter(batches)
         for _ in range(self._n_done):
             next(left)
-        self._set_generators(self._loaded["generators"])
+        self._set_generators(self._resumed_at)
         return left
 
     def _lbfgs(self, batches: Batches, max_fun: int, gtol: float) -> str:
