@@ -258,7 +258,7 @@ class ClassTarget:
 
     def codes(self, y: Any, *, again: bool = False) -> np.ndarray:
         """(n,) codes of the classes, or the (n, n_labels) indicator as 0 and 1."""
-        kind = "multilabel" if y.ndim == 2 else "single"
+        kind = "multilabel" if np.ndim(y) == 2 else "single"
         if kind != self.kind or (kind == "multilabel" and y.shape[1] != self.n_outputs):
             raise ValueError(
                 f"y of shape {y.shape} is another kind of target than the one that is fitted: "

@@ -115,7 +115,7 @@ def test_labels_become_codes_in_sorted_order_and_back(kind):
     y = LABELS[kind]
     target = ClassTarget().learn(y)
     np.testing.assert_array_equal(target.classes, np.unique(y))
-    codes = target.encode(target.known_codes(y), FLOAT)
+    codes = target.encode(target.codes(y), FLOAT)
     np.testing.assert_array_equal(codes, [1, 0, 1, 2])
     np.testing.assert_array_equal(target.decode(codes), y)
     assert target.decode(codes).dtype == target.classes.dtype == np.asarray(y).dtype
@@ -126,17 +126,17 @@ def test_labels_become_codes_in_sorted_order_and_back(kind):
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_two_classes_share_one_score(y, dtype):
     target = ClassTarget().learn(y)
-    encoded = target.encode(target.known_codes(y), np.dtype(dtype))
+    encoded = target.encode(target.codes(y), np.dtype(dtype))
     assert encoded.dtype == dtype
     np.testing.assert_array_equal(encoded, [[1], [0], [1]])
-    np.testing.assert_array_equal(target.decode(target.known_codes(y)), y)
+    np.testing.assert_array_equal(target.decode(target.codes(y)), y)
     assert (target.binary, target.indicator, target.n_outputs) == (True, True, 1)
 
 
 def test_a_single_class_has_a_score_of_its_own():
     target = ClassTarget().learn(["only", "only"])
     assert (target.binary, target.indicator, target.n_outputs) == (False, False, 1)
-    np.testing.assert_array_equal(target.encode(target.known_codes(["only"]), FLOAT), [0])
+    np.testing.assert_array_equal(target.encode(target.codes(["only"]), FLOAT), [0])
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_a_label_that_is_none_of_the_classes_has_the_code_minus_1(classes, y):
 
 def test_classes_may_be_given_before_their_labels_come():
     target = ClassTarget().learn([3, 1, 2])
-    np.testing.assert_array_equal(target.known_codes([2, 2]), [1, 1])
+    np.testing.assert_array_equal(target.codes([2, 2]), [1, 1])
     assert target.n_outputs == 3
 
 
@@ -166,10 +166,10 @@ def test_several_labels_per_row_are_an_indicator(make):
     y = [[1, 0, 1], [0, 0, 0]]
     target = ClassTarget().learn(make(y))
     np.testing.assert_array_equal(target.classes, [0, 1, 2])
-    encoded = target.encode(target.known_codes(make(y)), np.dtype("float32"))
+    encoded = target.encode(target.codes(make(y)), np.dtype("float32"))
     assert encoded.dtype == np.float32
     np.testing.assert_array_equal(encoded, y)
-    codes = target.known_codes(make(y))
+    codes = target.codes(make(y))
     assert codes.dtype.kind == "i"
     np.testing.assert_array_equal(target.decode(codes), y)
     assert (target.binary, target.indicator, target.n_outputs) == (False, True, 3)
