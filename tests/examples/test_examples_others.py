@@ -1,8 +1,8 @@
 """The quickstart and the benchmarks, with small settings."""
 
 import csv
-import math
 import importlib.util
+import math
 import sys
 from pathlib import Path
 
