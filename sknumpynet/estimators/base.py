@@ -54,10 +54,10 @@ class ParameterViews(list):
             )
         view[...] = value
 
-    def set_all(self, arrays: Any) -> None:
-        """Set every item."""
+    def set_all(self, name: str, arrays: Any) -> None:
+        """Set every item; ``name`` is that of the list, for the message."""
         if len(arrays) != len(self):
-            raise ValueError(f"There are {len(self)} arrays, one per layer. Got {len(arrays)}.")
+            raise ValueError(f"{name} has {len(self)} arrays, one per layer. Got {len(arrays)}.")
         for i, array in enumerate(arrays):
             self[i] = array
 
@@ -304,7 +304,7 @@ class BaseNumpyMLP(CommonParameters):
 
     @coefs_.setter
     def coefs_(self, arrays: Any) -> None:
-        self.coefs_.set_all(arrays)
+        self.coefs_.set_all("coefs_", arrays)
 
     @property
     def intercepts_(self) -> ParameterViews:
@@ -312,7 +312,7 @@ class BaseNumpyMLP(CommonParameters):
 
     @intercepts_.setter
     def intercepts_(self, arrays: Any) -> None:
-        self.intercepts_.set_all(arrays)
+        self.intercepts_.set_all("intercepts_", arrays)
 
     @property
     def loss_curve_(self) -> list[float]:
