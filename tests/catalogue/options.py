@@ -42,24 +42,24 @@ OPTIONS = {
     "activation": OptionCase(
         [*ACTIVATIONS, ["tanh"]],
         [
-            ("softsign", "'identity', 'logistic', 'tanh', 'relu'"),
+            ("unheard of", "'identity', 'logistic', 'tanh', 'relu'"),
             (["relu", 3], "one per hidden layer"),
         ],
     ),
-    "solver": OptionCase(SOLVERS, [("adagrad", "'lbfgs', 'sgd', 'adam'")]),
+    "solver": OptionCase(SOLVERS, [("unheard of", "'lbfgs', 'sgd', 'adam'")]),
     "alpha": OptionCase([0, 0.5], [(-1e-3, NUMBER), (np.nan, NUMBER), (True, NUMBER)]),
     "batch_size": OptionCase(
         [7, 1000], [(0, "'auto' or an integer >= 1"), ("all", "'auto' or an integer >= 1")]
     ),
     "learning_rate": OptionCase(
-        [*SCHEDULES], [("linear", "'constant', 'invscaling', 'adaptive'")], SGD
+        [*SCHEDULES], [("unheard of", "'constant', 'invscaling', 'adaptive'")], SGD
     ),
     "learning_rate_init": OptionCase([0.01], [(0.0, "a number > 0")]),
     "power_t": OptionCase([0.2], [(-1, NUMBER)], SGD | {"learning_rate": "invscaling"}),
     "momentum": OptionCase([0.0, 0.5], [(1.5, ">= 0 and <= 1")], SGD),
     "nesterovs_momentum": OptionCase([False], [(2, BOOLEAN)], SGD),
     "beta_1": OptionCase([0.5], [(1.0, ">= 0 and < 1")]),
-    "beta": OptionCase([0.9], [(-0.1, ">= 0 and < 1")]),
+    "beta_2": OptionCase([0.9], [(-0.1, ">= 0 and < 1")]),
     "epsilon": OptionCase([1e-3], [(0, "a number > 0")]),
     "shuffle": OptionCase([False], [("yes", BOOLEAN)]),
     "max_iter": OptionCase([1, 7], [(0, "an integer >= 1"), (2.5, "an integer >= 1")]),
@@ -78,7 +78,7 @@ OPTIONS = {
     ),
     "warm_start": OptionCase([True], [(None, BOOLEAN)]),
     "feature_scaling": OptionCase(
-        [*FEATURE_SCALINGS], [("minmax", "None, 'standard', 'robust', 'quantile'")]
+        [*FEATURE_SCALINGS], [("unheard of", "None, 'standard', 'robust', 'quantile'")]
     ),
     # Checked by scikit-learn, with its own words.
     "random_state": OptionCase([7, np.random.RandomState(3)]),
@@ -91,7 +91,7 @@ OPTIONS = {
         ["balanced", {0: 1.0, 1: 3.0}],
         [("even", "None, 'balanced', a dict from class to weight, or a list of dicts")],
     ),
-    "loss": OptionCase(REGRESSION_LOSSES, [("huber", "one of 'squared_error', 'poisson'")]),
+    "loss": OptionCase(REGRESSION_LOSSES, [("unheard of", "one of 'squared_error', 'poisson'")]),
     "target_scaling": OptionCase([False], [("yes", BOOLEAN)]),
 }
 
