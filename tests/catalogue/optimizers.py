@@ -24,6 +24,8 @@ class OptimizerCase:
     n_moments: int = 0
     # The learning rate for the valley of Rosenbrock.
     valley: float = 1e-4
+    # How near it comes to the bottom of a parabola at a rate of 0.02.
+    near: float = 1e-3
     # Whether the step of an entry depends on that entry's gradient alone.
     entrywise: bool = True
 

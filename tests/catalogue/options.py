@@ -18,7 +18,7 @@ from .optimizers import SCHEDULES, SOLVERS
 
 @dataclass(frozen=True)
 class OptionCase:
-    """Values beside the default; (value, words of the message) for what is refused.
+    """Values beside the default; (value, all that the message says) for what is refused.
 
     ``where`` are other options with which it acts.
     """
@@ -26,6 +26,11 @@ class OptionCase:
     valid: Sequence
     invalid: Sequence[tuple] = ()
     where: dict = field(default_factory=dict)
+
+
+def names(entries) -> list[str]:
+    """Each name as a message shows it."""
+    return [repr(name) for name in entries]
 
 
 SGD = {"solver": "sgd"}
@@ -42,18 +47,16 @@ OPTIONS = {
     "activation": OptionCase(
         [*ACTIVATIONS, ["tanh"]],
         [
-            ("unheard of", "'identity', 'logistic', 'tanh', 'relu'"),
+            ("unheard of", names(ACTIVATIONS)),
             (["relu", 3], "one per hidden layer"),
         ],
     ),
-    "solver": OptionCase(SOLVERS, [("unheard of", "'lbfgs', 'sgd', 'adam'")]),
+    "solver": OptionCase(SOLVERS, [("unheard of", names(SOLVERS))]),
     "alpha": OptionCase([0, 0.5], [(-1e-3, NUMBER), (np.nan, NUMBER), (True, NUMBER)]),
     "batch_size": OptionCase(
         [7, 1000], [(0, "'auto' or an integer >= 1"), ("all", "'auto' or an integer >= 1")]
     ),
-    "learning_rate": OptionCase(
-        [*SCHEDULES], [("unheard of", "'constant', 'invscaling', 'adaptive'")], SGD
-    ),
+    "learning_rate": OptionCase([*SCHEDULES], [("unheard of", names(SCHEDULES))], SGD),
     "learning_rate_init": OptionCase([0.01], [(0.0, "a number > 0")]),
     "power_t": OptionCase([0.2], [(-1, NUMBER)], SGD | {"learning_rate": "invscaling"}),
     "momentum": OptionCase([0.0, 0.5], [(1.5, ">= 0 and <= 1")], SGD),
@@ -77,9 +80,7 @@ OPTIONS = {
         STOPPING,
     ),
     "warm_start": OptionCase([True], [(None, BOOLEAN)]),
-    "feature_scaling": OptionCase(
-        [*FEATURE_SCALINGS], [("unheard of", "None, 'standard', 'robust', 'quantile'")]
-    ),
+    "feature_scaling": OptionCase([*FEATURE_SCALINGS], [("unheard of", names(FEATURE_SCALINGS))]),
     # Checked by scikit-learn, with its own words.
     "random_state": OptionCase([7, np.random.RandomState(3)]),
     "verbose": OptionCase([True, 2], [(-1, "True or False or an integer >= 0")]),
@@ -91,7 +92,7 @@ OPTIONS = {
         ["balanced", {0: 1.0, 1: 3.0}],
         [("even", "None, 'balanced', a dict from class to weight, or a list of dicts")],
     ),
-    "loss": OptionCase(REGRESSION_LOSSES, [("unheard of", "one of 'squared_error', 'poisson'")]),
+    "loss": OptionCase(REGRESSION_LOSSES, [("unheard of", names(REGRESSION_LOSSES))]),
     "target_scaling": OptionCase([False], [("yes", BOOLEAN)]),
 }
 

@@ -44,7 +44,7 @@ def test_a_parabola_is_descended_to_its_bottom(name):
     for _ in range(1500):
         optimizer.step(theta, np.array([1.0, 3.0, 10.0]) * (theta - bottom))
     optimizer.to_evaluation(theta)
-    np.testing.assert_allclose(theta, bottom, atol=1e-3)
+    np.testing.assert_allclose(theta, bottom, atol=BUILDERS[name][0].near)
 
 
 @every_optimizer
