@@ -84,8 +84,8 @@ def ending(
             else f"Lower learning_rate_init (it is {options.learning_rate_init:g})"
         )
         return (
-            f"Training diverged in {unit[:-1]} {outcome.n_iter}: the loss or a weight is not finite."
-            f" The weights of {kept}, the best so far, are kept. {step}."
+            f"Training diverged in {unit[:-1]} {outcome.n_iter}: the loss or a weight is not "
+            f"finite. The weights of {kept}, the best so far, are kept. {step}."
         ), ConvergenceWarning
     if outcome.reason == "stuck" and model.network.theta.dtype == np.float64:
         return (
