@@ -77,7 +77,12 @@ class Objective:
 
     def value(self, batch: Batch) -> float:
         """The loss of the network as it predicts: no penalty, and no layer draws or learns."""
-        return mean_loss(self.network, self.loss, [batch], len(batch.x))
+        network = self.network
+        if network.draws or network.layout.size > network.layout.n_trained:
+            return mean_loss(network, self.loss, [batch], len(batch.x))
+        # Nothing distinguishes training then, and the buffers are there: 0.05 ms of a fit of 1.3.
+        raw = _combined(network, self.loss, batch.x, self._workspace)
+        return self.loss.value(raw, batch.y, batch.weight)
 
     def _add_decay(self) -> float:
         """Add ``d/dW penalty/2 ||W||^2 = penalty W`` to the gradient; return penalty/2 ||W||^2."""
