@@ -46,16 +46,21 @@ def validation_on(
         weight=merged.weight_of_mean_one(),
         cache=cache,
     )
-    if scoring == "loss":
+    score = None if scoring == "loss" else _score_on(held_out, as_estimator(model), scoring)
 
-        def by_loss() -> tuple[float, float]:
-            value = mean_loss(network, loss, batches, batches.batch_size)
+    def validate() -> tuple[float, float]:
+        value = mean_loss(network, loss, batches, batches.batch_size)
+        if score is None:
             return value, -value
+        # Predictions that overflow have no score.
+        return value, score() if math.isfinite(value) else math.nan
 
-        return by_loss
+    return validate
 
-    probe, index = as_estimator(model), held_out.rows.index
-    scorer = check_scoring(probe, scoring=scoring)
+
+def _score_on(held_out: Part, probe: Any, scoring: Any) -> Callable[[], float]:
+    """() -> the score of the estimator ``probe``, as it is then, on the held-out rows."""
+    scorer, index = check_scoring(probe, scoring=scoring), held_out.rows.index
     if isinstance(scoring, str):
         # scikit-learn's metrics take arrays, which need not be checked anew after every epoch.
         X, y = held_out.X[index], held_out.y[index]
@@ -64,22 +69,18 @@ def validation_on(
     if isinstance(X, np.ndarray) or sp.issparse(X):
         # Without the names of the columns scikit-learn does not miss them here.
         probe.__dict__.pop("feature_names_in_", None)
-    score = _with_weights(scorer, held_out.rows.weight)
+    weighted = _with_weights(scorer, held_out.rows.weight)
 
-    def by_scorer() -> tuple[float, float]:
-        value = mean_loss(network, loss, batches, batches.batch_size)
-        if not math.isfinite(value):
-            # Predictions that overflow have no score.
-            return value, math.nan
-        figure = float(score(probe, X, y))
+    def score() -> float:
+        figure = float(weighted(probe, X, y))
         if not math.isfinite(figure):
             raise ValueError(
                 f"scoring={scoring!r} gave {figure} on the {len(y)} validation rows. It may "
                 "need more of them, or some of every class: pass X_val and y_val."
             )
-        return value, figure
+        return figure
 
-    return by_scorer
+    return score
 
 
 def _with_weights(scorer: Callable, weight: np.ndarray | None) -> Callable:
