@@ -21,7 +21,8 @@ QUANTILE_CHUNK = 2**21
 def sorted_columns(X: Any, rows: Rows) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
     """Each column's number, its values in ascending order (float64) and their weights.
 
-    The implicit zeros of a sparse column come as one entry with all their weight.
+    The implicit zeros of a sparse column come as one entry with all their weight. Missing values
+    are left out; a column that has no others comes as a single zero.
     """
     weight = np.ones(len(rows.index)) if rows.weight is None else rows.weight
     n_features = X.shape[1]
@@ -43,7 +44,15 @@ def sorted_columns(X: Any, rows: Rows) -> Iterator[tuple[int, np.ndarray, np.nda
         chunk = np.asarray(X[:, start : start + step])[rows.index].astype(np.float64)
         for offset in range(chunk.shape[1]):
             order = np.argsort(chunk[:, offset], kind="stable")
-            yield start + offset, chunk[order, offset], weight[order]
+            values = chunk[order, offset]
+            if np.isnan(values[-1]):
+                # Missing values are sorted behind all others.
+                order = order[: np.searchsorted(values, np.nan)]
+                values = values[: len(order)]
+            if len(order):
+                yield start + offset, values, weight[order]
+            else:
+                yield start + offset, np.zeros(1), np.ones(1)
 
 
 def weighted_quantiles(values: np.ndarray, weights: np.ndarray, levels: np.ndarray) -> np.ndarray:

@@ -12,20 +12,15 @@ float64.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 from scipy.special import ndtri
 
+from .moments import indicator_columns, moments
 from .quantiles import largest_share, sorted_columns, weighted_quantiles
-from .rows import Rows, row_blocks
-
-#: Passes over the columns for their mean and variance: one, unless the first rows mislead by more
-#: than a hundred spreads; each gains 16 digits.
-MOST_PASSES = 20
-
+from .rows import Rows
 
 #: Scaled columns are bounded smoothly: unchanged to NEAR, never beyond FAR. Beside no bound, on 19
 #: tables: geometric mean of the loss 0.996 with NEAR = 3 (worst 1.008) and with NEAR = 5 (1.002),
@@ -59,8 +54,13 @@ class Scaling:
         return self
 
     def dense(self, block: np.ndarray, out: np.ndarray) -> None:
-        """``out = f(block)``, shape (B, n_features); ``out`` has the network's dtype."""
+        """``out = f(block)``, shape (B, n_features); ``out`` has the network's dtype.
+
+        What is missing (NaN) becomes 0: the value of the centre, where one was learned.
+        """
         np.copyto(out, block, casting="same_kind")
+        if out.size:
+            fill_missing(out)
 
     def entries(self, values: np.ndarray, columns: np.ndarray) -> np.ndarray:
         """``f(x) - f(0)`` for single entries in float64 and the columns that they are in."""
@@ -75,18 +75,30 @@ class Affine(Scaling):
     """
 
     def fit(self, X: Any, rows: Rows) -> Scaling:
-        center, spread = self._measure(X, rows)
-        indicators = indicator_columns(X, rows)
-        center[indicators], spread[indicators] = 0.0, 1.0
-        self.set(center, spread)
+        self.set(*self._measure(X, rows), indicator_columns(X, rows))
         return self
 
     def _measure(self, X: Any, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
         """``center`` and ``spread`` of each column."""
         raise NotImplementedError
 
-    def set(self, center: np.ndarray, spread: np.ndarray, names: np.ndarray | None = None) -> None:
-        """Map by these; ``names`` are the numbers of the columns if they are not 0, 1, ..."""
+    def set(
+        self,
+        center: np.ndarray,
+        spread: np.ndarray,
+        indicators: np.ndarray,
+        names: np.ndarray | None = None,
+    ) -> None:
+        """Map by these; ``names`` are the numbers of the columns if they are not 0, 1, ...
+
+        ``indicators`` are the places of the columns of zeros and ones.
+        """
+        # What is missing becomes f(center): 0, but for the columns of zeros and ones.
+        self._fill: Any = 0.0
+        if len(indicators):
+            self._fill = np.zeros(len(center))
+            self._fill[indicators] = center[indicators]
+            center[indicators], spread[indicators] = 0.0, 1.0
         bad = np.flatnonzero(~(np.isfinite(center) & np.isfinite(spread)))
         if len(bad):
             raise ColumnTooLargeError(int(bad[0] if names is None else names[bad[0]]))
@@ -110,7 +122,9 @@ class Affine(Scaling):
 
     def dense(self, block: np.ndarray, out: np.ndarray) -> None:
         if self._extreme:
-            np.copyto(out, bound((block - self.center) * self.factor), casting="same_kind")
+            np.copyto(
+                out, bound((block - self.center) * self.factor, self._fill), casting="same_kind"
+            )
             return
         if block.dtype == out.dtype == np.float32:
             # block - near is exact where the two are close, and elsewhere rounded once; 0.49 ms for
@@ -122,7 +136,7 @@ class Affine(Scaling):
             # The difference is taken in float64 (the dtype of center) and rounded once.
             np.subtract(block, self.center, out=out, casting="same_kind")
         out *= self.factor if out.dtype == np.float64 else self._factor32
-        bound(out)
+        bound(out, self._fill)
 
     def entries(self, values: np.ndarray, columns: np.ndarray) -> np.ndarray:
         moved = values * self.factor[columns]
@@ -134,39 +148,27 @@ class Affine(Scaling):
         return moved
 
 
-def bound(z: np.ndarray) -> np.ndarray:
+def fill_missing(z: np.ndarray, fill: Any = 0.0) -> float:
+    """Put ``fill`` (a number, or one per column) for NaN in ``z``, in place; its maximum then."""
+    most = z.max()
+    # One missing value makes the maximum NaN.
+    if math.isnan(most):
+        np.copyto(z, fill, where=np.isnan(z), casting="same_kind")
+        most = z.max()
+    return float(most)
+
+
+def bound(z: np.ndarray, fill: Any = 0.0) -> np.ndarray:
     """``z`` within ``[-NEAR, NEAR]``, beyond ``+-(NEAR + w tanh((|z| - NEAR) / w))``, in place.
 
-    With ``w = FAR - NEAR``: smooth, monotone, and never beyond FAR.
+    With ``w = FAR - NEAR``: smooth, monotone, and never beyond FAR. What is missing becomes
+    ``fill``.
     """
-    if z.size and (z.max() > NEAR or z.min() < -NEAR):
+    if z.size and (fill_missing(z, fill) > NEAR or z.min() < -NEAR):
         far = np.abs(z) > NEAR
         beyond, width = z[far], FAR - NEAR
         z[far] = np.copysign(NEAR + width * np.tanh((np.abs(beyond) - NEAR) / width), beyond)
     return z
-
-
-def indicator_columns(X: Any, rows: Rows) -> np.ndarray:
-    """Numbers of the columns that hold zeros and ones, both of them, in the given rows."""
-    if sp.issparse(X):
-        other = np.zeros(X.shape[1], dtype=bool)
-        ones = np.zeros(X.shape[1], dtype=np.int64)
-        for block, _ in row_blocks(X, rows):
-            is_one = block.data == 1
-            other[block.indices[~is_one & (block.data != 0)]] = True
-            ones += np.bincount(block.indices[is_one], minlength=X.shape[1])
-        return np.flatnonzero(~other & (ones > 0) & (ones < len(rows.index)))
-    columns = np.arange(X.shape[1])
-    ones = np.zeros(X.shape[1], dtype=np.int64)
-    for block, _ in row_blocks(X, rows):
-        if not len(columns):
-            break
-        block = block if len(columns) == X.shape[1] else block[:, columns]
-        is_one = block == 1
-        only = (is_one | (block == 0)).all(axis=0)
-        columns = columns[only]
-        ones[columns] += np.count_nonzero(is_one[:, only], axis=0)
-    return columns[(ones[columns] > 0) & (ones[columns] < len(rows.index))]
 
 
 class ColumnTooLargeError(ValueError):
@@ -184,70 +186,7 @@ class Standard(Affine):
     """
 
     def _measure(self, X: Any, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
-        return _moments_sparse(X, rows) if sp.issparse(X) else _moments(X, rows)
-
-
-def _moments(X: np.ndarray, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
-    # One pass over the differences d to an origin near the mean:
-    #   center = origin + sum w d / W,    spread^2 = sum w d^2 / W - (center - origin)^2.
-    # The subtraction costs as many digits as (center - origin)^2 is larger than spread^2. The mean
-    # of the first rows is near enough unless they are few or light and lie far away: then another
-    # pass starts from the mean that was found, until the mean cannot be told any better.
-    first = X[rows.index[0]].astype(np.float64)
-    block, w = next(row_blocks(X, rows))
-    # Differences to the first row inside keep a constant column exact, with the spread 0.
-    origin = first + w @ (block - first) / w.sum()
-    for _ in range(MOST_PASSES):
-        shift, variance = _moments_about(origin, X, rows)
-        nearer = origin + shift
-        if not ((shift * shift > 1e4 * variance) & (nearer != origin)).any():
-            break
-        origin = nearer
-    return nearer, np.sqrt(variance)
-
-
-def _moments_about(origin: np.ndarray, X: np.ndarray, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
-    """``center - origin`` and the variance of each column, by differences to ``origin``."""
-    sums, squares = np.zeros_like(origin), np.zeros_like(origin)
-    for block, w in row_blocks(X, rows):
-        difference = block - origin
-        sums += w @ difference
-        np.multiply(difference, difference, out=difference)
-        squares += w @ difference
-    total = rows.total()
-    shift = sums / total
-    return shift, np.maximum(squares / total - shift * shift, 0.0)
-
-
-def _moments_sparse(X: Any, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
-    # The same sums over the stored entries; the zeros, of weight W - W_stored, add mean^2 each. In
-    # a full column, differences to the first row as above; elsewhere to 0.
-    n_features, total = X.shape[1], rows.total()
-
-    def column_sums(values: np.ndarray, block: Any) -> np.ndarray:
-        return np.bincount(block.indices, weights=values, minlength=n_features)
-
-    def stored() -> Iterator[tuple[Any, np.ndarray]]:
-        for block, w in row_blocks(X, rows):
-            yield block, np.repeat(w, np.diff(block.indptr))
-
-    counts = sum(
-        np.bincount(block.indices, minlength=n_features) for block, _ in row_blocks(X, rows)
-    )
-    first_row = X[rows.index[:1]].toarray().ravel().astype(np.float64)
-    origin = np.where(counts == len(rows.index), first_row, 0.0)
-    sums = sum(
-        column_sums(w * (block.data - origin[block.indices]), block) for block, w in stored()
-    )
-    mean = origin + sums / total
-    squares, weight = np.zeros(n_features), np.zeros(n_features)
-    for block, w in stored():
-        difference = block.data - mean[block.indices]
-        squares += column_sums(w * difference * difference, block)
-        weight += column_sums(w, block)
-    absent = np.where(counts == len(rows.index), 0.0, np.maximum(total - weight, 0.0))
-    squares += absent * mean * mean
-    return mean, np.sqrt(squares / total)
+        return moments(X, rows)
 
 
 class Robust(Affine):
@@ -285,18 +224,19 @@ class Quantile(Scaling):
         levels = np.linspace(0.0, 1.0, n_knots)
         # Knots and their levels by the number of the column, and the columns without.
         self._knots: dict[int, tuple[np.ndarray, np.ndarray]] = {}
-        moments: dict[int, tuple[float, float]] = {}
+        measured: dict[int, tuple[float, float, bool]] = {}
         for j, values, weights in sorted_columns(X, rows):
             if self.most_of_one < largest_share(values, weights) < 1.0:
-                moments[j] = _moments_of_sorted(values, weights)
+                measured[j] = _moments_of_sorted(values, weights)
                 continue
             knots, first = np.unique(weighted_quantiles(values, weights, levels), return_index=True)
             last = np.append(first[1:], n_knots) - 1
             level = (levels[first] + levels[last]) / 2.0
             self._knots[j] = knots, level if len(knots) > 1 else np.array([0.5])
-        self._linear = np.array(list(moments), dtype=np.intp)
+        self._linear = np.array(list(measured), dtype=np.intp)
         self._affine = Affine(self.stream)
-        self._affine.set(*np.array(list(moments.values())).reshape(-1, 2).T, names=self._linear)
+        mean, spread, indicator = np.array(list(measured.values())).reshape(-1, 3).T
+        self._affine.set(mean, spread, np.flatnonzero(indicator), names=self._linear)
         self.at_zero = np.empty(X.shape[1])
         self.at_zero[self._linear] = self._affine.at_zero
         for j in self._knots:
@@ -313,7 +253,9 @@ class Quantile(Scaling):
             self._affine.dense(block[:, self._linear], part)
             out[:, self._linear] = part
         for j in self._knots:
-            out[:, j] = self._column(block[:, j], j)
+            mapped = self._column(block[:, j], j)
+            mapped[np.isnan(mapped)] = 0.0
+            out[:, j] = mapped
 
     def entries(self, values: np.ndarray, columns: np.ndarray) -> np.ndarray:
         mapped = np.empty_like(values)
@@ -330,14 +272,13 @@ class Quantile(Scaling):
         return mapped
 
 
-def _moments_of_sorted(values: np.ndarray, weights: np.ndarray) -> tuple[float, float]:
-    """Mean and standard deviation of a column; 0 and 1 where it holds zeros and ones."""
-    if values[0] == 0.0 and values[-1] == 1.0 and np.isin(values, (0.0, 1.0)).all():
-        return 0.0, 1.0
+def _moments_of_sorted(values: np.ndarray, weights: np.ndarray) -> tuple[float, float, bool]:
+    """Mean and standard deviation of a column, and whether it holds zeros and ones."""
+    indicator = values[0] == 0.0 and values[-1] == 1.0 and np.isin(values, (0.0, 1.0)).all()
     difference = values - values[0]
     shift = np.average(difference, weights=weights)
     spread = np.sqrt(np.average((difference - shift) ** 2, weights=weights))
-    return float(values[0] + shift), float(spread)
+    return float(values[0] + shift), float(spread), bool(indicator)
 
 
 #: The values of the option ``feature_scaling``.
