@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtri
 
-from .moments import indicator_columns, moments
+from .moments import indicator_columns, missing_columns, moments
 from .quantiles import largest_share, sorted_columns, weighted_quantiles
 from .rows import Rows
 
@@ -42,6 +42,8 @@ class Scaling:
     ----------
     at_zero : ndarray of shape (n_features,) or None
         f(0) of each column; None if it is 0 everywhere.
+    missing : ndarray
+        Numbers of the columns with missing values and others among the given rows.
     """
 
     at_zero: np.ndarray | None = None
@@ -51,6 +53,7 @@ class Scaling:
 
     def fit(self, X: Any, rows: Rows) -> Scaling:
         """Learn the columns' statistics from the given rows and weights."""
+        self.missing = missing_columns(X, rows)
         return self
 
     def dense(self, block: np.ndarray, out: np.ndarray) -> None:
@@ -75,11 +78,12 @@ class Affine(Scaling):
     """
 
     def fit(self, X: Any, rows: Rows) -> Scaling:
-        self.set(*self._measure(X, rows), indicator_columns(X, rows))
+        center, spread, self.missing = self._measure(X, rows)
+        self.set(center, spread, indicator_columns(X, rows, self.missing))
         return self
 
-    def _measure(self, X: Any, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
-        """``center`` and ``spread`` of each column."""
+    def _measure(self, X: Any, rows: Rows) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """``center`` and ``spread`` of each column, and the columns with missing values."""
         raise NotImplementedError
 
     def set(
@@ -185,7 +189,7 @@ class Standard(Affine):
     ``center = sum w x / W``, ``spread^2 = sum w (x - center)^2 / W`` with ``W = sum w``.
     """
 
-    def _measure(self, X: Any, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+    def _measure(self, X: Any, rows: Rows) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         return moments(X, rows)
 
 
@@ -196,12 +200,12 @@ class Robust(Affine):
     2407.04491, section 3).
     """
 
-    def _measure(self, X: Any, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+    def _measure(self, X: Any, rows: Rows) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         center, spread = np.empty(X.shape[1]), np.empty(X.shape[1])
         for j, values, weights in sorted_columns(X, rows):
             low, center[j], high = weighted_quantiles(values, weights, np.array([0.25, 0.5, 0.75]))
             spread[j] = high - low if high > low else (values[-1] - values[0]) / 2.0
-        return center, spread
+        return center, spread, missing_columns(X, rows)
 
 
 class Quantile(Scaling):
@@ -233,6 +237,7 @@ class Quantile(Scaling):
             last = np.append(first[1:], n_knots) - 1
             level = (levels[first] + levels[last]) / 2.0
             self._knots[j] = knots, level if len(knots) > 1 else np.array([0.5])
+        self.missing = missing_columns(X, rows)
         self._linear = np.array(list(measured), dtype=np.intp)
         self._affine = Affine(self.stream)
         mean, spread, indicator = np.array(list(measured.values())).reshape(-1, 3).T
