@@ -1,5 +1,8 @@
 """Step 1 of 7: table -> arrays. Rows, columns and targets as numbers for a network."""
 
+from .columns import KINDS
+from .frame import FrameReader
+from .part import Embedding
 from .rows import DistinctRows, Rows, usable_rows
 from .scaling import FEATURE_SCALINGS
 from .shift import Shift, find_shift
@@ -8,8 +11,11 @@ from .targets import ClassTarget, NumberTarget
 
 __all__ = [
     "FEATURE_SCALINGS",
+    "KINDS",
     "ClassTarget",
     "DistinctRows",
+    "Embedding",
+    "FrameReader",
     "NumberTarget",
     "Rows",
     "Shift",

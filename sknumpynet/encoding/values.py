@@ -87,11 +87,16 @@ def read_series(series: Any, name: str, zone: str | None = None) -> Values:
         # instant by an offset that is constant but for an hour of daylight saving.
         series = series.dt.replace_time_zone(None)
         return Values(ZONED, microseconds(series.to_numpy()), None, zone)
-    array = series.to_numpy()
-    if array.dtype.kind == "f" and dtype.is_numeric():
-        return Values("numbers", array)
     declared = dtype in (nw.Categorical, nw.Enum)
-    return read_array(array, name, series.is_null().to_numpy(), declared=declared)
+    missing = series.is_null().to_numpy() if declared or not dtype.is_numeric() else None
+    if declared and missing.all():
+        # A dictionary of pyarrow without any level has no array.
+        return Values(NOTHING, np.full(len(series), np.nan))
+    array = series.to_numpy()
+    if missing is None and array.dtype == object:
+        # Decimals: as Python rounds them; libraries differ in the last bit.
+        missing = series.is_null().to_numpy()
+    return read_array(array, name, missing, declared=declared)
 
 
 def read_array(

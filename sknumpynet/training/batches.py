@@ -44,7 +44,8 @@ class Encoder(Protocol):
     """What is needed of :class:`sknumpynet.encoding.TableEncoder`."""
 
     n_columns: int
-    changes_nothing: bool
+
+    def changes_nothing(self, X: np.ndarray) -> bool: ...
 
     def encode(self, block: np.ndarray, out: np.ndarray) -> np.ndarray: ...
 
@@ -79,9 +80,9 @@ class EncodedRows:
         self._written: np.ndarray | None = None
         self.ready = bool(
             not sp.issparse(X)
-            and encoder.changes_nothing
             and X.dtype == dtype
             and X.flags.c_contiguous
+            and encoder.changes_nothing(self._X)
         )
         if self.ready:
             # Slices of it are handed out.
