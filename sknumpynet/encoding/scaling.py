@@ -224,8 +224,6 @@ class Quantile(Scaling):
     most_knots, rows_per_knot, tail, most_of_one = 1000, 30, 1e-3, 0.3
 
     def fit(self, X: Any, rows: Rows) -> Scaling:
-        n_knots = int(max(min(rows.total() // self.rows_per_knot, self.most_knots), 10))
-        levels = np.linspace(0.0, 1.0, n_knots)
         # Knots and their levels by the number of the column, and the columns without.
         self._knots: dict[int, tuple[np.ndarray, np.ndarray]] = {}
         measured: dict[int, tuple[float, float, bool]] = {}
@@ -233,6 +231,8 @@ class Quantile(Scaling):
             if self.most_of_one < largest_share(values, weights) < 1.0:
                 measured[j] = _moments_of_sorted(values, weights)
                 continue
+            n_knots = int(max(min(weights.sum() // self.rows_per_knot, self.most_knots), 10))
+            levels = np.linspace(0.0, 1.0, n_knots)
             knots, first = np.unique(weighted_quantiles(values, weights, levels), return_index=True)
             last = np.append(first[1:], n_knots) - 1
             level = (levels[first] + levels[last]) / 2.0
