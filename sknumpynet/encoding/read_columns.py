@@ -83,13 +83,12 @@ class CategoryColumn(ReadColumn):
     def __init__(self, name: str, values: Values, declared: bool) -> None:
         super().__init__(name, values.family)
         self.declared = declared
-        if values.is_numeric:
+        if values.places is None:
             # Sorted, to be searched; a dict for the others.
             found = values.data[~np.isnan(values.data)].astype(np.float64)
             self._known: Any = np.unique(found)
         else:
-            distinct = set(values.data[~values.missing].tolist())
-            self._known = {level: i + 1 for i, level in enumerate(_in_order(distinct))}
+            self._known = {v: i + 1 for i, v in enumerate(_in_order(values.data.tolist()))}
         if len(self._known) >= MOST_LEVELS:
             raise ValueError(f"Column {name} of X has {len(self._known)} levels: too many.")
 
@@ -101,8 +100,8 @@ class CategoryColumn(ReadColumn):
 
     def read(self, values: Values, label: str) -> np.ndarray:
         """The code of each row's level."""
-        n = len(values.data)
         if NOTHING in (self.family, values.family):
+            n = len(values.data if values.places is None else values.places)
             return np.zeros(n, dtype=np.float32)
         if isinstance(self._known, dict):
             return self._look_up(values, label)
@@ -116,14 +115,12 @@ class CategoryColumn(ReadColumn):
         several = SEVERAL in (self.family, values.family)
         if values.family != self.family and not several:
             raise self._another_type(values, label)
-        objects = values.data.tolist()
-        codes = np.fromiter((self._known.get(v, 0) for v in objects), np.float32, len(objects))
-        if values.missing is not None:
-            codes[values.missing] = 0.0
-        return codes
+        codes = np.array([self._known.get(v, 0) for v in values.data.tolist()] + [0], np.float32)
+        # Of several kinds, numbers come row by row, and text with the place of each row.
+        return codes[:-1] if values.places is None else codes[values.places]
 
 
-def _in_order(levels: set[Any]) -> list[Any]:
+def _in_order(levels: list[Any]) -> list[Any]:
     try:
         return sorted(levels)
     except TypeError:
@@ -137,8 +134,7 @@ def _label(value: float, family: str) -> str:
 
 
 def _shown(value: Any, values: Values) -> str:
-    numeric = values.is_numeric
-    return _label(float(value), values.family) if numeric else repr(value)
+    return _label(float(value), values.family) if values.places is None else repr(value)
 
 
 def column_for(values: Values, levels: Values | None, category: bool | None, name: str) -> Any:

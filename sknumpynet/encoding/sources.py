@@ -52,7 +52,7 @@ class FrameSource:
 
     def values(self, j: int, category: bool | None, zone: str | None = None) -> Values:
         """Of column j; dates on the clock of ``zone``, or else of their own."""
-        return read_series(self._series[j], self.labels[j], zone)
+        return read_series(self._series[j], self._dtypes[j], self.labels[j], zone)
 
     def levels(self, j: int) -> Values | None:
         """The levels that the dtype of column j declares, if it does."""
@@ -68,7 +68,8 @@ class FrameSource:
             return True
         if not dtype.is_numeric() or dtype.is_decimal() or dtype in (nw.Int128, nw.UInt128):
             return False
-        return _is_exact(self._series[j].to_numpy())
+        numbers = self._series[j].to_numpy()
+        return numbers.dtype != object and _is_exact(numbers)
 
 
 class ArraySource:

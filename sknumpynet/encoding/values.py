@@ -1,8 +1,8 @@
 """Values of one column of a frame or an array, whatever the library that holds them.
 
-In: a narwhals series, or a column of a NumPy array. Out: numbers with NaN for missing, or objects
-(text) with a mask. Dates and durations come as microseconds: those of the years 1685 to 2255 are
-exact in float64.
+In: a narwhals series, or a column of a NumPy array. Out: numbers with NaN for missing, or distinct
+objects (text) and which of them each row has. Dates and durations come as microseconds: those of
+the years 1685 to 2255 are exact in float64.
 """
 
 from __future__ import annotations
@@ -15,6 +15,11 @@ from typing import Any, NamedTuple
 
 import narwhals.stable.v2 as nw
 import numpy as np
+
+#: Columns of text of more rows are told apart by their library. 100,000 rows take it 12 (polars), 4
+#: (pyarrow) and 50 ms (pandas), and a dict about 35; but pandas starts with 3 ms, also for one row.
+#: In parts of so many rows, to bound the memory.
+FEW_ROWS, PART = 2**13, 2**16
 
 #: What values are, by their Python types; the first row that fits. A text is no number, and a
 #: number no date: a column learned from the one does not take the other.
@@ -38,35 +43,32 @@ class Values(NamedTuple):
     family : str
         A key of ``FAMILIES``, or one of the three names below it.
     data : ndarray
-        Of numbers, NaN where missing; or of objects (text, and levels of several kinds).
-    missing : ndarray of bool or None
-        Where objects are missing.
+        Of numbers, NaN where missing; or the distinct objects (text, levels of several kinds).
+    places : ndarray of int, or None
+        The place in ``data`` of each row's object; -1 where it is missing.
     zone : str or None
         The time zone of the dates, which are on its clock.
     """
 
     family: str
     data: np.ndarray
-    missing: np.ndarray | None = None
+    places: np.ndarray | None = None
     zone: str | None = None
-
-    @property
-    def is_numeric(self) -> bool:
-        return self.data.dtype != object
 
     def first(self) -> tuple[Any, int]:
         """The first value that is there, and its row."""
-        missing = np.isnan(self.data) if self.missing is None else self.missing
-        row = int(missing.argmin())
-        return self.data[row], row
+        if self.places is None:
+            row = int(np.isnan(self.data).argmin())
+            return self.data[row], row
+        row = int((self.places >= 0).argmax())
+        return self.data[self.places[row]], row
 
 
-def read_series(series: Any, name: str, zone: str | None = None) -> Values:
+def read_series(series: Any, dtype: Any, name: str, zone: str | None = None) -> Values:
     """The values of a narwhals series; dates with a time zone by the clock of ``zone``, or theirs.
 
-    ``name`` is for messages.
+    ``dtype`` is the series' own, which pandas is slow to tell; ``name`` is for messages.
     """
-    dtype = series.dtype
     if dtype.is_nested():
         values = series.to_list()
         row = next((i for i, v in enumerate(values) if v is not None), None)
@@ -74,10 +76,12 @@ def read_series(series: Any, name: str, zone: str | None = None) -> Values:
             raise _not_taken(values[row], row, name)
         return Values(NOTHING, np.full(len(values), np.nan))
     if dtype == nw.Boolean:
-        return Values("numbers", series.cast(nw.Float32).to_numpy())
-    if dtype in (nw.Int128, nw.UInt128):
-        return Values("numbers", series.cast(nw.Float64).to_numpy())
-    if dtype == nw.Date:
+        dtype = nw.Float32()
+        series = series.cast(dtype)
+    elif dtype in (nw.Int128, nw.UInt128):
+        dtype = nw.Float64()
+        series = series.cast(dtype)
+    elif dtype == nw.Date:
         series = series.cast(nw.Datetime("us"))
     if dtype == nw.Datetime and dtype.time_zone is not None:
         zone = dtype.time_zone if zone is None else zone
@@ -87,16 +91,49 @@ def read_series(series: Any, name: str, zone: str | None = None) -> Values:
         # instant by an offset that is constant but for an hour of daylight saving.
         series = series.dt.replace_time_zone(None)
         return Values(ZONED, microseconds(series.to_numpy()), None, zone)
+    if len(series) > FEW_ROWS and dtype in (nw.String, nw.Categorical, nw.Enum):
+        text = _read_text(series)
+        if text is not None:
+            return text
     declared = dtype in (nw.Categorical, nw.Enum)
-    missing = series.is_null().to_numpy() if declared or not dtype.is_numeric() else None
+    missing = None if dtype.is_numeric() else series.is_null().to_numpy()
     if declared and missing.all():
         # A dictionary of pyarrow without any level has no array.
         return Values(NOTHING, np.full(len(series), np.nan))
     array = series.to_numpy()
     if missing is None and array.dtype == object:
-        # Decimals: as Python rounds them; libraries differ in the last bit.
+        # Decimals: as Python rounds them, libraries differ in the last bit. And pandas before 2.2
+        # gives objects for numbers of pyarrow with gaps.
         missing = series.is_null().to_numpy()
     return read_array(array, name, missing, declared=declared)
+
+
+def _read_text(series: Any) -> Values | None:
+    """Text, told apart by its library.
+
+    None if it is not text: a pandas column of objects is called so if the first hundred are.
+    """
+    try:
+        levels = series.drop_nulls().unique().to_list()
+    except TypeError:
+        return None
+    if not levels or not all(isinstance(level, str) for level in levels):
+        return None
+    numbers = list(range(len(levels)))
+    places = np.empty(len(series), dtype=np.int32)
+    # In parts: pandas merges two frames for it.
+    for start in range(0, len(series), PART):
+        part = series[start : start + PART]
+        found = part.replace_strict(levels, numbers, return_dtype=nw.Int32).to_numpy()
+        places[start : start + PART] = np.nan_to_num(found, nan=-1.0)
+    return Values("text", _objects(levels), places)
+
+
+def _objects(values: list[Any]) -> np.ndarray:
+    """As a one-dimensional array, also of tuples."""
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array
 
 
 def read_array(
@@ -153,27 +190,33 @@ def microseconds(array: np.ndarray) -> np.ndarray:
 
 def _read_objects(array: np.ndarray, name: str, missing: np.ndarray, declared: bool) -> Values:
     present = array[~missing]
-    types = dict.fromkeys(map(type, present.tolist()))
-    families = {family_of(t) for t in types}
+    families = {family_of(t) for t in set(map(type, present.tolist()))}
     if not families:
         return Values(NOTHING, np.full(len(array), np.nan))
-    if families == {"text"}:
-        return Values("text", array, missing)
-    if len(families) > 1 or None in families:
-        if declared:
-            return Values(SEVERAL, array, missing)
+    several = len(families) > 1 or None in families
+    if several and not declared:
         raise _first_not_taken(array, missing, name)
+    if several or families == {"text"}:
+        return _distinct(SEVERAL if several else "text", present, missing)
     (family,) = families
     out = np.full(len(array), np.nan)
     try:
         out[~missing] = _CONVERTERS[family](present)
     except (OverflowError, ValueError, TypeError) as error:
-        value, row = Values(family, array, missing).first()
+        value, row = present[0], int(missing.argmin())
         raise ValueError(
             f"Column {name} of X holds {family} as Python objects ({value!r} in row {row}), which "
             f"cannot be read as they are: {error}. Convert the column to a dtype for {family}."
         ) from None
     return Values(family, out)
+
+
+def _distinct(family: str, present: np.ndarray, missing: np.ndarray) -> Values:
+    objects = present.tolist()
+    numbers = {value: number for number, value in enumerate(dict.fromkeys(objects))}
+    places = np.full(len(missing), -1, dtype=np.int32)
+    places[~missing] = np.fromiter(map(numbers.__getitem__, objects), np.int32, len(objects))
+    return Values(family, _objects(list(numbers)), places)
 
 
 def _floats(values: Iterable[Any]) -> np.ndarray:

@@ -97,6 +97,11 @@ def _zoned_arrow(values, levels=None):
     return pa.array(series, pa.timestamp("us", ZONE), from_pandas=True)
 
 
+def _polars_decimals(values, levels=None):
+    text = [None if v is None else repr(v) for v in values]
+    return pl.Series(text, dtype=pl.String).cast(pl.Decimal(12, 4))
+
+
 def _decimals(values):
     return [None if v is None else Decimal(repr(v)) for v in values]
 
@@ -136,7 +141,7 @@ COLUMNS |= {
     "polars Decimal": Column(
         HALVES,
         _of_polars,
-        lambda values, levels=None: pl.Series(_decimals(values), dtype=pl.Decimal(12, 4)),
+        _polars_decimals,
     ),
     "pyarrow decimal": Column(
         HALVES, _of_arrow, lambda values, levels=None: pa.array(_decimals(values), decimal)

@@ -15,7 +15,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from sknumpynet.encoding import FrameReader
 
-from .frames import ZONE
+from .frames import CATEGORIES, COLUMNS, ZONE, expected_numbers, frame_of
 
 
 def read(X, categorical_features="from_dtype"):
@@ -98,6 +98,21 @@ def test_a_chunked_dictionary_with_missing_values():
     parts = [pa.array(v).dictionary_encode() for v in (["x", None], ["z", "y"], [None, "x"])]
     np.testing.assert_array_equal(
         read(pa.table({"c": pa.chunked_array(parts)}))[:, 0], [1, 0, 3, 2, 0, 1]
+    )
+
+
+@pytest.mark.parametrize("name", CATEGORIES)
+def test_a_long_column_is_read_as_a_short_one(name):
+    values = [*COLUMNS[name].values, None]
+    reader = FrameReader()
+    long = frame_of(name, values * 1000)
+    np.testing.assert_array_equal(
+        reader.learn(long)[:, 0], np.tile(expected_numbers(name, values), 1000)
+    )
+    np.testing.assert_array_equal(reader.read(long), np.tile(reader.read(long[:9]), (1000, 1)))
+    new = [None, *(["zz", "b"] if isinstance(values[0], str) else [5, 7])] * 3000
+    np.testing.assert_array_equal(
+        reader.read(frame_of(name, new))[:, 0], expected_numbers(name, new, values)
     )
 
 
@@ -289,7 +304,8 @@ def test_objects_that_no_column_takes(values, shown, row):
 
 
 @pytest.mark.parametrize(
-    ("values", "row"), [(["a", 1, 2.5], 1), ([1, None, "a"], 2), (["a"] * 150 + [3], 150)]
+    ("values", "row"),
+    [(["a", 1, 2.5], 1), ([1, None, "a"], 2), (["a"] * 150 + [3], 150), (["a"] * 9000 + [3], 9000)],
 )
 def test_objects_of_several_kinds(values, row):
     X = pd.DataFrame({"bad": pd.Series(values, dtype=object)})
@@ -301,7 +317,7 @@ def test_objects_of_several_kinds(values, row):
     ("column", "shown"),
     [
         (pl.Series([None, [1]]), r"\[1\]"),
-        (pl.Series([None, {"k": 1}]), r"\{'k': 1\}"),
+        (pl.Series([{"k": 1}, {"k": 2}]), r"\{'k': 1\}"),
         (pl.Series([None, b"ab"]), "b'ab'"),
         (pa.array([None, [1]]), r"\[1\]"),
         (pa.array([None, b"ab"]), "b'ab'"),
@@ -314,7 +330,7 @@ def test_nested_types(column, shown):
         if isinstance(column, pl.Series)
         else pa.table({"bad": column})
     )
-    with pytest.raises(TypeError, match=f"Column 'bad' of X holds {shown} in row 1, of type"):
+    with pytest.raises(TypeError, match=f"Column 'bad' of X holds {shown} in row [01], of type"):
         read(X)
 
 
