@@ -107,18 +107,21 @@ def categorical_mask(features: Any, names: Any, n_features: int) -> np.ndarray:
             f"Got {wrong!r}."
         )
     for name in given.tolist():
-        if names is None:
-            raise ValueError(
-                f"categorical_features names the column {name!r}, but X has no names of columns: "
-                "pass their numbers or a mask."
-            )
-        if name not in names:
-            raise ValueError(
-                f"categorical_features names {name!r}, which is no column of X. Its columns are "
-                f"{names}."
-            )
-        mask[names.index(name)] = True
+        mask[_place_of(name, names)] = True
     return mask
+
+
+def _place_of(name: str, names: list[Any] | None) -> int:
+    if names is None:
+        raise ValueError(
+            f"categorical_features names the column {name!r}, but X has no names of columns: pass "
+            "their numbers or a mask."
+        )
+    if name not in names:
+        raise ValueError(
+            f"categorical_features names {name!r}, which is no column of X. It has: {names}."
+        )
+    return names.index(name)
 
 
 def _source(frame: Any, X: Any, estimator: Any) -> Any:

@@ -25,9 +25,13 @@ def as_frame(X: Any) -> Any:
 
     A pandas frame of nothing but sparse columns is left to scikit-learn, which makes it CSR.
     """
-    if not nw.dependencies.is_into_dataframe(X) or hasattr(X, "sparse"):
+    if not nw.dependencies.is_into_dataframe(X):
         return None
-    return nw.from_native(X, eager_only=True)
+    frame = nw.from_native(X, eager_only=True)
+    # Also a column may have that name.
+    if hasattr(X, "sparse") and all(c.dtype == nw.Unknown for c in frame.iter_columns()):
+        return None
+    return frame
 
 
 class FrameSource:

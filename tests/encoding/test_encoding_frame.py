@@ -435,6 +435,10 @@ def test_sparse_data():
         read(sp.csr_matrix(np.diag([1, np.inf])))
 
 
+def test_a_column_named_sparse_is_a_column():
+    np.testing.assert_array_equal(read(pd.DataFrame({"sparse": ["a", "b"]})), [[1], [2]])
+
+
 def test_a_frame_of_sparse_columns_is_a_sparse_matrix():
     X = pd.DataFrame.sparse.from_spmatrix(sp.csr_matrix(np.eye(4)))
     table = read(X)
