@@ -84,11 +84,43 @@ def test_imports_go_one_way(subpackage, names):
 
 
 @pytest.mark.parametrize(("subpackage", "names"), MODULES)
+def test_kinds_of_layers_are_known_to_the_network_alone(subpackage, names):
+    """Others ask a layer, or the network, instead of asking what it is."""
+    kinds = [name for name in names if name == "sknumpynet.network.Linear"]
+    assert subpackage == "network" or kinds == []
+
+
+@pytest.mark.parametrize(("subpackage", "names"), MODULES)
 def test_scikit_learn_is_used_in_few_places_and_by_public_names(subpackage, names):
     names = sklearn_names(names)
     if subpackage not in USES_SKLEARN:
         assert names == []
     assert private(names) == []
+
+
+@pytest.mark.parametrize("subpackage", STEPS)
+def test_modules_of_a_subpackage_do_not_import_each_other_in_a_circle(subpackage):
+    package, imports = f"sknumpynet.{subpackage}", {}
+    modules = {path.stem for path in (ROOT / subpackage).glob("*.py")} - {"__init__"}
+    for name in modules:
+        source = (ROOT / subpackage / f"{name}.py").read_text(encoding="utf-8")
+        found = {
+            n.removeprefix(package + ".").split(".")[0] for n in imported_names(source, package)
+        }
+        imports[name] = found & modules
+    while imports:
+        free = {name for name, needed in imports.items() if not needed & imports.keys()}
+        assert free, f"a circle among {sorted(imports)}"
+        imports = {name: needed for name, needed in imports.items() if name not in free}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [p for p in sorted(ROOT.rglob("*.py")) if p.parent.name != "graph"],
+    ids=lambda p: p.stem,
+)
+def test_no_file_is_long(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 350
 
 
 @pytest.mark.parametrize("subpackage", STEPS)

@@ -48,7 +48,7 @@ def seconds_of_an_epoch(shape: tuple[int, int, int], rounds: int) -> dict[str, f
             (width, width), batch_size=256, max_iter=epochs, tol=0.0, random_state=0
         )
         if family == "sknumpynet":
-            model.set_params(feature_scaling=None)
+            model.set_params(feature_scaling=None, early_stopping=False, n_iter_no_change=10)
         start = time.perf_counter()
         model.fit(X, y)
         return time.perf_counter() - start
@@ -66,7 +66,9 @@ def seconds_of_an_epoch(shape: tuple[int, int, int], rounds: int) -> dict[str, f
 def exponent(sizes: list[int], seconds: list[float]) -> float:
     """The slope of log(seconds) over log(size) in the upper half of the sizes."""
     half = len(sizes) // 2
-    return float(np.polyfit(np.log(sizes[half:]), np.log(seconds[half:]), 1)[0])
+    # On a busy machine the difference of two times may fall below 0.
+    times = np.maximum(seconds[half:], 1e-9)
+    return float(np.polyfit(np.log(sizes[half:]), np.log(times), 1)[0])
 
 
 def draw(results: dict[str, dict[str, tuple[list[int], list[float]]]], path: Path) -> None:

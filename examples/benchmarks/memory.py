@@ -39,7 +39,9 @@ path, n_rows, n_columns, limit = sys.argv[1], *map(int, sys.argv[2:])
 warnings.simplefilter("ignore")
 X = np.memmap(path, dtype="float32", mode="r", shape=(n_rows, n_columns))
 y = (np.arange(n_rows) // 7) % 2
-model = NumpyMLPClassifier((100,), batch_size=1000, max_iter=1, random_state=0)
+model = NumpyMLPClassifier(
+    (100,), batch_size=1000, max_iter=1, early_stopping=False, random_state=0
+)
 model.fit(X[:1000], y[:1000])  # loads what is loaded at the first use
 
 # Memory that a process allocates: what it has now, and the limit. Pages of a file are not counted.

@@ -86,6 +86,7 @@ def common(case: Case) -> dict[str, Any]:
         "batch_size": case.batch,
         "max_iter": case.epochs,
         "n_iter_no_change": 10**6,
+        "early_stopping": False,
         "tol": 0.0,
         "random_state": 0,
     }

@@ -150,6 +150,7 @@ def estimator(rounds, **options):
         alpha=0,
         max_iter=rounds,
         n_iter_no_change=np.inf,
+        early_stopping=False,
         random_state=0,
         **options,
     )

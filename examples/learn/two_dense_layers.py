@@ -153,6 +153,8 @@ def estimator(rate, **options):
         momentum=0,
         alpha=0,
         learning_rate_init=rate,
+        early_stopping=False,
+        n_iter_no_change=10,
         feature_scaling=None,
         target_scaling=False,
         dtype="float64",

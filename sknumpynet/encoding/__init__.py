@@ -1,13 +1,14 @@
 """Step 1 of 7: table -> arrays. Rows, columns and targets as numbers for a network."""
 
 from .columns import KINDS
+from .distinct import DistinctRows
 from .frame import FrameReader
 from .part import Embedding
-from .rows import DistinctRows, Rows, usable_rows
+from .rows import Rows, usable_rows
 from .scaling import FEATURE_SCALINGS
 from .shift import Shift, find_shift
 from .table import TableEncoder
-from .targets import ClassTarget, NumberTarget
+from .targets import ClassTarget, NumberTarget, Target
 
 __all__ = [
     "FEATURE_SCALINGS",
@@ -20,6 +21,7 @@ __all__ = [
     "Rows",
     "Shift",
     "TableEncoder",
+    "Target",
     "find_shift",
     "usable_rows",
 ]

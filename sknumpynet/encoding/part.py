@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .moments import ColumnsOf
 from .rows import Rows
+from .statistics import ColumnsOf
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,78 @@
 """Targets: what the user calls them, and what the losses take.
 
 In: labels of any kind, or real numbers in any unit. Out: codes, indicators or scaled numbers, and
-the way back from predictions to the user's terms.
+the way back from predictions to the user's terms. All that depends on the kind of a target is in
+one object: :class:`NumberTarget` or :class:`ClassTarget`.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from sklearn.preprocessing import LabelEncoder
+from sklearn.utils import column_or_1d
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
+from .class_weight import class_tables, times_class_weight
 from .rows import Rows
 
 #: Kinds of dtype whose values NumPy sorts; LabelEncoder takes care of the others.
 SORTED = frozenset("biufU")
+
+
+class Target(Protocol):
+    """What an estimator needs of its target. Learned in two steps: what it is, and its unit.
+
+    Attributes
+    ----------
+    numeric : bool
+        Whether scikit-learn shall check that y holds numbers.
+    n_outputs : int
+        The estimators' ``n_outputs_``: columns of y, or as many as scikit-learn's MLP has for
+        classes (1 for two of them, otherwise their number).
+    unit : ndarray or None
+        Of each column, once it is learned.
+    """
+
+    numeric: bool
+    n_outputs: int
+    unit: Any
+
+    def refuse(self, y: Any) -> None:
+        """Raise for a y, as the user passed it, that would lose its meaning as an array."""
+
+    def check(self, y: Any) -> Any:
+        """The target in the user's terms, validated."""
+
+    def learn(self, y: Any, classes: Any = None) -> Target:
+        """Learn what it is from the whole of y, or from a list of all ``classes``."""
+
+    def learn_units(self, y: Any, rows: Rows) -> None:
+        """Learn its units from the training rows."""
+
+    def learn_weights(self, class_weight: Any, codes: np.ndarray, weight: Any) -> None:
+        """Learn the weight of each class from the rows to be fitted and the option."""
+
+    def weights(self, codes: np.ndarray, weight: np.ndarray | None) -> np.ndarray | None:
+        """The rows' weights times those of their classes."""
+
+    def codes(self, y: Any, *, again: bool = False) -> np.ndarray:
+        """The target as numbers, to tell rows apart.
+
+        A y of another kind than the known one is refused; ``again``: or one with other classes.
+        """
+
+    def strata(self, codes: np.ndarray) -> np.ndarray | None:
+        """Classes to be shared out between training and validation, or None."""
+
+    def encode(self, codes: np.ndarray, dtype: np.dtype) -> np.ndarray:
+        """The target as the loss takes it, from its codes."""
+
+    def decode(self, prediction: np.ndarray) -> np.ndarray:
+        """Predictions in the user's terms."""
 
 
 class NumberTarget:
@@ -25,19 +83,81 @@ class NumberTarget:
     unit : {"standard", "mean", None}
         Subtract the weighted mean and divide by the standard deviation; divide by the mean; or
         leave the targets as they are. A constant target has the unit 1.
+    find_invalid : callable, optional
+        From y to (a value outside the domain, what the domain is), or None.
+    asked_by : str
+        Who has that domain, for messages.
     """
 
-    def __init__(self, unit: str | None) -> None:
-        self.unit_kind = unit
+    numeric: ClassVar[bool] = True
 
-    def fit(self, y: np.ndarray, rows: Rows) -> NumberTarget:
-        """Learn from the rows of y, of shape (n,) or (n, n_outputs)."""
+    def __init__(
+        self,
+        unit: str | None,
+        find_invalid: Callable[[np.ndarray], tuple[float, str] | None] | None = None,
+        asked_by: str = "The loss",
+    ) -> None:
+        self.unit_kind = unit
+        self._find_invalid, self._asked_by = find_invalid, asked_by
+
+    def refuse(self, y: Any) -> None:
+        values = np.asarray(y)
+        kind = values.dtype.kind
+        if kind == "O" and values.size:
+            # Dates of Python, and those with a time zone of pandas.
+            kind = "M" if isinstance(values.flat[0], (date, np.datetime64)) else kind
+            kind = "m" if isinstance(values.flat[0], (timedelta, np.timedelta64)) else kind
+        if kind in "mM":
+            what, how = (
+                ("datetimes", "(y - y.min()) / np.timedelta64(1, 's')")
+                if kind == "M"
+                else ("timedeltas", "y / np.timedelta64(1, 's')")
+            )
+            raise ValueError(
+                f"A regressor predicts numbers. Got y of {what}: convert them to numbers in a unit "
+                f"of your choice first, for example to seconds: {how}."
+            )
+
+    def check(self, y: Any) -> np.ndarray:
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
+        y = np.asarray(y, dtype=np.float64)
+        found = None if self._find_invalid is None else self._find_invalid(y)
+        if found is not None:
+            value, domain = found
+            raise ValueError(f"{self._asked_by} takes {domain}. Got y with the value {value:g}.")
+        return y
+
+    def learn(self, y: np.ndarray, classes: Any = None) -> NumberTarget:
         self.one_dimensional = y.ndim == 1
         self.n_outputs = 1 if y.ndim == 1 else y.shape[1]
+        return self
+
+    def learn_weights(self, class_weight: Any, codes: np.ndarray, weight: Any) -> None:
+        pass
+
+    def weights(self, codes: np.ndarray, weight: np.ndarray | None) -> np.ndarray | None:
+        return weight
+
+    def strata(self, codes: np.ndarray) -> None:
+        return None
+
+    def codes(self, y: np.ndarray, *, again: bool = False) -> np.ndarray:
+        n_outputs = 1 if y.ndim == 1 else y.shape[1]
+        if n_outputs != self.n_outputs:
+            raise ValueError(f"y has {n_outputs} outputs where {self.n_outputs} are fitted.")
+        return y
+
+    def fit(self, y: np.ndarray, rows: Rows) -> NumberTarget:
+        """Learn all of it from the rows of y, of shape (n,) or (n, n_outputs)."""
+        self.learn(y).learn_units(y, rows)
+        return self
+
+    def learn_units(self, y: np.ndarray, rows: Rows) -> None:
         used = y.reshape(len(y), -1)[rows.index]
         self.shift, self.unit = np.zeros(self.n_outputs), np.ones(self.n_outputs)
         if self.unit_kind is None:
-            return self
+            return
         # As for the columns of X: differences to the first row keep constants exact.
         with np.errstate(over="ignore", invalid="ignore"):
             mean = used[0] + np.average(used - used[0], axis=0, weights=rows.weight)
@@ -52,37 +172,75 @@ class NumberTarget:
                 "are so large that their mean or variance overflows. Divide y by a power of ten."
             )
         self.unit = np.where(unit > 0, unit, 1.0)
-        return self
 
     def encode(self, y: np.ndarray, dtype: np.dtype) -> np.ndarray:
         """Targets for the loss, (n, n_outputs); the difference is taken before rounding."""
         return ((y.reshape(len(y), -1) - self.shift) / self.unit).astype(dtype)
 
     def decode(self, prediction: np.ndarray) -> np.ndarray:
-        """Predictions in the units of y, with its number of dimensions."""
-        y = prediction * self.unit + self.shift
-        return y.ravel() if self.one_dimensional else y
+        """Predictions in the units of y: (n, n_outputs), or (n,) for a y of one dimension.
+
+        Several for each target, (n, n_outputs, k), keep their last axis.
+        """
+        several = (1,) * (prediction.ndim - 2)
+        unit, shift = (array.reshape(-1, *several) for array in (self.unit, self.shift))
+        y = prediction * unit + shift
+        return y[:, 0] if self.one_dimensional else y
 
 
 class ClassTarget:
     """Labels of any kind as codes 0, 1, ...; several labels per row as an indicator matrix.
 
-    Parameters
+    Attributes
     ----------
     kind : {"single", "multilabel"}
+    classes : ndarray
+        The labels in sorted order; their numbers for several labels per row.
     """
 
-    def __init__(self, kind: str) -> None:
-        self.kind = kind
+    numeric: ClassVar[bool] = False
+    unit: ClassVar[None] = None
 
-    def fit(self, y: Any) -> ClassTarget:
-        """Learn the classes from ``y`` (or from a list of all classes)."""
+    def refuse(self, y: Any) -> None:
+        pass
+
+    def check(self, y: Any) -> Any:
+        missing = np.flatnonzero(np.isnat(y)) if y.dtype.kind in "mM" else ()
+        if len(missing):
+            raise ValueError(f"y must not contain NaT. Got it in row {missing[0]}.")
+        kind = type_of_target(y)
+        if kind not in ("binary", "multiclass"):
+            check_classification_targets(y)
+        if kind == "multiclass-multioutput":
+            raise ValueError(
+                "A classifier takes one class per row or a 0/1 indicator of labels. Got y of shape "
+                f"{y.shape} with other values: fit a MultiOutputClassifier of it."
+            )
+        if kind == "multilabel-indicator":
+            return y.toarray() if hasattr(y, "toarray") else y
+        return y if y.ndim == 1 else column_or_1d(y, warn=True)
+
+    def learn(self, y: Any, classes: Any = None) -> ClassTarget:
+        self.kind = "multilabel" if np.ndim(y) == 2 else "single"
         if self.kind == "multilabel":
             self.classes = np.arange(y.shape[1])
             return self
-        y = np.asarray(y)
+        y = np.asarray(y if classes is None else classes)
         self.classes = np.unique(y) if y.dtype.kind in SORTED else LabelEncoder().fit(y).classes_
         return self
+
+    def learn_units(self, y: Any, rows: Rows) -> None:
+        pass
+
+    def learn_weights(self, class_weight: Any, codes: np.ndarray, weight: Any) -> None:
+        several = self.kind == "multilabel"
+        self._tables = class_tables(class_weight, self.classes, several, codes, weight)
+
+    def weights(self, codes: np.ndarray, weight: np.ndarray | None) -> np.ndarray | None:
+        return times_class_weight(self._tables, codes, weight)
+
+    def strata(self, codes: np.ndarray) -> np.ndarray | None:
+        return codes if self.kind == "single" else None
 
     @property
     def binary(self) -> bool:
@@ -99,11 +257,33 @@ class ClassTarget:
         """Columns of the raw scores."""
         return 1 if self.binary else len(self.classes)
 
-    def codes(self, y: Any) -> np.ndarray:
-        """(n,) codes of the classes, or the (n, n_labels) indicator as 0 and 1.
+    def codes(self, y: Any, *, again: bool = False) -> np.ndarray:
+        """(n,) codes of the classes, or the (n, n_labels) indicator as 0 and 1."""
+        kind = "multilabel" if np.ndim(y) == 2 else "single"
+        if kind != self.kind or (kind == "multilabel" and y.shape[1] != self.n_outputs):
+            raise ValueError(
+                f"y of shape {y.shape} is another kind of target than the one that is fitted: "
+                f"{self.kind}, {len(self.classes)} classes."
+            )
+        codes = self.known_codes(y)
+        if kind == "multilabel":
+            return codes
+        present = np.unique(codes)
+        unknown = present[0] < 0
+        if again and (unknown or len(present) < len(self.classes)):
+            raise ValueError(
+                "warm_start can only be used where `y` has the same classes as in the previous "
+                f"call to fit. Previously got {self.classes}, `y` has {np.unique(y)}"
+            )
+        if unknown:
+            raise ValueError(
+                "`y` has classes not in `self.classes_`. "
+                f"`self.classes_` has {self.classes}. 'y' has {np.unique(y)}."
+            )
+        return codes
 
-        A label that is none of the classes has the code -1.
-        """
+    def known_codes(self, y: Any) -> np.ndarray:
+        """The same for any y; a label that is none of the classes has the code -1."""
         if self.kind == "multilabel":
             return np.asarray(y.toarray() if hasattr(y, "toarray") else y, dtype=np.int64)
         y, classes = np.asarray(y), self.classes

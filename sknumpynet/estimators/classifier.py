@@ -9,20 +9,22 @@ from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import ClassifierMixin
-from sklearn.utils import Tags, column_or_1d
-from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
+from sklearn.utils import Tags
+from sklearn.utils.multiclass import unique_labels
 
 from ..encoding import ClassTarget
-from ..losses import BinaryLogLoss, MulticlassLogLoss
+from ..losses import BinaryLogLoss, Loss, MulticlassLogLoss
 from .base import BaseNumpyMLP, with_mini_batches
-from .class_weight import class_tables, times_class_weight
-from .options import CLASSIFIER, COMMON
+from .found import Model
+from .options import estimator_with_options
+from .parameters import ClassifierParameters
 
 #: Bounds of a probability, so that its logarithm (and that of a label's opposite) is a number.
 LEAST, ALMOST_ONE = float(np.finfo(np.float64).tiny), 1.0 - float(np.finfo(np.float64).epsneg)
 
 
-class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
+@estimator_with_options
+class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
     """Multilayer perceptron classifier on a NumPy core.
 
     Minimizes the log loss of a softmax (several classes) or of logistic outputs (two classes, or
@@ -31,122 +33,11 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
 
     Parameters
     ----------
-    hidden_layer_sizes : int or sequence of int, default=(256, 128)
-        Units of each hidden layer. An empty sequence gives a linear model.
-    activation : {"identity", "logistic", "tanh", "relu"} or a sequence of these, default="relu"
-        Function after each hidden layer: one name for all, or one per layer.
-    solver : {"adam", "sgd", "lbfgs"}, default="adam"
-        "adam" and "sgd" go through mini-batches; "lbfgs" is a quasi-Newton method on all rows at
-        once, good for some thousand rows.
-    alpha : float, default=0.0001
-        Penalty: ``alpha / (2 n_samples) * sum of squared weights`` is added to the mean loss (with
-        ``sample_weight``, n_samples is the sum of the weights). It means the same for every solver
-        and batch size. >= 0.
-    batch_size : int or "auto", default="auto"
-        Rows per step of "adam" and "sgd". "auto" makes batches of equal size of about 200 rows, and
-        below 1,600 rows about 8 steps an epoch of at least 32 rows. Larger than n_samples means all
-        rows.
-    learning_rate : {"constant", "invscaling", "adaptive"}, default="constant"
-        Only for "sgd". "invscaling" is ``learning_rate_init / (t + 1) ** power_t`` after t samples;
-        "adaptive" divides the rate by 5 each time ``n_iter_no_change`` epochs bring nothing, and
-        ends at 1e-6.
-    learning_rate_init : float, default=0.001
-        Step size of "adam" and "sgd". > 0.
-    power_t : float, default=0.5
-        Exponent of "invscaling". >= 0.
-    max_iter : int, default=200
-        Most epochs ("adam", "sgd") or iterations ("lbfgs").
-    shuffle : bool, default=True
-        Draw a new order of the rows in each epoch.
-    random_state : int, RandomState instance or None, default=None
-        Seed of the starting weights, the order of the rows and the validation split. An int gives
-        the same weights to the last bit in every run.
-    tol : float, default=0.0001
-        Smallest improvement that counts as one, as a fraction of the loss of the best constant
-        prediction (with a scorer in ``scoring``: in the units of the score). "lbfgs" stops when no
-        entry of the gradient is larger. >= 0.
-    verbose : bool or int, default=False
-        Print a line every epoch, or every ``verbose``-th; the first and the last always.
-    warm_start : bool, default=False
-        Let ``fit`` go on from the present weights, moments and validation rows.
-    momentum : float, default=0.9
-        Only for "sgd". In [0, 1].
-    nesterovs_momentum : bool, default=True
-        Only for "sgd" with momentum > 0.
-    early_stopping : bool or "auto", default="auto"
-        Stop when the validation score has not improved for ``n_iter_no_change`` epochs, and give
-        back the weights of the best epoch. Validates on ``X_val`` if it is passed to ``fit``, else
-        on rows split off from X, in proportion to the classes. Equal rows stay on one side of the
-        split. "auto" is True for "adam" and "sgd" from 50 rows on, or with ``X_val``.
-    validation_fraction : float, default=0.1
-        Fraction of the distinct rows that early stopping splits off. In (0, 1).
-    beta_1, beta_2 : float, default=0.9, 0.999
-        Decay rates of the moments of "adam". In [0, 1).
-    epsilon : float, default=1e-8
-        Added to the root of the second moment of "adam". > 0.
-    n_iter_no_change : int or inf, default=20
-        Training ends after exactly this many epochs without improvement.
-    max_fun : int, default=15000
-        Most evaluations of the loss by "lbfgs".
-    scoring : str or callable, default="loss"
-        What early stopping watches: the validation "loss", the name of a scikit-learn scorer, or a
-        callable ``(estimator, X, y) -> float``.
-    class_weight : dict, list of dicts, "balanced" or None, default=None
-        Weight of each class, multiplied with ``sample_weight``. "balanced" gives every class the
-        same total. For multilabel targets a list with a dict {0: w, 1: w} per label.
-    feature_scaling : {None, "standard", "robust", "quantile"}, default="standard"
-        What happens to the columns of X first: mean 0 and variance 1; median 0 and interquartile
-        range 1; a normal distribution by quantiles; nothing. Columns of zeros and ones stay as they
-        are. Values beyond 4 are bounded smoothly, by 10, so that a row far out is not predicted far
-        out. Learned from the training rows with their weights. Sparse X is never filled in.
-    dtype : {"float32", "float64"}, default="float32"
-        In which the network is trained. Predictions are always computed in float64.
-    n_threads : int or None, default=None
-        Threads of the BLAS for matrix products. By default what they are worth, at most what the
-        BLAS uses anyway: small networks take one. Set 1 on a machine that is busy with other work,
-        where threads wait for each other: beside two busy processes on two cores a fit of 0.3 s
-        (20,000 x 50, two layers of 256) took 0.6 s with one thread and 1 to 7 s with two. A BLAS
-        rounds differently with another number of threads: set it where results have to be the same
-        to the last bit in several processes. The number belongs to the process, so it is set, and
-        afterwards given back, from the main thread only: a fit in another thread takes what it
-        finds.
+    {parameters}
 
     Attributes
     ----------
-    classes_ : ndarray of shape (n_classes,)
-        The labels in sorted order; the label numbers for a multilabel target.
-    n_outputs_ : int
-        Columns of the raw scores.
-    coefs_, intercepts_ : lists of ndarrays
-        Weights (n_in, n_out) and offsets (n_out,) of each layer. They are views of the model:
-        changing one changes predictions. They act on the columns as ``feature_scaling`` leaves
-        them.
-    loss_ : float
-        Training loss of the last epoch, with the penalty.
-    best_loss_ : float or None
-        Lowest training loss of an epoch; None with ``early_stopping``.
-    loss_curve_ : list of float
-        Training loss of each epoch.
-    validation_scores_ : list of float or None
-        Score on the validation rows after each epoch; the negative loss with ``scoring="loss"``.
-    best_validation_score_ : float or None
-        The highest of them, that of the weights given back; None without ``early_stopping``.
-    history_ : dict of lists
-        ``epoch``, ``loss``, ``validation_loss``, ``score``, ``learning_rate`` and ``seconds`` of
-        each epoch, ready for ``pandas.DataFrame``. ``partial_fit`` keeps the last 1000.
-    n_iter_ : int
-        Epochs (iterations) of the last fit.
-    t_ : int
-        Rows seen in training.
-    n_layers_ : int
-        Layers with input and output layer.
-    out_activation_ : str
-        "logistic" (two classes, multilabel) or "softmax".
-    n_features_in_ : int
-    feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of the columns, when X has names that are all strings.
-    network_ : Network
-        The layers and their parameter vector ``theta``.
+    {attributes}
 
     See Also
     --------
@@ -172,68 +63,12 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
     (2, 3)
     """
 
-    _options: ClassVar = COMMON | CLASSIFIER
-
-    def __init__(
-        self,
-        hidden_layer_sizes: Any = (256, 128),
-        activation: Any = "relu",
-        *,
-        solver: str = "adam",
-        alpha: float = 0.0001,
-        batch_size: int | str = "auto",
-        learning_rate: str = "constant",
-        learning_rate_init: float = 0.001,
-        power_t: float = 0.5,
-        max_iter: int = 200,
-        shuffle: bool = True,
-        random_state: Any = None,
-        tol: float = 1e-4,
-        verbose: bool | int = False,
-        warm_start: bool = False,
-        momentum: float = 0.9,
-        nesterovs_momentum: bool = True,
-        early_stopping: bool | str = "auto",
-        validation_fraction: float = 0.1,
-        beta_1: float = 0.9,
-        beta_2: float = 0.999,
-        epsilon: float = 1e-8,
-        n_iter_no_change: float = 20,
-        max_fun: int = 15000,
-        scoring: Any = "loss",
-        class_weight: Any = None,
-        feature_scaling: str | None = "standard",
-        dtype: str = "float32",
-        n_threads: int | None = None,
-    ) -> None:
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.activation = activation
-        self.solver = solver
-        self.alpha = alpha
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.learning_rate_init = learning_rate_init
-        self.power_t = power_t
-        self.max_iter = max_iter
-        self.shuffle = shuffle
-        self.random_state = random_state
-        self.tol = tol
-        self.verbose = verbose
-        self.warm_start = warm_start
-        self.momentum = momentum
-        self.nesterovs_momentum = nesterovs_momentum
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.beta_1 = beta_1
-        self.beta_2 = beta_2
-        self.epsilon = epsilon
-        self.n_iter_no_change = n_iter_no_change
-        self.max_fun = max_fun
-        self.scoring = scoring
-        self.class_weight = class_weight
-        self.feature_scaling = feature_scaling
-        self.dtype = dtype
-        self.n_threads = n_threads
+    _attributes: ClassVar = {
+        "classes_ : ndarray of shape (n_classes,)": """The labels in sorted order; the label numbers
+            for a multilabel target.""",
+        "n_outputs_ : int": "1 for two classes, otherwise the number of classes, or of labels.",
+        "out_activation_ : str": '"logistic" (two classes, multilabel) or "softmax".',
+    }
 
     def fit(
         self,
@@ -255,7 +90,11 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
         y : array-like of shape (n_samples,) or (n_samples, n_labels)
             Labels of any kind, or the 0/1 indicator matrix of a multilabel target.
         sample_weight : array-like of shape (n_samples,), optional
-            >= 0. A row of weight 2 counts as that row twice, one of weight 0 not at all.
+            >= 0. A row of weight 2 counts as that row twice, one of weight 0 not at all. So weights
+            are more than proportions: their sum is the number of rows that ``alpha`` is divided by.
+            With ``alpha=1`` on ``load_iris``, weights of 1 give probabilities up to 0.998, weights
+            of 1/150, which add to 1, up to 0.43: the penalty of a table of one row. Multiply
+            weights that are proportions by the number of rows.
         X_val, y_val, sample_weight_val : optional
             Rows to validate on after every epoch; with ``early_stopping`` they decide when to stop.
             X_val must be transformed as X is; behind a scaler, leave that to the Pipeline, as in
@@ -331,11 +170,11 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
         -------
         ndarray of shape (n_samples,) or (n_samples, n_labels)
         """
-        raw = self._raw_scores(X)
-        if self._target.indicator:
+        raw, target = self._raw_scores(X), self._model.target
+        if target.indicator:
             codes = (raw > 0).astype(np.int64)
-            return self._target.decode(codes.ravel() if self._target.binary else codes)
-        return self._target.decode(raw.argmax(axis=1))
+            return target.decode(codes.ravel() if target.binary else codes)
+        return target.decode(raw.argmax(axis=1))
 
     def decision_function(self, X: Any) -> np.ndarray:
         """Raw scores: log odds of the second class or of each label, or log p up to a constant.
@@ -349,7 +188,7 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
         ndarray of shape (n_samples,) for two classes, else (n_samples, n_classes)
         """
         raw = self._raw_scores(X)
-        return raw.ravel() if self._target.binary else raw
+        return raw.ravel() if self._model.target.binary else raw
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Probability of each class (of each label, for a multilabel target).
@@ -365,11 +204,11 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
             0, and for a label of a multilabel target never 1.
         """
         raw = self._raw_scores(X)
-        if self._target.binary:
+        if self._model.target.binary:
             # Both log odds: 1 - p of the one would lose small probabilities of the other.
             raw = np.hstack([-raw, raw])
-        most = ALMOST_ONE if self._target.kind == "multilabel" else 1.0
-        return np.clip(self._loss.inverse_link(raw), LEAST, most)
+        most = ALMOST_ONE if self._model.target.kind == "multilabel" else 1.0
+        return np.clip(self._model.loss.predict(raw), LEAST, most)
 
     def predict_log_proba(self, X: Any) -> np.ndarray:
         """Logarithm of ``predict_proba``.
@@ -398,63 +237,15 @@ class NumpyMLPClassifier(ClassifierMixin, BaseNumpyMLP):
                 f"{known!r}."
             )
 
-    def _check_y(self, y: Any) -> Any:
-        kind = type_of_target(y)
-        if kind not in ("binary", "multiclass"):
-            check_classification_targets(y)
-        if kind == "multiclass-multioutput":
-            raise ValueError(
-                f"{type(self).__name__} takes one class per row or a 0/1 indicator of labels. Got "
-                f"y of shape {y.shape} with other values: fit a MultiOutputClassifier of it."
-            )
-        if kind == "multilabel-indicator":
-            return y.toarray() if hasattr(y, "toarray") else y
-        return y if y.ndim == 1 else column_or_1d(y, warn=True)
+    def _new_target(self) -> ClassTarget:
+        return ClassTarget()
 
-    def _learn_target(self, y: Any, classes: Any) -> None:
-        kind = "multilabel" if y.ndim == 2 else "single"
-        given = classes is not None and kind == "single"
-        self._target = ClassTarget(kind).fit(classes if given else y)
-        self.classes_ = self._target.classes
-        self.n_outputs_ = self._target.n_outputs
-        several = not self._target.indicator
-        self._loss = MulticlassLogLoss(len(self.classes_)) if several else BinaryLogLoss()
+    def _new_loss(self, target: Any) -> Loss:
+        return BinaryLogLoss() if target.indicator else MulticlassLogLoss(len(target.classes))
 
-    def _codes(self, y: Any, *, again: bool = False) -> np.ndarray:
-        kind = "multilabel" if y.ndim == 2 else "single"
-        if kind != self._target.kind or (kind == "multilabel" and y.shape[1] != self.n_outputs_):
-            raise ValueError(
-                f"y of shape {y.shape} is another kind of target than the one that is fitted: "
-                f"{self._target.kind}, {len(self.classes_)} classes."
-            )
-        codes = self._target.codes(y)
-        if kind == "multilabel":
-            return codes
-        present = np.unique(codes)
-        unknown = present[0] < 0
-        if again and (unknown or len(present) < len(self.classes_)):
-            raise ValueError(
-                "warm_start can only be used where `y` has the same classes as in the previous "
-                f"call to fit. Previously got {self.classes_}, `y` has {np.unique(y)}"
-            )
-        if unknown:
-            raise ValueError(
-                "`y` has classes not in `self.classes_`. "
-                f"`self.classes_` has {self.classes_}. 'y' has {np.unique(y)}."
-            )
-        return codes
-
-    def _encode(self, codes: np.ndarray) -> np.ndarray:
-        return self._target.encode(codes, np.dtype(self.dtype))
-
-    def _strata(self, codes: np.ndarray) -> np.ndarray | None:
-        return codes if self._target.kind == "single" else None
-
-    def _learn_class_weight(self, codes: np.ndarray, weight: np.ndarray | None) -> None:
-        self._class_tables = class_tables(self.class_weight, self._target, codes, weight)
-
-    def _times_class_weight(self, codes: np.ndarray, weight: np.ndarray | None) -> Any:
-        return times_class_weight(self._class_tables, codes, weight)
+    def _take_model(self, model: Model) -> None:
+        super()._take_model(model)
+        self.classes_ = model.target.classes
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

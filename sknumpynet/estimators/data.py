@@ -10,15 +10,20 @@ from dataclasses import dataclass, replace
 from numbers import Real
 from typing import Any
 
+import narwhals.stable.v2 as nw
 import numpy as np
 from sklearn.utils import check_array
 
 from ..encoding import DistinctRows, Rows, usable_rows
 
+#: Sums of weights that can be divided by, and multiplied with squares, within float64.
+LEAST_TOTAL, MOST_TOTAL = 1e-100, 1e100
+
 #: Equal rows are merged where all rows make one step together (L-BFGS, a batch of all rows), on
 #: tables of at most so many rows: a row of weight 2 and the row twice then give the same model to
-#: the last bit. Merged rows are read in an order of their own, which a large file would not like.
-MERGE_LIMIT = 20_000
+#: the last bit. Rows split off, and those that remain, stay in the order of their content, so that
+#: the order of the table changes no bit either. A large file would not like to be read like that.
+CONTENT_LIMIT = 20_000
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,8 @@ class Part:
     """Rows of a table with their targets: what one of training and validation works on.
 
     ``y`` are the targets in the user's terms and ``codes`` as numbers, both for all rows of X.
-    ``n_samples`` is the number of rows, merged ones counted one by one.
+    ``n_samples`` is the number of rows, merged ones counted one by one. ``given`` are X and y as
+    the user passed them, and ``name`` is what the user calls X.
     """
 
     X: Any
@@ -34,25 +40,57 @@ class Part:
     codes: np.ndarray
     rows: Rows
     n_samples: int
+    given: tuple[Any, Any]
+    name: str
 
     @classmethod
-    def all_of(cls, X: Any, y: Any, codes: np.ndarray, weight: np.ndarray | None) -> Part:
+    def all_of(
+        cls,
+        X: Any,
+        y: Any,
+        codes: np.ndarray,
+        weight: np.ndarray | None,
+        given: tuple[Any, Any],
+        name: str = "X",
+    ) -> Part:
         """Every row of positive weight."""
         rows = usable_rows(len(codes), weight)
         if not len(rows.index):
             raise ValueError(
                 "No row of positive weight is left: class_weight gives every class in y weight 0."
             )
-        return cls(X, y, codes, rows, len(rows.index))
+        total = rows.total()
+        if not LEAST_TOTAL <= total <= MOST_TOTAL:
+            raise ValueError(
+                f"The weights of the rows of {name} (sample_weight times class_weight) must add to "
+                f"a number between {LEAST_TOTAL:g} and {MOST_TOTAL:g}. They add to {total:g}."
+            )
+        return cls(X, y, codes, rows, len(rows.index), given, name)
 
     def only(self, rows: Rows, n_samples: int) -> Part:
         """Some rows of the same table."""
         return replace(self, rows=rows, n_samples=n_samples)
 
+    def as_given(self) -> tuple[Any, Any]:
+        """The rows as the user knows them: of a frame as a frame, of a series as a series."""
+        X, y = self.given
+        index = self.rows.index
+        return _rows_as_given(X, self.X, index), _rows_as_given(y, self.y, index)
+
     def weight_of_mean_one(self) -> np.ndarray | None:
         """The rows' weights divided by their mean."""
         weight = self.rows.weight
         return None if weight is None else weight * (len(weight) / weight.sum())
+
+
+def _rows_as_given(given: Any, checked: Any, index: np.ndarray) -> Any:
+    """Rows of a frame or series as one; of anything else, those of the array made of it."""
+    frame = nw.from_native(given, eager_only=True, allow_series=True, pass_through=True)
+    is_frame = isinstance(frame, (nw.DataFrame, nw.Series))
+    # A frame of one column may stand for a vector.
+    if not is_frame or len(frame.shape) != checked.ndim:
+        return checked[index]
+    return frame[index].to_native()
 
 
 def check_weights(
@@ -80,16 +118,26 @@ def check_weights(
 def merge_rows(table: Part) -> Part:
     """Equal rows merged into one with their weight, unless the table is large."""
     n = len(table.rows.index)
-    if n > MERGE_LIMIT:
+    if n > CONTENT_LIMIT:
         return table
     groups = DistinctRows(table.X, table.codes, table.rows)
     return table.only(groups.merged(np.arange(groups.n_groups)), n)
 
 
 def split_rows(
-    table: Part, validation_fraction: float, strata: np.ndarray | None, rng: np.random.Generator
-) -> tuple[Part, Part]:
+    table: Part,
+    validation_fraction: float,
+    strata: np.ndarray | None,
+    rng: np.random.Generator,
+    *,
+    keep_order: bool,
+    least: int | None = None,
+) -> tuple[Part, Part] | None:
     """Split off a part to validate on; equal rows stay on one side.
+
+    Which rows these are depends on the distinct rows and on how they compare, and so on neither the
+    order of the rows nor the unit of a column. The rows of each part are in the order of their
+    content, which is that of y: they need shuffling.
 
     Parameters
     ----------
@@ -99,16 +147,25 @@ def split_rows(
     strata : ndarray or None
         A class per row, to be shared out in proportion.
     rng : numpy.random.Generator
+    keep_order : bool
+        Leave the rows in the order of the table, as in large tables.
+    least : int or None
+        With fewer distinct rows, or less than two that can be held out, nothing is split off: the
+        result is None. Without ``least``, the latter is a ValueError.
     """
     n = len(table.rows.index)
     groups = DistinctRows(table.X, table.codes, table.rows)
     kept, held_out = groups.split(validation_fraction, strata, rng)
+    if least is not None and (groups.n_groups < least or len(held_out) < 2):
+        return None
     if len(held_out) < 2:
         raise ValueError(
             f"The validation set is too small: validation_fraction={validation_fraction:g} of "
             f"n_samples = {n} rows, {groups.n_groups} of them different, leaves {len(held_out)} to "
             "validate on. Increase validation_fraction, or pass X_val and y_val."
         )
-    train = groups.all_members(kept)
-    n_train = len(train.index)
-    return table.only(train, n_train), table.only(groups.all_members(held_out), n - n_train)
+    parts = [groups.all_members(part) for part in (kept, held_out)]
+    if keep_order or n > CONTENT_LIMIT:
+        parts = [rows.by_number() for rows in parts]
+    train, validation = (table.only(rows, len(rows.index)) for rows in parts)
+    return train, validation

@@ -1,54 +1,48 @@
-"""One fit, step by step: rows, encoders, network, training, and what is remembered of it.
+"""One fit, step by step: rows, encoders, network, training, and what was found.
 
-In: an estimator with checked options, and checked rows. Out: its fitted attributes. It is the place
-where encoding, network, losses, optimizers and training meet.
+In: checked options, checked rows, and what an earlier fit found if training goes on. Out: a
+``Found``, which the estimator takes over. It is the place where encoding, network, losses,
+optimizers and training meet; it knows nothing of the estimator but its options.
 """
 
 from __future__ import annotations
 
 import copy
 import math
-import threading
-import warnings
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import check_random_state
 
-from ..encoding import TableEncoder
-from ..network import Linear, Network, build_layers
-from ..optimizers import SCHEDULES, SGD, Adam, Optimizer, Schedule
+from ..encoding import TableEncoder, Target
+from ..losses import Loss
+from ..network import Network, build_layers
+from ..optimizers import OPTIMIZERS, Optimizer, goes_through_batches, schedule_for
 from ..training import (
     Batches,
     History,
     Limits,
     Objective,
     Outcome,
+    Printer,
+    StartNotFiniteError,
     Trainer,
+    Validation,
     blas_threads_for,
     constant_loss,
 )
+from .auto import least_to_split, rows_of_a_batch, stops_early
 from .data import Part, merge_rows, split_rows
-from .options import activation_names, is_integer, layer_sizes
+from .found import AsEstimator, Found, Model
+from .messages import Ending, cut_short, ending
+from .options import settled_options
+from .parameters import activation_names, layer_sizes
+from .randomness import Randomness
+from .start import why_not_finite
 from .validation import validation_on
-
-if TYPE_CHECKING:
-    from ..training import Validation
-    from .base import BaseNumpyMLP
 
 #: partial_fit keeps this many last entries of its history, so that a stream may go on for ever.
 HISTORY_LIMIT = 1000
-
-#: batch_size="auto": rows of a batch, fewer where an epoch would have fewer steps than this, but at
-#: least so many. Geometric mean of the loss on 15 tables of 133 to 1,500 rows (100 units), beside
-#: batches of all rows below 400: 0.96 with 8 steps, 0.98 with 16, 0.97 with 32 rows always.
-AUTO_BATCH, AUTO_STEPS, LEAST_BATCH = 200, 8, 32
-
-#: early_stopping="auto" acts from this many rows on. On 16 tables cut to 50 rows it lowers the loss
-#: of the default network to 0.77 (geometric mean), to 0.75 with 80 rows and 0.73 with 200.
-EARLY_STOPPING_FROM = 50
 
 #: Bytes of encoded rows that are kept from epoch to epoch (20,000 rows of 100 columns in float32).
 CACHE = 2**23
@@ -59,278 +53,280 @@ BUFFER_SIZE, FEWEST_ROWS, MOST_ROWS = 2**18, 64, 4096
 
 def block_rows(network: Network, n_columns: int) -> int:
     """Rows of a block, so that buffers stay small whatever the number of rows."""
-    widths = [layer.n_out for layer in network.layers if isinstance(layer, Linear)]
-    return max(FEWEST_ROWS, min(MOST_ROWS, BUFFER_SIZE // max(n_columns, *widths)))
-
-
-def largest_product(network: Network, n_rows: int, sparse: bool) -> float:
-    """Operations of the BLAS's largest matrix product with ``n_rows`` rows: 2 n_rows n_in n_out.
-
-    The product with sparse rows is SciPy's own.
-    """
-    layers = [layer for layer in network.layers if isinstance(layer, Linear)]
-    sizes = [layer.n_in * layer.n_out for layer in layers if not (sparse and layer.first)]
-    return 2.0 * n_rows * max(sizes, default=0)
-
-
-class _Reused(threading.local):
-    """A generator for each thread: to seed it anew takes 2 us, to make one 94 (a fit, 1 ms)."""
-
-    def __init__(self) -> None:
-        self.generator = np.random.RandomState(0)
-
-
-_reused = _Reused()
-
-
-class Randomness:
-    """The random generators of an estimator, seeded at its first fit."""
-
-    def __init__(self, random_state: Any) -> None:
-        if is_integer(random_state):
-            # The numbers of RandomState(random_state).
-            generator = _reused.generator
-            generator.seed(random_state)
-        else:
-            generator = check_random_state(random_state)
-        seeds = generator.randint(0, 2**31 - 1, size=3)
-        self.init_seed, batch_seed, self.split_seed = (int(seed) for seed in seeds)
-        self.batches = np.random.default_rng(batch_seed)
+    return max(FEWEST_ROWS, min(MOST_ROWS, BUFFER_SIZE // max(n_columns, network.widest)))
 
 
 class Fit:
-    """A single call of fit (or partial_fit: ``incremental``) of one estimator.
+    """A single call of fit (or partial_fit: ``incremental``).
 
-    ``going_on`` says that the network of an earlier fit is trained further.
+    Parameters
+    ----------
+    options : object with the options as attributes
+        The estimator; nothing else is read of it, and nothing is written.
+    earlier : Found or None
+        The network of an earlier fit is trained further.
+    incremental : bool
+        The rows are a part of a stream.
+    names : sequence of str or None
+        Of the columns, for messages.
+    as_estimator : callable
+        See :data:`sknumpynet.estimators.found.AsEstimator`.
     """
 
-    def __init__(self, estimator: BaseNumpyMLP, *, going_on: bool, incremental: bool) -> None:
-        self.est, self.going_on, self.incremental = estimator, going_on, incremental
+    def __init__(
+        self,
+        options: Any,
+        earlier: Found | None,
+        *,
+        incremental: bool,
+        names: Any,
+        as_estimator: AsEstimator,
+    ) -> None:
+        self.options, self.earlier, self.incremental = options, earlier, incremental
+        self.names, self.as_estimator = names, as_estimator
         # Copies, so that a fit that fails leaves the estimator as it was.
         self.randomness = (
-            copy.deepcopy(estimator._randomness) if going_on else Randomness(estimator.random_state)
+            Randomness(options.random_state)
+            if earlier is None
+            else copy.deepcopy(earlier.randomness)
         )
-        self.full_batch = estimator.solver == "lbfgs"
+        self.full_batch = not goes_through_batches(options.solver)
+        self.settled = settled_options(options)
 
-    def run(self, table: Part, given: Part | None) -> Outcome:
-        """Train on the rows of ``table``, validate on ``given`` or on rows split off."""
-        est = self.est
-        self.early_stopping = self._stops_early(len(table.rows.index), given is not None)
-        train, held_out = self._parts(table, given)
-        if not self.going_on:
-            names = getattr(est, "feature_names_in_", None)
-            encoder = TableEncoder(est.feature_scaling, stream=self.incremental)
-            est._encoder = encoder.fit(train.X, train.rows, names)
-            est._learn_units(train.y, train.rows)
-        y = est._encode(train.codes)
-        self._make_network(y, train)
+    def run(
+        self, table: Part, given: Part | None, target: Target, loss: Loss
+    ) -> tuple[Found, Ending | None]:
+        """Train on the rows of ``table``, validate on ``given`` or on rows split off.
+
+        ``target`` and ``loss`` are those of the rows' codes; the unit of the target is learned
+        here, from the training rows. Also returns the warning to be given about the end, if any.
+        """
+        options, earlier = self.options, self.earlier
+        self.early_stopping = stops_early(
+            options,
+            len(table.rows.index),
+            given=given is not None,
+            incremental=self.incremental,
+        )
+        train, held_out = self._parts(table, given, target)
+        model, y = self._model(train, target, loss)
         history = History(
-            est.history_ if self.going_on else None, HISTORY_LIMIT if self.incremental else None
+            earlier.history if earlier else None, HISTORY_LIMIT if self.incremental else None
         )
-        outcome = self._train(train, y, held_out, history)
-        self._remember(outcome, history, train.n_samples, held_out is not None)
-        return outcome
+        # A part of a stream has no constant to be compared with, and no end either.
+        scale = 1.0
+        penalty = float(options.alpha) / train.rows.total()
+        try:
+            if not self.incremental:
+                scale = _loss_scale(model, y, train)
+            outcome, optimizer = self._train(model, train, y, held_out, history, penalty, scale)
+        except StartNotFiniteError as error:
+            part = held_out if error.in_validation else train
+            cause = why_not_finite(
+                model, options, part, penalty, names=self.names, going_on=earlier is not None
+            )
+            raise ValueError(cause) from None
+        sign = None
+        if not self.incremental and outcome.reason in ("max_iter", "max_fun"):
+            sign = cut_short(outcome, history, options, scale, self.early_stopping)
+        end = ending(outcome, options, model, early_stopping=self.early_stopping, sign=sign)
+        validated = held_out is not None
+        return self._found(model, optimizer, history, outcome, train.n_samples, validated), end
 
-    def _stops_early(self, n_rows: int, given: bool) -> bool:
-        """The option ``early_stopping``, for this fit."""
-        if self.incremental:
-            # A part of a stream has nothing to stop early on.
-            return False
-        if self.est.early_stopping == "auto":
-            return not self.full_batch and (given or n_rows >= EARLY_STOPPING_FROM)
-        return bool(self.est.early_stopping)
-
-    def _parts(self, table: Part, given: Part | None) -> tuple[Part, Part | None]:
-        est = self.est
+    def _parts(self, table: Part, given: Part | None, target: Target) -> tuple[Part, Part | None]:
+        options = self.options
         train, held_out = table, given
         if self.early_stopping and given is None:
             rng = np.random.default_rng(self.randomness.split_seed)
-            strata = est._strata(table.codes)
-            train, held_out = split_rows(table, est.validation_fraction, strata, rng)
+            parts = split_rows(
+                table,
+                options.validation_fraction,
+                target.strata(table.codes),
+                rng,
+                keep_order=not options.shuffle,
+                least=least_to_split(options),
+            )
+            self.early_stopping = parts is not None
+            train, held_out = parts or (table, None)
         n = len(train.rows.index)
-        if self.full_batch or self._batch_size(n) == n:
+        if self.full_batch or rows_of_a_batch(options.batch_size, n) == n:
             train = merge_rows(train)
         return train, held_out
 
-    def _batch_size(self, n_rows: int) -> int:
-        size = self.est.batch_size
-        if isinstance(size, str):
-            # Equal batches: a short one at the end would make a whole step on a few rows.
-            rows = max(LEAST_BATCH, min(AUTO_BATCH, n_rows / AUTO_STEPS))
-            return math.ceil(n_rows / max(1, round(n_rows / rows)))
-        return min(int(size), n_rows)
-
-    def _make_network(self, y: np.ndarray, train: Part) -> None:
-        est = self.est
-        sizes = layer_sizes(est.hidden_layer_sizes)
-        names = activation_names(est.activation, len(sizes))
-        described = {"hidden_layer_sizes": sizes, "activation": names}
-        for name in ("feature_scaling", "target_scaling", "loss"):
-            if name in est._options:
-                described[name] = getattr(est, name)
-        if self.going_on:
-            self._check_unchanged(described)
-            est.network_ = est.network_.astype(est.dtype)
-            return
-        layers = build_layers(est._encoder.n_columns, sizes, names, est.n_outputs_)
+    def _model(self, train: Part, target: Target, loss: Loss) -> tuple[Model, np.ndarray]:
+        """The model to be trained, and the encoded targets of all rows."""
+        options, dtype = self.options, np.dtype(self.options.dtype)
+        if self.earlier is not None:
+            self._check_settled(self.earlier.settled)
+            old = self.earlier.model
+            model = Model(old.encoder, old.network.astype(dtype), old.loss, target)
+            return model, target.encode(train.codes, dtype)
+        encoder = TableEncoder(options.feature_scaling, stream=self.incremental)
+        encoder.fit(train.X, train.rows, self.names)
+        target.learn_units(train.y, train.rows)
+        loss = loss.in_unit(target.unit)
+        y = target.encode(train.codes, dtype)
+        sizes = layer_sizes(options.hidden_layer_sizes)
+        names = activation_names(options.activation, len(sizes))
+        layers = build_layers(encoder.n_columns, sizes, names, loss.n_raw(target.n_outputs))
         rng = np.random.default_rng(self.randomness.init_seed)
-        network = Network.initialized(layers, est.dtype, rng)
-        start = est._loss.intercept_only(y[train.rows.index], train.weight_of_mean_one())
-        network.parameters()[-1].b[...] = start
-        est.network_, est.n_layers_ = network, len(sizes) + 2
-        est.out_activation_ = est._loss.out_activation
-        est._described = described
+        network = Network.initialized(layers, dtype, rng)
+        network.start_at(loss.intercept_only(y[train.rows.index], train.weight_of_mean_one()))
+        return Model(encoder, network, loss, target), y
 
-    def _check_unchanged(self, described: dict[str, Any]) -> None:
+    def _check_settled(self, before: dict[str, Any]) -> None:
         how = "partial_fit" if self.incremental else "warm_start=True"
-        for name, value in described.items():
-            before = self.est._described[name]
-            if value != before:
+        for name, value in self.settled.items():
+            # An option that an earlier version did not have had the value that it has now.
+            if value != before.get(name, value):
                 raise ValueError(
                     f"{how} goes on with the network of the earlier fit, whose {name} was "
-                    f"{before!r} and not {value!r}. Set it back, or start anew with a clone of the "
-                    "estimator."
+                    f"{before[name]!r} and not {value!r}. Set it back, or start anew with a clone "
+                    "of the estimator."
                 )
 
     def _train(
-        self, train: Part, y: np.ndarray, held_out: Part | None, history: History
-    ) -> Outcome:
-        est, network = self.est, self.est.network_
-        block = block_rows(network, est._encoder.n_columns)
-        batches = Batches(
+        self,
+        model: Model,
+        train: Part,
+        y: np.ndarray,
+        held_out: Part | None,
+        history: History,
+        penalty: float,
+        scale: float,
+    ) -> tuple[Outcome, Optimizer | None]:
+        options, network = self.options, model.network
+        batches = self._batches(model, train, y)
+        n_operations = network.largest_product(batches.batch_size, sp.issparse(train.X))
+        with blas_threads_for(n_operations, options.n_threads) as vector_block:
+            objective = Objective(
+                network,
+                model.loss,
+                penalty,
+                batches.batch_size,
+                self.randomness.layers if network.draws else None,
+                vector_block,
+            )
+            printer = self._printer(history)
+            validation = None if held_out is None else self._validation(model, held_out)
+            trainer = Trainer(
+                objective, self._limits(scale), history, validation=validation, after_epoch=printer
+            )
+            optimizer = None
+            if self.full_batch:
+                gtol = options.tol * scale
+                outcome = trainer.run_lbfgs(batches, max_fun=options.max_fun, gtol=gtol)
+            else:
+                optimizer = self._optimizer(network, vector_block)
+                outcome = trainer.run_stochastic(
+                    batches,
+                    optimizer,
+                    schedule_for(options),
+                    n_seen=self.earlier.n_seen if self.earlier else 0,
+                    n_samples=train.n_samples,
+                )
+        printer.end(outcome.n_iter, outcome.reason)
+        return outcome, optimizer
+
+    def _batches(self, model: Model, train: Part, y: np.ndarray) -> Batches:
+        options = self.options
+        if self.full_batch:
+            batch_size = block_rows(model.network, model.encoder.n_columns)
+        else:
+            batch_size = rows_of_a_batch(options.batch_size, len(train.rows.index))
+        return Batches(
             train.X,
-            est._encoder,
-            network.theta.dtype,
-            block if self.full_batch else self._batch_size(len(train.rows.index)),
+            model.encoder,
+            model.network.theta.dtype,
+            batch_size,
             index=train.rows.index,
             y=y,
             # A part of a stream does not know the mean of all weights.
             weight=train.rows.weight if self.incremental else train.weight_of_mean_one(),
-            shuffle=self.randomness.batches if est.shuffle and not self.full_batch else None,
+            shuffle=self.randomness.batches if options.shuffle and not self.full_batch else None,
             cache=0 if self.incremental else CACHE,
         )
-        n_operations = largest_product(network, batches.batch_size, sp.issparse(train.X))
-        with blas_threads_for(n_operations, est.n_threads) as vector_block:
-            objective = Objective(
-                network,
-                est._loss,
-                float(est.alpha) / train.rows.total(),
-                batches.batch_size,
-                self.randomness.batches,
-                vector_block,
-            )
-            scale = 1.0 if self.incremental else self._loss_scale(y, train)
-            trainer = self._trainer(objective, scale, held_out, history)
-            if self.full_batch:
-                return trainer.run_lbfgs(batches, max_fun=est.max_fun, gtol=est.tol * scale)
-            n_seen = est.t_ if self.going_on else 0
-            optimizer, schedule = self._optimizer(n_seen)
-            optimizer.block = vector_block
-            return trainer.run_stochastic(
-                batches, optimizer, schedule, n_seen=n_seen, n_samples=train.n_samples
-            )
 
-    def _trainer(
-        self, objective: Objective, scale: float, held_out: Part | None, history: History
-    ) -> Trainer:
-        est = self.est
-        by_score = self.early_stopping and est.scoring != "loss"
-        return Trainer(
-            objective,
-            Limits(
-                max_iter=1 if self.incremental else est.max_iter,
-                n_iter_no_change=est.n_iter_no_change,
-                tol=est.tol if by_score else est.tol * scale,
-                early_stopping=self.early_stopping,
-            ),
-            history,
-            validation=None if held_out is None else self._validation(held_out),
-            verbose=int(est.verbose),
-            score_name=None if est.scoring == "loss" else "score",
+    def _max_iter(self) -> int:
+        return 1 if self.incremental else self.options.max_iter
+
+    def _printer(self, history: History) -> Printer:
+        return Printer(
+            int(self.options.verbose),
+            history.last_epoch,
+            self._max_iter(),
+            None if self.options.scoring == "loss" else "score",
+            "iterations" if self.full_batch else "epochs",
         )
 
-    def _validation(self, held_out: Part) -> Validation:
-        block = block_rows(self.est.network_, self.est._encoder.n_columns)
-        return validation_on(held_out, self.est, block, CACHE)
+    def _limits(self, scale: float) -> Limits:
+        options = self.options
+        by_score = self.early_stopping and options.scoring != "loss"
+        return Limits(
+            max_iter=self._max_iter(),
+            n_iter_no_change=options.n_iter_no_change,
+            tol=options.tol if by_score else options.tol * scale,
+            early_stopping=self.early_stopping,
+        )
 
-    def _loss_scale(self, y: np.ndarray, train: Part) -> float:
-        """Loss of the best constant prediction: the unit of ``tol``. 1 where that is perfect."""
-        loss, dtype = self.est._loss, self.est.network_.theta.dtype
-        weight = train.weight_of_mean_one()
-        used = y[train.rows.index]
-        constant = loss.intercept_only(used, weight).astype(dtype)
-        weight = None if weight is None else weight.astype(dtype)
-        scale = constant_loss(loss, constant, used, weight)
-        # What is left of a constant target is rounding.
-        return scale if scale > 1e-12 * float(np.abs(used).max()) ** 2 else 1.0
+    def _validation(self, model: Model, held_out: Part) -> Validation:
+        block = block_rows(model.network, model.encoder.n_columns)
+        return validation_on(held_out, model, self.options.scoring, self.as_estimator, block, CACHE)
 
-    def _optimizer(self, n_seen: int) -> tuple[Optimizer, Schedule]:
-        est = self.est
-        optimizer: Optimizer
-        if est.solver == "sgd":
-            schedule = SCHEDULES[est.learning_rate](est.learning_rate_init, est.power_t)
-            optimizer = SGD(schedule.start(n_seen), est.momentum, est.nesterovs_momentum)
-        else:
-            schedule = Schedule(est.learning_rate_init)
-            optimizer = Adam(est.learning_rate_init, est.beta_1, est.beta_2, est.epsilon)
-        if self.going_on:
-            optimizer.resume(est._optimizer, est.network_.theta.dtype)
-        est._optimizer = optimizer
-        return optimizer, schedule
+    def _optimizer(self, network: Network, block: int) -> Optimizer:
+        layout = network.layout
+        slots = [slot for slot in layout.slots if slot.where.stop <= layout.n_trained]
+        optimizer = OPTIMIZERS[self.options.solver](self.options, slots)
+        if self.earlier is not None and self.earlier.optimizer is not None:
+            optimizer.load(self.earlier.optimizer.state(), network.theta.dtype)
+        optimizer.block = block
+        return optimizer
 
-    def _remember(
-        self, outcome: Outcome, history: History, n_samples: int, validated: bool
-    ) -> None:
-        est = self.est
-        earlier_t, earlier_best = (est.t_, est.best_loss_) if self.going_on else (0, None)
-        est.history_ = history.columns
-        est._validated = validated or (self.going_on and est._validated)
-        est.n_iter_ = outcome.n_iter
-        est.t_ = earlier_t + outcome.n_iter * n_samples
+    def _found(
+        self,
+        model: Model,
+        optimizer: Optimizer | None,
+        history: History,
+        outcome: Outcome,
+        n_samples: int,
+        validated: bool,
+    ) -> Found:
+        earlier = self.earlier
         losses = np.array(history.columns["loss"], dtype=np.float64)
         losses = losses[np.isfinite(losses)]
-        est.loss_ = float(losses[-1]) if len(losses) else np.nan
-        if self.early_stopping:
-            est.best_loss_, est.best_validation_score_ = None, -outcome.best_figure
-        else:
-            best = np.inf if earlier_best is None else earlier_best
-            est.best_loss_ = float(min(best, losses.min(initial=np.inf)))
-            est.best_validation_score_ = None
-        est._randomness = self.randomness
-        if self.full_batch:
-            est._optimizer = None
-        elif outcome.reason == "diverged" or not (self.incremental or est.warm_start):
+        best_loss = None
+        if not self.early_stopping:
+            best = np.inf if earlier is None or earlier.best_loss is None else earlier.best_loss
+            best_loss = float(min(best, losses.min(initial=np.inf)))
+        goes_on = self.incremental or self.options.warm_start
+        if optimizer is not None and (outcome.reason == "diverged" or not goes_on):
             # Moments triple the pickle: they are kept only where training is expected to go on, and
             # not those that blew up.
-            est._optimizer.forget()
-
-
-def warn_about(outcome: Outcome, est: BaseNumpyMLP, *, incremental: bool) -> None:
-    """Say it where training did not come to its natural end, with the option to change."""
-    kept = f"epoch {outcome.kept_epoch}" if outcome.kept_epoch else "the start"
-    step = (
-        "Increase alpha or scale X and y"
-        if est.solver == "lbfgs"
-        else f"Lower learning_rate_init (it is {est.learning_rate_init:g})"
-    )
-    messages = {
-        "max_iter": f"Training reached max_iter={est.max_iter} before it converged. "
-        "Increase max_iter, or tol if the loss is low enough.",
-        "max_fun": f"Training reached max_fun={est.max_fun} evaluations of the loss before it "
-        "converged. Increase max_fun.",
-        "diverged": f"Training diverged in epoch {est.n_iter_}: the loss or a weight is not "
-        f"finite. The weights of {kept}, the best so far, are kept. {step}.",
-        "interrupted": f"Training interrupted by user after {est.n_iter_} epochs. The weights of "
-        f"{kept}, the best so far, are kept.",
-    }
-    if est.network_.theta.dtype == np.float64:
-        messages["stuck"] = (
-            "L-BFGS found no lower loss along its direction before the gradient fell below tol. "
-            "The weights are those of the lowest loss found."
+            optimizer.forget()
+        return Found(
+            model=model,
+            optimizer=optimizer,
+            randomness=self.randomness,
+            history=history.columns,
+            outcome=outcome,
+            settled=self.settled,
+            early_stopping=self.early_stopping,
+            validated=validated or (earlier is not None and earlier.validated),
+            n_seen=(earlier.n_seen if earlier else 0) + outcome.n_iter * n_samples,
+            loss=float(losses[-1]) if len(losses) else np.nan,
+            best_loss=best_loss,
         )
-    if incremental:
-        del messages["max_iter"]
-    if outcome.reason not in messages:
-        return
-    category = UserWarning if outcome.reason == "interrupted" else ConvergenceWarning
-    warnings.warn(messages[outcome.reason], category, stacklevel=4)
+
+
+def _loss_scale(model: Model, y: np.ndarray, train: Part) -> float:
+    """Loss of the best constant prediction: the unit of ``tol``. 1 where that is perfect."""
+    loss, dtype = model.loss, model.network.theta.dtype
+    weight = train.weight_of_mean_one()
+    used = y[train.rows.index]
+    constant = loss.intercept_only(used, weight).astype(dtype)
+    weight = None if weight is None else weight.astype(dtype)
+    scale = constant_loss(loss, constant, used, weight)
+    if not math.isfinite(scale):
+        raise StartNotFiniteError(in_validation=False)
+    # What is left of a constant target is rounding.
+    return scale if scale > loss.rounding(used) else 1.0

@@ -1,24 +1,28 @@
-"""What each constructor parameter may be, and the error when it is something else.
+"""How an option is declared: once, with its default, what it may be, and what it means.
 
-In: an estimator's parameters as the user set them. Out: nothing, or a ValueError that names the
-option, the value and what is allowed. Checked at ``fit``, as scikit-learn asks.
+In: declarations as fields of a dataclass. Out: from the same fields the signature, the check at
+``fit`` (a ValueError that names the option, the value and what is allowed), the docstring, and what
+must stay the same where training goes on. The options themselves are in ``parameters.py``.
 """
 
 from __future__ import annotations
 
+import dataclasses
+import inspect
 import math
-from collections.abc import Callable, Iterable, Mapping
+import textwrap
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
-from sklearn.metrics import get_scorer_names
 
-from ..encoding import FEATURE_SCALINGS
-from ..losses import REGRESSION_LOSSES
-from ..network import ACTIVATIONS
-from ..optimizers import SCHEDULES
+AnyClass = TypeVar("AnyClass", bound=type)
+
+#: The order of signature and documentation.
+GROUPS = ("network", "loss", "training", "stopping", "columns", "computation")
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,131 @@ class Allowed:
         )
 
 
+@dataclass(frozen=True)
+class Option:
+    """What is declared of an option beside its default.
+
+    Parameters
+    ----------
+    allowed : Allowed
+        None for what is checked where it is used (``random_state``).
+    kind : str
+        Its type, as the docstring says it.
+    group : str
+        One of :data:`GROUPS`.
+    meaning : str
+        Its description in the docstring.
+    settled : callable, optional
+        For an option that ``warm_start`` and ``partial_fit`` must not change: from (value,
+        estimator) to what is compared.
+    """
+
+    allowed: Allowed | None
+    kind: str
+    group: str
+    meaning: str
+    settled: Callable[[Any, Any], Any] | None = None
+
+
+def option(
+    default: Any,
+    allowed: Allowed | None,
+    kind: str,
+    group: str,
+    meaning: str,
+    *,
+    settled: Callable[[Any, Any], Any] | None = None,
+    positional: bool = False,
+) -> Any:
+    """Declare an option as a field of a dataclass; see :class:`Option`."""
+    declared = Option(allowed, kind, group, inspect.cleandoc(meaning), settled)
+    return dataclasses.field(default=default, kw_only=not positional, metadata={"option": declared})
+
+
+def other_default(parent: type, name: str, default: Any) -> Any:
+    """Declare the option ``name`` of ``parent`` again, with another default."""
+    (field,) = (field for field in dataclasses.fields(parent) if field.name == name)
+    return dataclasses.field(default=default, kw_only=field.kw_only, metadata=field.metadata)
+
+
+@cache
+def options_of(cls: type) -> dict[str, Option]:
+    """The options of a class of estimators by their names, group by group."""
+    fields = sorted(dataclasses.fields(cls), key=lambda f: GROUPS.index(f.metadata["option"].group))
+    return {field.name: field.metadata["option"] for field in fields}
+
+
+def as_is(value: Any, estimator: Any) -> Any:
+    """For ``settled``: the value itself is what must not change."""
+    return value
+
+
+def estimator_with_options(cls: AnyClass) -> AnyClass:
+    """A dataclass of options as scikit-learn wants it, with the docstring that they give.
+
+    ``{parameters}`` in the docstring becomes the section of that name, and ``{attributes}`` what
+    the class says in ``_attributes`` about the fitted attributes.
+    """
+    # Compared, hashed and shown as any other estimator.
+    cls = dataclass(eq=False, repr=False, kw_only=True)(cls)
+    options = options_of(cls)
+    signature = inspect.signature(cls.__init__)
+    order = ["self", *options]
+    # Positional ones come first in both; the others may stand in any order.
+    parameters = sorted(signature.parameters.values(), key=lambda p: (p.kind, order.index(p.name)))
+    cls.__init__.__signature__ = signature.replace(parameters=parameters)
+    if cls.__doc__ is not None:
+        defaults = {p.name: p.default for p in parameters[1:]}
+        entries = (_entry(name, o, defaults[name]) for name, o in options.items())
+        text = inspect.cleandoc(cls.__doc__).replace("{parameters}", "\n".join(entries))
+        cls.__doc__ = text.replace("{attributes}", "\n".join(_about_attributes(cls)))
+    return cls
+
+
+def _about_attributes(cls: type) -> Iterator[str]:
+    about: dict[str, str] = {}
+    for parent in reversed(cls.__mro__):
+        about |= vars(parent).get("_attributes", {})
+    for name, text in about.items():
+        yield f"{name}\n{textwrap.indent(inspect.cleandoc(text), '    ')}"
+
+
+def _entry(name: str, option: Option, default: Any) -> str:
+    """An entry of a numpydoc section."""
+    shown = f'"{default}"' if isinstance(default, str) else repr(default)
+    return f"{name} : {option.kind}, default={shown}\n" + textwrap.indent(option.meaning, "    ")
+
+
+def check_options(estimator: Any, rules: Iterable[Callable[[Any], str | None]] = ()) -> None:
+    """Raise ValueError for the first option that is not what it may be.
+
+    ``rules`` are about several options together: from the estimator to what is wrong, or None.
+    """
+    for name, declared in options_of(type(estimator)).items():
+        value = getattr(estimator, name)
+        if declared.allowed is not None and not declared.allowed.test(value):
+            raise ValueError(
+                f"{name} of {type(estimator).__name__} must be {declared.allowed.description}. "
+                f"Got {value!r} instead."
+            )
+    for rule in rules:
+        wrong = rule(estimator)
+        if wrong is not None:
+            raise ValueError(wrong)
+
+
+def settled_options(estimator: Any) -> dict[str, Any]:
+    """The options that must stay the same where training goes on, in a form to compare."""
+    return {
+        name: declared.settled(getattr(estimator, name), estimator)
+        for name, declared in options_of(type(estimator)).items()
+        if declared.settled is not None
+    }
+
+
+# What values may be.
+
+
 def is_integer(value: Any) -> bool:
     """An integer of Python or NumPy, but not a bool."""
     return isinstance(value, Integral) and not isinstance(value, (bool, np.bool_))
@@ -42,6 +171,11 @@ def is_integer(value: Any) -> bool:
 def is_number(value: Any) -> bool:
     """A real number of Python or NumPy, but not a bool."""
     return isinstance(value, Real) and not isinstance(value, (bool, np.bool_))
+
+
+def is_plain_sequence(value: Any) -> bool:
+    """A list, a tuple or a vector."""
+    return isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.ndim == 1)
 
 
 def one_of(values: Iterable[Any]) -> Allowed:
@@ -73,114 +207,12 @@ def integer(low: int) -> Allowed:
     return Allowed(lambda v: is_integer(v) and v >= low, f"an integer >= {low}")
 
 
+def names_in(table: Iterable[str | None]) -> str:
+    """The type of an option that takes one of these names, for its documentation."""
+    return "{" + ", ".join("None" if v is None else f'"{v}"' for v in table) + "}"
+
+
+NONE = Allowed(lambda v: v is None, "None")
 BOOLEAN = Allowed(lambda v: isinstance(v, (bool, np.bool_)), "True or False")
 AUTO = Allowed(lambda v: isinstance(v, str) and v == "auto", "'auto'")
 INFINITY = Allowed(lambda v: is_number(v) and v == math.inf, "inf")
-
-
-def _is_dtype(value: Any) -> bool:
-    return isinstance(value, (str, type, np.dtype)) and value in (
-        "float32", "float64", np.float32, np.float64,
-    )  # fmt: skip
-
-
-def _is_layer_sizes(value: Any) -> bool:
-    if is_integer(value):
-        return value >= 1
-    return _is_plain_sequence(value) and all(is_integer(v) and v >= 1 for v in value)
-
-
-def _is_activation(value: Any) -> bool:
-    if isinstance(value, str):
-        return value in ACTIVATIONS
-    return _is_plain_sequence(value) and all(isinstance(v, str) and v in ACTIVATIONS for v in value)
-
-
-def _is_plain_sequence(value: Any) -> bool:
-    return isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.ndim == 1)
-
-
-_NAMES = ", ".join(repr(name) for name in ACTIVATIONS)
-
-#: Options of both estimators.
-COMMON: dict[str, Allowed] = {
-    "hidden_layer_sizes": Allowed(
-        _is_layer_sizes, "an integer >= 1 or a sequence of them, which may be empty"
-    ),
-    "activation": Allowed(
-        _is_activation, f"one of {_NAMES}, or a sequence of these names, one per hidden layer"
-    ),
-    "solver": one_of(("lbfgs", "sgd", "adam")),
-    "alpha": number(0),
-    "batch_size": AUTO | integer(1),
-    "learning_rate": one_of(SCHEDULES),
-    "learning_rate_init": number(0, closed="neither"),
-    "power_t": number(0),
-    "max_iter": integer(1),
-    "shuffle": BOOLEAN,
-    "tol": number(0),
-    "verbose": BOOLEAN | integer(0),
-    "warm_start": BOOLEAN,
-    "momentum": number(0, 1, closed="both"),
-    "nesterovs_momentum": BOOLEAN,
-    "early_stopping": BOOLEAN | AUTO,
-    "validation_fraction": number(0, 1, closed="neither"),
-    "beta_1": number(0, 1),
-    "beta_2": number(0, 1),
-    "epsilon": number(0, closed="neither"),
-    "n_iter_no_change": integer(1) | INFINITY,
-    "max_fun": integer(1),
-    "scoring": Allowed(
-        lambda v: v in ("loss", *get_scorer_names()) if isinstance(v, str) else callable(v),
-        "'loss', the name of a scikit-learn scorer, or a callable (estimator, X, y)",
-    ),
-    "feature_scaling": one_of(FEATURE_SCALINGS),
-    "dtype": Allowed(_is_dtype, "one of 'float32', 'float64'"),
-    "n_threads": Allowed(lambda v: v is None, "None") | integer(1),
-}
-
-#: Options of the regressor alone.
-REGRESSOR: dict[str, Allowed] = {"loss": one_of(REGRESSION_LOSSES), "target_scaling": BOOLEAN}
-
-#: Options of the classifier alone.
-CLASSIFIER: dict[str, Allowed] = {
-    "class_weight": Allowed(
-        lambda v: (
-            v is None
-            or (isinstance(v, str) and v == "balanced")
-            or isinstance(v, (Mapping, list, tuple))
-        ),
-        "None, 'balanced', a dict from class to weight, or a list of dicts for multilabel targets",
-    )
-}
-
-
-def check_options(estimator: Any, table: dict[str, Allowed]) -> None:
-    """Raise ValueError for the first parameter that is not what ``table`` allows."""
-    for name, allowed in table.items():
-        value = getattr(estimator, name)
-        if not allowed.test(value):
-            raise ValueError(
-                f"{name} of {type(estimator).__name__} must be {allowed.description}. "
-                f"Got {value!r} instead."
-            )
-
-
-def layer_sizes(hidden_layer_sizes: Any) -> tuple[int, ...]:
-    """The hidden layers as a tuple; a single number is one layer."""
-    if is_integer(hidden_layer_sizes):
-        return (int(hidden_layer_sizes),)
-    return tuple(int(size) for size in hidden_layer_sizes)
-
-
-def activation_names(activation: Any, n_hidden: int) -> tuple[str, ...]:
-    """A name for each hidden layer; a single name serves all."""
-    if isinstance(activation, str):
-        return (activation,) * n_hidden
-    names = tuple(str(name) for name in activation)
-    if len(names) != n_hidden:
-        raise ValueError(
-            f"activation={activation!r} names {len(names)} layers, but hidden_layer_sizes has "
-            f"{n_hidden}: give one name for all hidden layers, or one for each."
-        )
-    return names

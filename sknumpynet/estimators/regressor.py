@@ -9,15 +9,17 @@ from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import RegressorMixin
-from sklearn.utils import Tags, column_or_1d
+from sklearn.utils import Tags
 
-from ..encoding import NumberTarget, Rows
-from ..losses import REGRESSION_LOSSES
+from ..encoding import NumberTarget
+from ..losses import REGRESSION_LOSSES, Loss
 from .base import BaseNumpyMLP, with_mini_batches
-from .options import COMMON, REGRESSOR
+from .options import estimator_with_options
+from .parameters import RegressorParameters
 
 
-class NumpyMLPRegressor(RegressorMixin, BaseNumpyMLP):
+@estimator_with_options
+class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
     """Multilayer perceptron regressor on a NumPy core.
 
     Minimizes the squared error or the Poisson deviance, summed over outputs. Raw columns and raw
@@ -26,124 +28,11 @@ class NumpyMLPRegressor(RegressorMixin, BaseNumpyMLP):
 
     Parameters
     ----------
-    hidden_layer_sizes : int or sequence of int, default=(256, 128)
-        Units of each hidden layer. An empty sequence gives a linear model.
-    activation : {"identity", "logistic", "tanh", "relu"} or a sequence of these, default="relu"
-        Function after each hidden layer: one name for all, or one per layer.
-    loss : {"squared_error", "poisson"}, default="squared_error"
-        Half the squared error, or half the Poisson deviance with a log link (y >= 0: counts,
-        rates).
-    solver : {"adam", "sgd", "lbfgs"}, default="adam"
-        "adam" and "sgd" go through mini-batches; "lbfgs" is a quasi-Newton method on all rows at
-        once, good for some thousand rows.
-    alpha : float, default=0.0001
-        Penalty: ``alpha / (2 n_samples) * sum of squared weights`` is added to the mean loss (with
-        ``sample_weight``, n_samples is the sum of the weights). It means the same for every solver
-        and batch size. >= 0.
-    batch_size : int or "auto", default="auto"
-        Rows per step of "adam" and "sgd". "auto" makes batches of equal size of about 200 rows, and
-        below 1,600 rows about 8 steps an epoch of at least 32 rows. Larger than n_samples means all
-        rows.
-    learning_rate : {"constant", "invscaling", "adaptive"}, default="constant"
-        Only for "sgd". "invscaling" is ``learning_rate_init / (t + 1) ** power_t`` after t samples;
-        "adaptive" divides the rate by 5 each time ``n_iter_no_change`` epochs bring nothing, and
-        ends at 1e-6.
-    learning_rate_init : float, default=0.001
-        Step size of "adam" and "sgd". > 0.
-    power_t : float, default=0.5
-        Exponent of "invscaling". >= 0.
-    max_iter : int, default=200
-        Most epochs ("adam", "sgd") or iterations ("lbfgs").
-    shuffle : bool, default=True
-        Draw a new order of the rows in each epoch.
-    random_state : int, RandomState instance or None, default=None
-        Seed of the starting weights, the order of the rows and the validation split. An int gives
-        the same weights to the last bit in every run.
-    tol : float, default=0.0001
-        Smallest improvement that counts as one, as a fraction of the loss of the best constant
-        prediction (with a scorer in ``scoring``: in the units of the score). "lbfgs" stops when no
-        entry of the gradient is larger. >= 0.
-    verbose : bool or int, default=False
-        Print a line every epoch, or every ``verbose``-th; the first and the last always.
-    warm_start : bool, default=False
-        Let ``fit`` go on from the present weights, moments and validation rows.
-    momentum : float, default=0.9
-        Only for "sgd". In [0, 1].
-    nesterovs_momentum : bool, default=True
-        Only for "sgd" with momentum > 0.
-    early_stopping : bool or "auto", default="auto"
-        Stop when the validation score has not improved for ``n_iter_no_change`` epochs, and give
-        back the weights of the best epoch. Validates on ``X_val`` if it is passed to ``fit``, else
-        on rows split off from X. Equal rows stay on one side of the split. "auto" is True for
-        "adam" and "sgd" from 50 rows on, or with ``X_val``.
-    validation_fraction : float, default=0.1
-        Fraction of the distinct rows that early stopping splits off. In (0, 1).
-    beta_1, beta_2 : float, default=0.9, 0.999
-        Decay rates of the moments of "adam". In [0, 1).
-    epsilon : float, default=1e-8
-        Added to the root of the second moment of "adam". > 0.
-    n_iter_no_change : int or inf, default=20
-        Training ends after exactly this many epochs without improvement.
-    max_fun : int, default=15000
-        Most evaluations of the loss by "lbfgs".
-    scoring : str or callable, default="loss"
-        What early stopping watches: the validation "loss", the name of a scikit-learn scorer, or a
-        callable ``(estimator, X, y) -> float``.
-    feature_scaling : {None, "standard", "robust", "quantile"}, default="standard"
-        What happens to the columns of X first: mean 0 and variance 1; median 0 and interquartile
-        range 1; a normal distribution by quantiles; nothing. Columns of zeros and ones stay as they
-        are. Values beyond 4 are bounded smoothly, by 10, so that a row far out is not predicted far
-        out. Learned from the training rows with their weights. Sparse X is never filled in.
-    target_scaling : bool, default=True
-        Train on y in units of its own (standard deviations from the mean; multiples of the mean for
-        "poisson"), learned from the training rows. Predictions are in the units of y; losses,
-        ``alpha`` and ``tol`` refer to the scaled y.
-    dtype : {"float32", "float64"}, default="float32"
-        In which the network is trained. Predictions are always computed in float64.
-    n_threads : int or None, default=None
-        Threads of the BLAS for matrix products. By default what they are worth, at most what the
-        BLAS uses anyway: small networks take one. Set 1 on a machine that is busy with other work,
-        where threads wait for each other: beside two busy processes on two cores a fit of 0.3 s
-        (20,000 x 50, two layers of 256) took 0.6 s with one thread and 1 to 7 s with two. A BLAS
-        rounds differently with another number of threads: set it where results have to be the same
-        to the last bit in several processes. The number belongs to the process, so it is set, and
-        afterwards given back, from the main thread only: a fit in another thread takes what it
-        finds.
+    {parameters}
 
     Attributes
     ----------
-    n_outputs_ : int
-        Columns of the raw scores.
-    coefs_, intercepts_ : lists of ndarrays
-        Weights (n_in, n_out) and offsets (n_out,) of each layer. They are views of the model:
-        changing one changes predictions. They act on the columns as ``feature_scaling`` leaves them
-        and give y in the units of ``target_scaling``.
-    loss_ : float
-        Training loss of the last epoch, with the penalty.
-    best_loss_ : float or None
-        Lowest training loss of an epoch; None with ``early_stopping``.
-    loss_curve_ : list of float
-        Training loss of each epoch.
-    validation_scores_ : list of float or None
-        Score on the validation rows after each epoch; the negative loss with ``scoring="loss"``.
-    best_validation_score_ : float or None
-        The highest of them, that of the weights given back; None without ``early_stopping``.
-    history_ : dict of lists
-        ``epoch``, ``loss``, ``validation_loss``, ``score``, ``learning_rate`` and ``seconds`` of
-        each epoch, ready for ``pandas.DataFrame``. ``partial_fit`` keeps the last 1000.
-    n_iter_ : int
-        Epochs (iterations) of the last fit.
-    t_ : int
-        Rows seen in training.
-    n_layers_ : int
-        Layers with input and output layer.
-    out_activation_ : str
-        "identity" or "exp".
-    n_features_in_ : int
-    feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of the columns, when X has names that are all strings.
-    network_ : Network
-        The layers and their parameter vector ``theta``.
+    {attributes}
 
     See Also
     --------
@@ -167,78 +56,20 @@ class NumpyMLPRegressor(RegressorMixin, BaseNumpyMLP):
     >>> from sknumpynet import NumpyMLPRegressor
     >>> X, y = load_diabetes(return_X_y=True, as_frame=True, scaled=False)
     >>> X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
-    >>> model = NumpyMLPRegressor(early_stopping=True, random_state=0).fit(X_train, y_train)
+    >>> model = NumpyMLPRegressor((64, 32), random_state=0).fit(X_train, y_train)
     >>> model.score(X_test, y_test) > 0.3
     True
     >>> model.predict(X_test[:2]).shape
     (2,)
     """
 
-    _options: ClassVar = COMMON | REGRESSOR
-    _numeric_y = True
-
-    def __init__(
-        self,
-        hidden_layer_sizes: Any = (256, 128),
-        activation: Any = "relu",
-        *,
-        loss: str = "squared_error",
-        solver: str = "adam",
-        alpha: float = 0.0001,
-        batch_size: int | str = "auto",
-        learning_rate: str = "constant",
-        learning_rate_init: float = 0.001,
-        power_t: float = 0.5,
-        max_iter: int = 200,
-        shuffle: bool = True,
-        random_state: Any = None,
-        tol: float = 1e-4,
-        verbose: bool | int = False,
-        warm_start: bool = False,
-        momentum: float = 0.9,
-        nesterovs_momentum: bool = True,
-        early_stopping: bool | str = "auto",
-        validation_fraction: float = 0.1,
-        beta_1: float = 0.9,
-        beta_2: float = 0.999,
-        epsilon: float = 1e-8,
-        n_iter_no_change: float = 20,
-        max_fun: int = 15000,
-        scoring: Any = "loss",
-        feature_scaling: str | None = "standard",
-        target_scaling: bool = True,
-        dtype: str = "float32",
-        n_threads: int | None = None,
-    ) -> None:
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.activation = activation
-        self.loss = loss
-        self.solver = solver
-        self.alpha = alpha
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.learning_rate_init = learning_rate_init
-        self.power_t = power_t
-        self.max_iter = max_iter
-        self.shuffle = shuffle
-        self.random_state = random_state
-        self.tol = tol
-        self.verbose = verbose
-        self.warm_start = warm_start
-        self.momentum = momentum
-        self.nesterovs_momentum = nesterovs_momentum
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.beta_1 = beta_1
-        self.beta_2 = beta_2
-        self.epsilon = epsilon
-        self.n_iter_no_change = n_iter_no_change
-        self.max_fun = max_fun
-        self.scoring = scoring
-        self.feature_scaling = feature_scaling
-        self.target_scaling = target_scaling
-        self.dtype = dtype
-        self.n_threads = n_threads
+    _attributes: ClassVar = {
+        "coefs_, intercepts_ : lists of ndarrays": """Weights (n_in, n_out) and offsets (n_out,) of
+            each layer. They are views of the model: changing one changes predictions. They act on
+            the columns as ``feature_scaling`` leaves them and give y in the units of
+            ``target_scaling``.""",
+        "out_activation_ : str": '"identity" or "exp".',
+    }
 
     def fit(
         self,
@@ -260,7 +91,11 @@ class NumpyMLPRegressor(RegressorMixin, BaseNumpyMLP):
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Real numbers; >= 0 for ``loss="poisson"``.
         sample_weight : array-like of shape (n_samples,), optional
-            >= 0. A row of weight 2 counts as that row twice, one of weight 0 not at all.
+            >= 0. A row of weight 2 counts as that row twice, one of weight 0 not at all. So weights
+            are more than proportions: their sum is the number of rows that ``alpha`` is divided by.
+            With ``alpha=1`` and ``solver="lbfgs"`` on ``make_friedman1(500)``, weights of 1 give an
+            R2 of 0.99, weights of 1/500, which add to 1, one of 0.00: the penalty of a table of one
+            row. Multiply weights that are proportions by the number of rows.
         X_val, y_val, sample_weight_val : optional
             Rows to validate on after every epoch; with ``early_stopping`` they decide when to stop.
             X_val must be transformed as X is; behind a scaler, leave that to the Pipeline, as in
@@ -327,39 +162,21 @@ class NumpyMLPRegressor(RegressorMixin, BaseNumpyMLP):
         ndarray of shape (n_samples,) or (n_samples, n_outputs), as y was
         """
         raw = self._raw_scores(X)
-        return self._target.decode(self._loss.inverse_link(raw))
+        return self._model.target.decode(self._model.loss.predict(raw))
 
     # Targets.
 
-    def _check_y(self, y: Any) -> np.ndarray:
-        if y.ndim == 2 and y.shape[1] == 1:
-            y = column_or_1d(y, warn=True)
-        y = np.asarray(y, dtype=np.float64)
-        found = REGRESSION_LOSSES[self.loss]().find_invalid(y)
-        if found is not None:
-            value, domain = found
-            raise ValueError(f"loss={self.loss!r} takes {domain}. Got y with the value {value:g}.")
-        return y
+    def _new_target(self) -> NumberTarget:
+        loss = self._new_loss(None)
+        unit = loss.target_unit if self.target_scaling else None
+        return NumberTarget(unit, loss.find_invalid, f"loss={self.loss!r}")
 
-    def _learn_target(self, y: np.ndarray, classes: Any) -> None:
-        self.n_outputs_ = 1 if y.ndim == 1 else y.shape[1]
-        self._loss = REGRESSION_LOSSES[self.loss]()
-
-    def _learn_units(self, y: np.ndarray, rows: Rows) -> None:
-        unit = self._loss.target_unit if self.target_scaling else None
-        self._target = NumberTarget(unit).fit(y, rows)
-
-    def _codes(self, y: np.ndarray, *, again: bool = False) -> np.ndarray:
-        n_outputs = 1 if y.ndim == 1 else y.shape[1]
-        if n_outputs != self.n_outputs_:
-            raise ValueError(f"y has {n_outputs} outputs where {self.n_outputs_} are fitted.")
-        return y
-
-    def _encode(self, codes: np.ndarray) -> np.ndarray:
-        return self._target.encode(codes, np.dtype(self.dtype))
+    def _new_loss(self, target: Any) -> Loss:
+        return REGRESSION_LOSSES[self.loss].made_from(vars(self))
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
-        tags.target_tags.positive_only = self.loss == "poisson"
+        loss = REGRESSION_LOSSES.get(self.loss)
+        tags.target_tags.positive_only = loss is not None and loss.target_unit == "mean"
         return tags

@@ -1,6 +1,6 @@
 """What is asked after every epoch: the loss, and the score, on rows that are not trained on.
 
-In: the held-out rows and the estimator under training. Out: a function () -> (loss, score), and a
+In: the held-out rows and the model under training. Out: a function () -> (loss, score), and a
 warning where rows that the user passed do not look like those of X.
 """
 
@@ -9,39 +9,44 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 from sklearn.metrics import check_scoring
 
 from ..encoding import find_shift
-from ..training import Batches, mean_loss
+from ..training import Batches, Validation, mean_loss
 from .data import Part, merge_rows
 
-if TYPE_CHECKING:
-    from ..training import Validation
-    from .base import BaseNumpyMLP
 
+def validation_on(
+    held_out: Part,
+    model: Any,
+    scoring: Any,
+    as_estimator: Callable[[Any], Any],
+    block: int,
+    cache: int,
+) -> Validation:
+    """() -> (loss, score) of the model's network, as it is then, on the held-out rows.
 
-def validation_on(held_out: Part, est: BaseNumpyMLP, block: int, cache: int) -> Validation:
-    """() -> (loss, score) of the estimator's network, as it is then, on the held-out rows.
-
-    With ``scoring="loss"`` the score is the negative loss. ``block`` rows are computed at once;
-    up to ``cache`` bytes of encoded rows are kept.
+    With ``scoring="loss"`` the score is the negative loss; otherwise that of the estimator that
+    ``as_estimator`` makes of the model. ``block`` rows are computed at once; up to ``cache`` bytes
+    of encoded rows are kept.
     """
-    network, loss = est.network_, est._loss
+    network, loss = model.network, model.loss
     merged = merge_rows(held_out)
     batches = Batches(
         merged.X,
-        est._encoder,
+        model.encoder,
         network.theta.dtype,
         block,
         index=merged.rows.index,
-        y=est._encode(merged.codes),
+        y=model.target.encode(merged.codes, network.theta.dtype),
         weight=merged.weight_of_mean_one(),
         cache=cache,
     )
-    if est.scoring == "loss":
+    if scoring == "loss":
 
         def by_loss() -> tuple[float, float]:
             value = mean_loss(network, loss, batches, batches.batch_size)
@@ -49,20 +54,27 @@ def validation_on(held_out: Part, est: BaseNumpyMLP, block: int, cache: int) -> 
 
         return by_loss
 
-    scorer = check_scoring(est, scoring=est.scoring)
-    # The rows are arrays by now: without the names of the columns scikit-learn does not warn.
-    probe = est._copy()
-    probe.__dict__.pop("feature_names_in_", None)
-    rows = held_out.rows
-    X, y = held_out.X[rows.index], held_out.y[rows.index]
-    score = _with_weights(scorer, rows.weight)
+    probe, index = as_estimator(model), held_out.rows.index
+    scorer = check_scoring(probe, scoring=scoring)
+    if isinstance(scoring, str):
+        # scikit-learn's metrics take arrays, which need not be checked anew after every epoch.
+        X, y = held_out.X[index], held_out.y[index]
+    else:
+        X, y = held_out.as_given()
+    if isinstance(X, np.ndarray) or sp.issparse(X):
+        # Without the names of the columns scikit-learn does not miss them here.
+        probe.__dict__.pop("feature_names_in_", None)
+    score = _with_weights(scorer, held_out.rows.weight)
 
     def by_scorer() -> tuple[float, float]:
         value = mean_loss(network, loss, batches, batches.batch_size)
+        if not math.isfinite(value):
+            # Predictions that overflow have no score.
+            return value, math.nan
         figure = float(score(probe, X, y))
         if not math.isfinite(figure):
             raise ValueError(
-                f"scoring={est.scoring!r} gave {figure} on the {len(y)} validation rows. It may "
+                f"scoring={scoring!r} gave {figure} on the {len(y)} validation rows. It may "
                 "need more of them, or some of every class: pass X_val and y_val."
             )
         return value, figure

@@ -5,6 +5,7 @@ from .build import build_layers
 from .linear import Linear
 from .network import Network, Workspace
 from .parameters import Layout, Parameter
+from .rowwise import rows_stand_alone, rowwise_dot
 from .sparse import SparseRows
 
 __all__ = [
@@ -16,4 +17,6 @@ __all__ = [
     "SparseRows",
     "Workspace",
     "build_layers",
+    "rows_stand_alone",
+    "rowwise_dot",
 ]

@@ -8,19 +8,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .activations import ACTIVATIONS
-from .initializers import glorot_uniform
 from .layer import Layer
 from .linear import Linear
 
 
 def build_layers(
-    n_features: int, hidden_layer_sizes: Sequence[int], activations: Sequence[str], n_outputs: int
+    n_features: int, hidden_layer_sizes: Sequence[int], activations: Sequence[str], n_raw: int
 ) -> list[Layer]:
     """Linear and activation for every hidden layer, then a linear layer to the raw scores.
 
     Parameters
     ----------
-    n_features, n_outputs : int
+    n_features, n_raw : int
         Columns of the encoded table and of the raw scores.
     hidden_layer_sizes : sequence of int
         Units of each hidden layer; empty for a linear model.
@@ -35,5 +34,5 @@ def build_layers(
         initializer = activation.first_initializer if first else activation.initializer
         layers += [Linear(n_in, n_units, initializer, spread_offsets=True, first=first), activation]
         n_in = n_units
-    layers.append(Linear(n_in, n_outputs, glorot_uniform, first=not layers))
+    layers.append(Linear(n_in, n_raw, first=not layers, group="output"))
     return layers

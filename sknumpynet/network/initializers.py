@@ -3,7 +3,7 @@
 The aim is that signals keep their variance from layer to layer. For ``y = x W`` with independent
 entries, ``Var(y_j) = fan_in Var(W) E[x^2]``; what the activation does to the variance is the gain.
 Each function fills an array of shape (fan_in, fan_out) in place and returns the bound of its
-entries.
+entries. A new one is a function and a row of ``INITIALIZERS``.
 """
 
 from __future__ import annotations
@@ -12,8 +12,6 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-
-Initializer = Callable[[np.ndarray, np.random.Generator], float]
 
 
 def fill_uniform(array: np.ndarray, bound: float, rng: np.random.Generator) -> float:
@@ -44,3 +42,11 @@ def he_uniform(W: np.ndarray, rng: np.random.Generator) -> float:
     He, Zhang, Ren and Sun (2015), "Delving deep into rectifiers", eq. 10.
     """
     return fill_uniform(W, math.sqrt(6.0 / W.shape[0]), rng)
+
+
+#: Layers name the function that fills their weights, so that a pickle of them holds plain data.
+INITIALIZERS: dict[str, Callable[[np.ndarray, np.random.Generator], float]] = {
+    "glorot_uniform": glorot_uniform,
+    "glorot_uniform_logistic": glorot_uniform_logistic,
+    "he_uniform": he_uniform,
+}

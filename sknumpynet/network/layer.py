@@ -8,26 +8,33 @@ Overwriting, for every layer, and stated only here:
 
 - ``forward`` never writes to ``x``; ``backward`` may overwrite ``dy``.
 - What either returns is a view of the layer's own scratch (where a layer has nothing to compute,
-  what it was given). It is valid until the layer's next call.
+  what it was given). It is valid until the layer's next call, and nobody else writes to what
+  ``forward`` returned, but for the next line.
 - The gradient of the raw scores may be written over the raw scores themselves, so the last layer
   must not need its output to go backward.
 - Scratch has exactly the rows of the batch.
+- Parameters are read only; statistics may be written by ``forward`` where ``ws.training``.
+
+A layer may hold layers: ``layers`` names them, ``p.children``, ``ws.g.children`` and
+``ws.children`` are what they are called with, in that order.
 """
 
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
 from .parameters import Parameter
 
+#: ``dot(x, W, out)``: out = x W.
+Dot = Callable[[np.ndarray, np.ndarray, np.ndarray], Any]
 
-@dataclass(frozen=True)
-class Buffer:
+
+class Buffer(NamedTuple):
     """Room that a layer asks for: an array of ``shape`` for each row of a batch.
 
     Parameters
@@ -38,21 +45,43 @@ class Buffer:
         For a constant that no layer writes to; otherwise the array begins uninitialized.
     training : bool
         Whether only a backward pass needs it.
+    of_output : bool
+        Whether it has the rows that the layer gives, in a layer where these are not those it gets.
     """
 
     shape: tuple[int, ...]
     fill: float | None = None
     training: bool = False
+    of_output: bool = False
+
+
+class Call:
+    """What all layers of one caller share.
+
+    Attributes
+    ----------
+    dot : callable
+        ``dot(x, W, out)``, see :class:`Scratch`.
+    weight : ndarray of shape (B,) or None
+        Weights of the rows of the batch in a call; None stands for 1 each. They have mean 1 over
+        the data set, not over the batch.
+    """
+
+    def __init__(self, dot: Dot = np.dot) -> None:
+        self.dot = dot
+        self.weight: np.ndarray | None = None
 
 
 class Scratch:
     """Buffers of one layer for one caller, and what ``backward`` needs to remember of ``forward``.
 
-    Each buffer that the layer declares is an attribute under its name, with exactly ``n_rows``
-    rows: views are bound once for each number of rows, not looked up at every step.
+    Each buffer that the layer declares is an attribute under its name, with exactly the rows of the
+    batch: views are bound once for each number of rows, not looked up at every step.
 
     Attributes
     ----------
+    n_rows : int
+        Rows that the layer gets.
     g : SimpleNamespace
         Views of the gradient vector, named as the parameters; empty for a caller that only
         predicts.
@@ -60,8 +89,12 @@ class Scratch:
         For layers that draw (dropout).
     training : bool
         Whether a backward pass may follow.
-    x : array or None
-        Free for the layer: its last input.
+    children : list of Scratch
+        Of the layers that the layer holds.
+    dot : callable
+        ``dot(x, W, out)``, the product of a batch and a matrix of parameters on the way forward.
+    kept : Any
+        Free for the layer: what its forward keeps for its backward.
     """
 
     def __init__(
@@ -72,44 +105,122 @@ class Scratch:
         g: SimpleNamespace | None = None,
         rng: np.random.Generator | None = None,
         training: bool = False,
+        call: Call | None = None,
     ) -> None:
+        self.n_rows = n_rows
         self.training = training
         self.g = g if g is not None else SimpleNamespace()
         self.rng = rng
-        self.x: Any = None
+        self.kept: Any = None
+        self._layer = layer
+        self._call = Call() if call is None else call
+        self.dot = self._call.dot
+        self.children: list[Scratch] = []
+        if held := layer.layers():
+            gradients = self.g.children if training else [None] * len(held)
+            for (child, n), child_g in zip(with_rows(held, n_rows), gradients, strict=True):
+                self.children.append(Scratch(child, n, dtype, child_g, rng, training, self._call))
         self._buffers: dict[str, np.ndarray] = {}
+        self._of_output = []
         for name, buffer in layer.buffers().items():
+            if name in self.__dict__ or name in _METHODS:
+                raise ValueError(
+                    f"{type(layer).__name__} declares a buffer {name!r}, which is a member of "
+                    "every layer's scratch. Give it another name."
+                )
             if training or not buffer.training:
-                array = np.empty((n_rows, *buffer.shape), dtype=dtype)
+                n = n_rows
+                if buffer.of_output:
+                    n = layer.rows_out(n_rows)
+                    self._of_output.append(name)
+                array = np.empty((n, *buffer.shape), dtype=dtype)
                 if buffer.fill is not None:
                     array.fill(buffer.fill)
                 self._buffers[name] = array
         self.__dict__.update(self._buffers)
 
+    @property
+    def weight(self) -> np.ndarray | None:
+        """Weights of the rows that the layer gets; None: 1 each."""
+        weight = self._call.weight
+        if weight is None or len(weight) == self.n_rows:
+            return weight
+        return np.tile(weight, self.n_rows // len(weight))
+
     def first(self, n_rows: int) -> Scratch:
         """The same scratch, for batches of ``n_rows`` rows: its buffers are the first rows."""
         part = copy.copy(self)
+        part.n_rows = n_rows
         part._buffers = {name: buffer[:n_rows] for name, buffer in self._buffers.items()}
+        for name in self._of_output:
+            part._buffers[name] = self._buffers[name][: self._layer.rows_out(n_rows)]
         part.__dict__.update(part._buffers)
+        if self.children:
+            held = with_rows(self._layer.layers(), n_rows)
+            part.children = [
+                child.first(n) for child, (_, n) in zip(self.children, held, strict=True)
+            ]
         return part
+
+
+#: Names that no buffer may have, beside the attributes of a scratch.
+_METHODS = frozenset(dir(Scratch))
 
 
 class Layer:
     """A step of the network. Subclasses are frozen dataclasses and say what they compute.
 
-    An array that a batch fills is taken from ``ws``, not allocated: see ``buffers``.
+    An array that a batch fills is taken from ``ws``, not allocated: see ``buffers``. Parameters
+    called ``W`` and ``b`` are the matrix and the offsets of a linear map, which the estimators show
+    as ``coefs_`` and ``intercepts_``.
+
+    Attributes
+    ----------
+    draws : bool
+        Whether the layer needs ``ws.rng``.
     """
 
+    draws: ClassVar[bool] = False
+
     def parameters(self) -> dict[str, Parameter]:
-        """Names, shapes and roles of the layer's arrays."""
+        """Names, shapes, roles and groups of the layer's own arrays."""
         return {}
 
     def buffers(self) -> dict[str, Buffer]:
         """The scratch that the layer needs, by the names that it has in ``ws``."""
         return {}
 
+    def layers(self) -> Sequence[Layer]:
+        """The layers that it holds, each fed by the one before it; the first gets the rows."""
+        return ()
+
+    def rows_out(self, n_rows: int) -> int:
+        """Rows that it gives for ``n_rows`` rows, in proportion to them.
+
+        A layer that gives several for each makes whole copies of the batch, one after the other:
+        row i of copy j is row ``j B + i``.
+        """
+        for layer in self.layers():
+            n_rows = layer.rows_out(n_rows)
+        return n_rows
+
+    def largest_product(self, n_rows: int, sparse: bool) -> float:
+        """Operations of its largest matrix product by the BLAS for ``n_rows`` rows, 0 without any.
+
+        Of its own: the layers that it holds are asked themselves. ``sparse``: the data are.
+        """
+        return 0.0
+
     def initialize(self, p: SimpleNamespace, rng: np.random.Generator) -> None:
         """Write the starting values into the views ``p``."""
+        for i, layer in enumerate(self.layers()):
+            layer.initialize(p.children[i], rng)
+
+    def start(self, p: SimpleNamespace, raw: np.ndarray) -> None:
+        """Of the last layer: set the offsets so that a row of zeros gets the scores ``raw``."""
+        raise NotImplementedError(
+            f"{type(self).__name__} has no start, so it cannot be the last layer of a network."
+        )
 
     def forward(self, x: Any, p: SimpleNamespace, ws: Scratch) -> np.ndarray:
         """The layer's output for the rows ``x``."""
@@ -121,3 +232,22 @@ class Layer:
         The gradients of the layer's own parameters are written to ``ws.g``.
         """
         raise NotImplementedError
+
+
+def with_rows(layers: Sequence[Layer], n_rows: int) -> list[tuple[Layer, int]]:
+    """Each of a chain of layers with the rows that it gets."""
+    rows = []
+    for layer in layers:
+        rows.append((layer, n_rows))
+        n_rows = layer.rows_out(n_rows)
+    return rows
+
+
+def with_all_within(layers: Sequence[Layer], n_rows: int) -> list[tuple[Layer, int]]:
+    """The same, and after each layer those that it holds."""
+    rows = []
+    for layer, n in with_rows(layers, n_rows):
+        rows.append((layer, n))
+        if held := layer.layers():
+            rows += with_all_within(held, n)
+    return rows

@@ -1,18 +1,21 @@
 """A network is its layers and one parameter vector; a workspace is what one caller needs to run it.
 
-In: a batch (B, n_features). Out: raw scores (B, n_outputs), before any link function. The network
-is what is pickled and copied; the workspace is made for a fit or a prediction and thrown away.
+In: a batch (B, n_features). Out: raw scores (B, n_raw), before any link function, or those of
+several members, one after the other. The network is what is pickled and copied; the workspace is
+made for a fit or a prediction and thrown away.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
-from .layer import Layer, Scratch
+from .layer import Call, Dot, Layer, Scratch, with_all_within, with_rows
 from .parameters import Layout
 
 
@@ -51,24 +54,71 @@ class Network:
         # Views are made anew from theta, so that no copy or pickle can cut a view from its vector.
         return (type(self), (self.layers, self.theta))
 
-    def parameters(self) -> list:
+    def parameters(self) -> list[SimpleNamespace]:
         """Named views of theta, one namespace per layer."""
         return self.layout.views(self.theta)
+
+    def arrays(self, name: str) -> list[np.ndarray]:
+        """Views of all parameters of this name, in the order of the layers that have one."""
+        return [a for p in self.parameters() for a in _arrays(p, name)]
+
+    def start_at(self, raw: np.ndarray) -> None:
+        """Set the offsets of the last layer so that the scores start around ``raw`` (n_raw,)."""
+        self.layers[-1].start(self.parameters()[-1], raw)
 
     def astype(self, dtype: np.dtype | str) -> Network:
         """A copy with theta in another dtype."""
         return type(self)(self.layers, self.theta.astype(dtype), self.layout)
 
-    def forward(self, x: Any, workspace: Workspace) -> np.ndarray:
-        """Raw scores (B, n_outputs) of the batch ``x``: a view of the workspace."""
-        for layer, p, ws in workspace.steps(len(x)):
+    @cached_property
+    def _all_layers(self) -> list[tuple[Layer, int]]:
+        """Every layer, also within others, with the rows that it gets for one row of a batch."""
+        return with_all_within(self.layers, 1)
+
+    @cached_property
+    def widest(self) -> int:
+        """Numbers that the largest buffer has for each row of a batch."""
+        return max(
+            math.prod(buffer.shape) * (layer.rows_out(n) if buffer.of_output else n)
+            for layer, n in self._all_layers
+            for buffer in layer.buffers().values()
+        )
+
+    @property
+    def draws(self) -> bool:
+        """Whether a layer needs a random generator."""
+        return any(layer.draws for layer, _ in self._all_layers)
+
+    def largest_product(self, n_rows: int, sparse: bool = False) -> float:
+        """Operations of the largest matrix product by the BLAS for a batch of ``n_rows`` rows.
+
+        ``sparse``: the products with the rows of the batch are not the BLAS's.
+        """
+        return max(layer.largest_product(n * n_rows, sparse) for layer, n in self._all_layers)
+
+    def forward(self, x: Any, workspace: Workspace, weight: np.ndarray | None = None) -> np.ndarray:
+        """Raw scores (B, n_raw) of the batch ``x``: a view of the workspace.
+
+        Of k members (k B, n_raw), one after the other. ``weight`` (B,) of the rows is for layers
+        that average over them (None: 1 each).
+        """
+        workspace.call.weight = weight
+        workspace.last = steps = workspace.steps(len(x))
+        for layer, p, ws in steps:
             x = layer.forward(x, p, ws)
         return x
 
-    def backward(self, draw: np.ndarray, workspace: Workspace) -> None:
-        """From dL/draw of the last batch to ``workspace.gradient``; overwrites ``draw``."""
-        for layer, p, ws in reversed(workspace.steps(len(draw))):
-            draw = layer.backward(draw, p, ws)
+    def backward(self, d_raw: np.ndarray, workspace: Workspace) -> None:
+        """From ``d_raw`` = dL/d(raw) of the last batch to ``workspace.gradient``; overwrites it."""
+        for layer, p, ws in reversed(workspace.last):
+            d_raw = layer.backward(d_raw, p, ws)
+
+
+def _arrays(p: SimpleNamespace, name: str) -> Iterator[np.ndarray]:
+    if name in p.__dict__:
+        yield p.__dict__[name]
+    for child in p.__dict__.get("children", ()):
+        yield from _arrays(child, name)
 
 
 class Workspace:
@@ -83,6 +133,17 @@ class Workspace:
         Whether there will be backward passes. Without, there is no gradient vector.
     rng : numpy.random.Generator, optional
         For layers that draw.
+    dtype : dtype, optional
+        In which it is computed. Default: that of theta.
+    dot : callable
+        ``dot(x, W, out)``: how the products on the way forward are made.
+
+    Attributes
+    ----------
+    call : Call
+        What the layers share.
+    last : list
+        The steps of the last forward pass, which the backward pass goes back.
     """
 
     def __init__(
@@ -92,23 +153,37 @@ class Workspace:
         *,
         training: bool = False,
         rng: np.random.Generator | None = None,
+        dtype: np.dtype | None = None,
+        dot: Dot = np.dot,
     ) -> None:
-        layout, dtype = network.layout, network.theta.dtype
+        layout = network.layout
+        dtype = network.theta.dtype if dtype is None else dtype
         self.max_batch = max_batch
+        self.call = Call(dot)
         self.gradient = np.zeros(layout.n_trained if training else 0, dtype=dtype)
+        no_views = [None] * len(network.layers)
+        views = layout.views(self.gradient) if training else no_views
         self._all_rows = [
-            (layer, p, Scratch(layer, max_batch, dtype, g, rng, training))
-            for layer, p, g in zip(
-                network.layers, network.parameters(), layout.views(self.gradient), strict=True
+            (layer, p, Scratch(layer, n, dtype, g, rng, training, self.call))
+            for (layer, n), p, g in zip(
+                with_rows(network.layers, max_batch), network.parameters(), views, strict=True
             )
         ]
         self._steps = {max_batch: self._all_rows}
+        self.last = self._all_rows
 
     def steps(self, n_rows: int) -> list[tuple[Layer, SimpleNamespace, Scratch]]:
         """Each layer with its parameters and its scratch for ``n_rows`` rows, bound once."""
         steps = self._steps.get(n_rows)
         if steps is None:
             # A fit has batches of two sizes: the full one and the last of an epoch.
-            steps = [(layer, p, ws.first(n_rows)) for layer, p, ws in self._all_rows]
+            steps = [
+                (layer, p, ws.first(n))
+                for (layer, n), (_, p, ws) in zip(
+                    with_rows([layer for layer, _, _ in self._all_rows], n_rows),
+                    self._all_rows,
+                    strict=True,
+                )
+            ]
             self._steps[n_rows] = steps
         return steps

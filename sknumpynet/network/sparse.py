@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from scipy.linalg.blas import get_blas_funcs
 
+from .layer import Dot
+
 #: Numbers that an outer product of SciPy's BLAS covers at once.
 GER_BLOCK = 8192
 
@@ -33,11 +35,16 @@ class SparseRows:
         """Some of the rows, by a slice or by their numbers."""
         return SparseRows(self.matrix[rows], self.shift)
 
-    def multiply(self, W: np.ndarray, out: np.ndarray) -> None:
-        """``out = x W = matrix W + 1 (shift W)``, shape (B, n_out)."""
+    def multiply(self, W: np.ndarray, out: np.ndarray, dot: Dot = np.dot) -> None:
+        """``out = x W = matrix W + 1 (shift W)``, shape (B, n_out).
+
+        SciPy adds up ``matrix W`` row by row; ``dot(shift, W, row)`` is the other product.
+        """
         out[...] = self.matrix @ W
         if self.shift is not None:
-            out += self.shift @ W
+            row = np.empty((1, out.shape[1]), dtype=out.dtype)
+            dot(self.shift[np.newaxis], W, row)
+            out += row
 
     def multiply_transposed(self, dy: np.ndarray, sums: np.ndarray, out: np.ndarray) -> None:
         """``out = x^T dy = matrix^T dy + shift sums``, (n_in, n_out), with ``sums = 1^T dy``."""

@@ -1,9 +1,29 @@
 """Step 4 of 7: gradient -> step. Optimizers on a plain vector, schedules of their rate."""
 
 from .adam import Adam
+from .compose import Averaged, Clipped, Grouped, Rule, spans
 from .lbfgs import LbfgsResult, minimize_lbfgs
-from .optimizer import Optimizer
-from .schedules import SCHEDULES, Schedule
+from .optimizer import Optimizer, Slot
+from .schedules import SCHEDULES, Schedule, schedule_for
 from .sgd import SGD
+from .table import OPTIMIZERS, SOLVERS, goes_through_batches
 
-__all__ = ["SCHEDULES", "SGD", "Adam", "LbfgsResult", "Optimizer", "Schedule", "minimize_lbfgs"]
+__all__ = [
+    "OPTIMIZERS",
+    "SCHEDULES",
+    "SGD",
+    "SOLVERS",
+    "Adam",
+    "Averaged",
+    "Clipped",
+    "Grouped",
+    "LbfgsResult",
+    "Optimizer",
+    "Rule",
+    "Schedule",
+    "Slot",
+    "goes_through_batches",
+    "minimize_lbfgs",
+    "schedule_for",
+    "spans",
+]

@@ -27,22 +27,22 @@ class SGD(Optimizer):
     nesterov : bool
     """
 
-    state = ("_velocity",)
+    keeps = ("velocity",)
 
     def __init__(self, learning_rate: float, momentum: float = 0.9, nesterov: bool = True) -> None:
         self.learning_rate = float(learning_rate)
         self.momentum = float(momentum)
         self.nesterov = bool(nesterov)
-        self._velocity: np.ndarray | None = None
+        self.velocity: np.ndarray | None = None
 
     def step(self, theta: np.ndarray, gradient: np.ndarray) -> None:
         gradient *= self.learning_rate
         if self.momentum == 0.0:
             theta -= gradient
             return
-        if self._velocity is None:
-            self._velocity = np.zeros_like(theta)
-        v = self._velocity
+        if self.velocity is None:
+            self.velocity = np.zeros_like(theta)
+        v = self.velocity
         v *= self.momentum
         v -= gradient
         if self.nesterov:

@@ -1,10 +1,12 @@
 """Step 5 of 7: batches and epochs. The objective on batches, and the loops that lower it."""
 
 from .batches import Batch, Batches
-from .history import History
+from .history import History, Printer
 from .objective import Objective, constant_loss, mean_loss, raw_scores
+from .outcome import Limits, Outcome, StartNotFiniteError
+from .stopping import last_gain
 from .threads import blas_threads_for
-from .trainer import Limits, Outcome, Trainer, Validation
+from .trainer import Trainer, Validation
 
 __all__ = [
     "Batch",
@@ -13,10 +15,13 @@ __all__ = [
     "Limits",
     "Objective",
     "Outcome",
+    "Printer",
+    "StartNotFiniteError",
     "Trainer",
     "Validation",
     "blas_threads_for",
     "constant_loss",
+    "last_gain",
     "mean_loss",
     "raw_scores",
 ]

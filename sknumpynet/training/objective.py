@@ -2,17 +2,19 @@
 
 In: a parameter vector and a batch. Out: ``L(theta) = 1/B sum_i w_i l_i + penalty/2 ||W||^2`` and
 its gradient. SGD, Adam, L-BFGS and the gradient checker all call it, so that one check of its
-gradient certifies them all.
+gradient certifies them all. Of several members the loss is the mean of theirs; their prediction,
+also where it is validated, is their mean prediction.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
 from ..losses import Loss
-from ..network import Network, Workspace
+from ..network import Network, Workspace, rowwise_dot
 from ..optimizers.vectors import BLOCK, axpy, blocks, dot
 from .batches import Batch
 
@@ -30,7 +32,7 @@ class Objective:
     max_batch : int
         Largest number of rows of a batch.
     rng : numpy.random.Generator, optional
-        For layers that draw.
+        For layers that draw; not the one that shuffles.
     block : int
         Numbers of a vector that the BLAS is given at once.
     """
@@ -62,12 +64,20 @@ class Objective:
         """
         self._move_to(theta)
         network, workspace = self.network, self._workspace
-        raw = network.forward(batch.x, workspace)
-        loss = self.loss.value(raw, batch.y, batch.weight, draw=raw)
+        raw = network.forward(batch.x, workspace, batch.weight)
+        y, weight = batch.y, batch.weight
+        n_members = len(raw) // len(batch.x)
+        if n_members > 1:
+            y, weight = _copies(y, n_members), _copies(weight, n_members)
+        loss = self.loss.value(raw, y, weight, d_raw=raw)
         network.backward(raw, workspace)
         if self.penalty:
             loss += self._add_decay()
         return loss, workspace.gradient
+
+    def value(self, batch: Batch) -> float:
+        """The loss of the network as it predicts: no penalty, and no layer draws or learns."""
+        return mean_loss(self.network, self.loss, [batch], len(batch.x))
 
     def _add_decay(self) -> float:
         """Add ``d/dW penalty/2 ||W||^2 = penalty W`` to the gradient; return penalty/2 ||W||^2."""
@@ -110,7 +120,7 @@ def mean_loss(network: Network, loss: Loss, batches: Iterable[Batch], max_batch:
     workspace = Workspace(network, max_batch)
     total, n_rows = 0.0, 0
     for batch in batches:
-        raw = network.forward(batch.x, workspace)
+        raw = _combined(network, loss, batch.x, workspace)
         total += len(raw) * loss.value(raw, batch.y, batch.weight)
         n_rows += len(raw)
     return total / n_rows
@@ -119,7 +129,7 @@ def mean_loss(network: Network, loss: Loss, batches: Iterable[Batch], max_batch:
 def constant_loss(
     loss: Loss, raw: np.ndarray, y: np.ndarray, weight: np.ndarray | None, block: int = 4096
 ) -> float:
-    """The mean loss of one raw score (n_outputs,) for all rows, block by block."""
+    """The mean loss of constant raw scores (n_raw,) for all rows, block by block."""
     total = 0.0
     for start in range(0, len(y), block):
         rows = slice(start, start + block)
@@ -129,11 +139,35 @@ def constant_loss(
     return total / len(y)
 
 
-def raw_scores(network: Network, batches: Iterable[Batch], out: np.ndarray, max_batch: int) -> None:
-    """Fill ``out`` (n, n_outputs) with the raw scores of the batches' rows, block by block."""
-    workspace = Workspace(network, max_batch)
+def raw_scores(
+    network: Network,
+    loss: Loss,
+    batches: Iterable[Batch],
+    out: np.ndarray,
+    max_batch: int,
+    dtype: np.dtype | None = None,
+) -> None:
+    """Fill ``out`` (n, n_raw) with the raw scores of the batches' rows, block by block.
+
+    Of several members: with the scores of their mean prediction, by ``loss``. Computed in
+    ``dtype``, by default the network's own, which the batches must have, too. For what is promised
+    of each row see :func:`sknumpynet.network.rowwise_dot`.
+    """
+    workspace = Workspace(network, max_batch, dtype=dtype, dot=rowwise_dot)
     start = 0
     for batch in batches:
-        raw = network.forward(batch.x, workspace)
+        raw = _combined(network, loss, batch.x, workspace)
         out[start : start + len(raw)] = raw
         start += len(raw)
+
+
+def _combined(network: Network, loss: Loss, x: Any, workspace: Workspace) -> np.ndarray:
+    """Raw scores (B, n_raw) of the batch, of several members combined."""
+    raw = network.forward(x, workspace)
+    n_rows = len(x)
+    return raw if len(raw) == n_rows else loss.combine(raw.reshape(-1, n_rows, raw.shape[1]))
+
+
+def _copies(array: np.ndarray | None, n: int) -> np.ndarray | None:
+    """The rows ``n`` times, one copy after the other, as members stack theirs."""
+    return None if array is None else np.concatenate([array] * n)

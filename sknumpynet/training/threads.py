@@ -24,9 +24,9 @@ from ..optimizers.vectors import BLOCK, BLOCK_OF_ONE_THREAD
 #: of a 50-256-256-3 network instead of 1224, beside another process 2004 instead of 1438.
 WORTH_SHARING = 1e7
 
-#: OpenBLAS itself gives smaller products to one thread. Setting the limit takes 40 us, a tenth of
-#: the time of a prediction for one row.
-NEVER_SHARED = 2e4
+#: OpenBLAS itself gives smaller products to one thread, of a matrix and a vector or of matrices.
+#: Setting the limit takes 40 us, a third of the time of a prediction for one row.
+NEVER_SHARED, NEVER_SHARED_OF_MATRICES = 2e4, 5e5
 
 
 @cache
@@ -64,10 +64,10 @@ def blas_threads_for(
     n_threads : int, optional
         Default: one for each :data:`WORTH_SHARING` operations, at most as many as there are now.
     vectors : bool
-        Whether there are operations on vectors, too.
+        Whether there are operations on vectors, too. Without, all products are of matrices.
     """
     in_main = threading.current_thread() is threading.main_thread()
-    if not in_main or n_operations < NEVER_SHARED:
+    if not in_main or n_operations < (NEVER_SHARED if vectors else NEVER_SHARED_OF_MATRICES):
         yield BLOCK
         return
     of_vectors, products = _controllers()

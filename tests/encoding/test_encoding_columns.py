@@ -202,18 +202,21 @@ def test_only_the_cycles_in_which_dates_vary():
 
 
 def test_missing_dates():
-    X = pd.DataFrame({"d": pd.to_datetime(["2020-01-01", None, "2021-07-02"])})
+    X = pd.DataFrame({"d": pd.to_datetime(["2020-01-01", None, "2020-05-02", "2021-07-02"])})
     encoder, table, reader = fit(X)
     assert encoder.names[:2] == ["d", "d missing"]
     np.testing.assert_array_equal(encode(encoder, table)[1], [0, 1, *[0] * (encoder.n_columns - 2)])
-    full, _, reader = fit(X[::2])
+    full, _, reader = fit(X[X.d.notna()])
     np.testing.assert_array_equal(encode(full, reader.read(X[1:2])), 0)
 
 
 def test_dates_are_scaled_where_numbers_are_not():
-    X = pd.DataFrame({"n": [5.0, 7.0], "d": pd.to_datetime(["2020-01-01", "2020-01-02"])})
+    days = pd.to_datetime(["2020-01-01", "2020-01-02", "2020-01-03"])
+    X = pd.DataFrame({"n": [5.0, 7.0, 8.0], "d": days})
     encoder, table, _ = fit(X, feature_scaling=None)
-    np.testing.assert_allclose(encode(encoder, table)[:, :2], [[5, -1], [7, 1]], atol=1e-6)
+    np.testing.assert_allclose(
+        encode(encoder, table)[:, :2], [[5, -(1.5**0.5)], [7, 0], [8, 1.5**0.5]], atol=1e-6
+    )
     assert not encoder.changes_nothing(table)
 
 

@@ -65,16 +65,17 @@ def test_what_is_missing_becomes_the_centre(name, strategy):
 
 
 @every_scaling
-def test_zeros_and_ones_with_gaps_stay_zeros_and_ones(name):
-    X = make_table()[1][:, [2]]
+@pytest.mark.parametrize("high", [1.0, 5.0])
+def test_two_values_with_gaps_become_zeros_and_ones(name, high):
+    X = make_table()[1][:, [2]] * high
     encoder = TableEncoder(name).fit(X, usable_rows(len(X), None))
     encoded, there = encode(encoder, X), ~np.isnan(X[:, 0])
-    np.testing.assert_array_equal(encoded[there, 0], X[there, 0])
+    np.testing.assert_array_equal(encoded[there, 0], X[there, 0] / (high if name else 1.0))
     np.testing.assert_array_equal(encoded[:, 1], ~there)
     filled = encoded[~there, 0]
     assert (filled == filled[0]).all()
     if name in ("standard", "quantile"):
-        assert filled[0] == pytest.approx(X[there].mean())
+        assert filled[0] == pytest.approx(X[there].mean() / high)
 
 
 @every_scaling

@@ -1,95 +1,10 @@
-"""Rows known by their content: keys, groups of equal rows, weights."""
+"""Rows known by their content: blocks, groups of equal rows, weights."""
 
 import numpy as np
 import pytest
-import scipy.sparse as sp
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as st_np
 
 from sknumpynet.encoding import DistinctRows, Rows, rows, usable_rows
-from sknumpynet.encoding.rows import row_blocks, row_keys
-
-# float32 holds them too; few enough that equal rows and zeros of both signs come up.
-VALUES = st.sampled_from([0.0, -0.0, 1.0, -1.0, 2.0, -2.0, 0.5, 3.0, 1e30, -1e-30, 4.0])
-TABLES = st_np.arrays(np.float64, st.tuples(st.integers(1, 12), st.integers(1, 4)), elements=VALUES)
-
-
-def keys(X, y=None):
-    n = X.shape[0]
-    return row_keys(X, np.zeros(n) if y is None else y, np.arange(n))
-
-
-def to_csr(X):
-    """Stored zeros and all: what is not stored is decided by the sign bit."""
-    kept = np.signbit(X) | (X != 0)
-    i, j = np.nonzero(kept)
-    return sp.csr_matrix((X[i, j], (i, j)), shape=X.shape)
-
-
-@settings(max_examples=150, deadline=None)
-@given(TABLES)
-def test_keys_are_equal_where_rows_are(X):
-    X = X.astype(np.float32).astype(np.float64)
-    equal_rows = (X[:, None] == X[None]).all(axis=2)
-    found = keys(X)
-    np.testing.assert_array_equal(found[:, None] == found, equal_rows)
-
-
-@settings(max_examples=60, deadline=None)
-@given(TABLES)
-def test_keys_do_not_depend_on_how_a_table_is_stored(X):
-    X = X.astype(np.float32).astype(np.float64)
-    expected = keys(X)
-    for stored in (
-        X.astype(np.float32),
-        np.asfortranarray(X),
-        to_csr(X),
-        sp.csr_matrix(X),
-        sp.csr_matrix(X.astype(np.float32)),
-    ):
-        np.testing.assert_array_equal(keys(stored), expected)
-
-
-@settings(max_examples=60, deadline=None)
-@given(TABLES, st.data())
-def test_targets_tell_rows_apart(X, data):
-    y = data.draw(st_np.arrays(np.float64, len(X), elements=VALUES))
-    X = np.zeros_like(X)
-    for target in (y, y[:, None], np.column_stack([y, y])):
-        found = keys(X, target)
-        np.testing.assert_array_equal(found[:, None] == found, y[:, None] == y)
-
-
-@pytest.mark.parametrize("low", [0, -100])
-def test_small_whole_numbers_do_not_collide(low):
-    grid = np.stack(np.meshgrid(*[np.arange(low, low + 200.0)] * 2), axis=-1).reshape(-1, 2)
-    assert len(np.unique(keys(grid))) == 200 * 200
-
-
-@pytest.mark.parametrize("column", range(24))
-def test_round_numbers_do_not_collide_in_any_column(column):
-    values = np.unique(
-        [0, *np.arange(-64, 65), *2.0 ** np.arange(-40, 41), *-(2.0 ** np.arange(-40, 41)), 1e10]
-    )
-    X = np.zeros((len(values), 24))
-    X[:, column] = values
-    assert len(np.unique(keys(X))) == len(values)
-
-
-def test_the_place_of_a_value_counts():
-    X = np.array([[1.0, 2.0, 0.0], [2.0, 1.0, 0.0], [0.0, 1.0, 2.0], [3.0, 0.0, 0.0]])
-    assert len(np.unique(keys(X))) == 4
-    assert keys(np.array([[1.0]]), np.array([2.0])) != keys(np.array([[2.0]]), np.array([1.0]))
-
-
-def test_large_tables_are_read_in_blocks():
-    X = np.random.default_rng(0).integers(0, 3, size=(rows.MOST_ROWS * 2 + 5, 3)).astype(float)
-    whole = keys(X)
-    np.testing.assert_array_equal(whole[-7:], keys(X[-7:]))
-    np.testing.assert_array_equal(keys(sp.csr_matrix(X)), whole)
-    index = np.array([5, 0, rows.MOST_ROWS + 1])
-    np.testing.assert_array_equal(row_keys(X, np.zeros(len(X)), index), whole[index])
+from sknumpynet.encoding.rows import row_blocks
 
 
 @pytest.mark.parametrize("weight", [None, np.arange(10_000.0)])
@@ -171,13 +86,27 @@ def test_repeated_and_weighted_rows_merge_to_the_same():
     )
 
 
-def test_content_alone_decides_the_order_of_the_groups():
+@pytest.mark.parametrize("unit", [1, 0.1])
+def test_content_alone_decides_the_order_of_the_groups(unit):
+    # Multiples of 0.1 have sums whose last bit depends on the order.
     X, y, weight = make_table()
+    weight = weight * unit
     order = np.random.default_rng(1).permutation(len(y))
     here, there = groups_of(X, y, weight), groups_of(X[order], y[order], weight[order])
     every = np.arange(here.n_groups)
+    for rows_of in (DistinctRows.merged, DistinctRows.all_members):
+        np.testing.assert_array_equal(
+            content(X, y, rows_of(here, every)),
+            content(X[order], y[order], rows_of(there, every)),
+        )
+
+
+def test_groups_are_in_the_order_of_y_then_of_the_columns():
+    X, y, weight = make_table()
+    groups = groups_of(X, y, weight)
+    merged = content(X, y, groups.merged(np.arange(groups.n_groups)))
     np.testing.assert_array_equal(
-        content(X, y, here.merged(every)), content(X[order], y[order], there.merged(every))
+        merged, merged[np.lexsort((merged[:, 1], merged[:, 0], y[groups.first]))]
     )
 
 
@@ -189,11 +118,11 @@ def test_rows_that_all_differ_need_no_weights():
     np.testing.assert_array_equal(np.sort(merged.index), np.arange(10))
 
 
-def test_all_members_are_the_rows_of_the_groups_in_the_order_of_the_table():
+def test_all_members_are_the_rows_of_the_groups():
     X, y, weight = make_table()
     groups = groups_of(X, y, weight)
     chosen = np.arange(0, groups.n_groups, 3)
-    members = groups.all_members(chosen)
+    members = groups.all_members(chosen).by_number()
     assert (np.diff(members.index) > 0).all()
     np.testing.assert_array_equal(members.weight, weight[members.index])
     inside = {tuple(row) for row in np.column_stack([X, y])[groups.first[chosen]]}
@@ -206,6 +135,6 @@ def test_all_members_are_the_rows_of_the_groups_in_the_order_of_the_table():
 def test_all_members_of_all_groups_are_all_rows():
     X, y, _ = make_table()
     groups = groups_of(X, y)
-    members = groups.all_members(np.arange(groups.n_groups))
+    members = groups.all_members(np.arange(groups.n_groups)).by_number()
     assert members.weight is None
     np.testing.assert_array_equal(members.index, np.arange(len(y)))

@@ -6,7 +6,7 @@ import scipy.sparse as sp
 from scipy.stats import norm
 from sklearn.preprocessing import QuantileTransformer, RobustScaler, StandardScaler
 
-from sknumpynet.encoding import FEATURE_SCALINGS, TableEncoder, quantiles, usable_rows
+from sknumpynet.encoding import FEATURE_SCALINGS, TableEncoder, statistics, usable_rows
 
 SCALINGS = sorted(name for name in FEATURE_SCALINGS if name)
 every_scaling = pytest.mark.parametrize("name", SCALINGS)
@@ -91,17 +91,24 @@ def test_a_row_far_out_is_bounded_smoothly(name):
 
 
 @every_scaling
-def test_columns_of_zeros_and_ones_stay_as_they_are(name):
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize(
+    ("low", "high", "coded"),
+    [(0, 1, (0, 1)), (0, 1e-5, (0, 1)), (-3, 0, (-1, 0)), (1, 2, (0, 1)), (-1, 1, (0, 1))],
+)
+def test_columns_of_two_values_become_zeros_and_ones(name, weighted, low, high, coded):
     rng = np.random.default_rng(0)
-    X = np.column_stack([rng.random(2000) < p for p in (0.001, 0.3, 0.999)]).astype(float)
-    X = np.hstack([X, rng.normal(3, 2, size=(2000, 1))])
-    weight = rng.integers(1, 3, 2000)
-    for w in (None, weight):
-        encoder = fit(name, X, w)
-        np.testing.assert_array_equal(encode(encoder, X)[:, :3], X[:, :3])
-        assert abs(np.median(encode(encoder, X)[:, 3])) < 0.1
-        sparse = fit(name, sp.csr_matrix(X), w)
-        np.testing.assert_array_equal(encode_sparse(sparse, sp.csr_matrix(X))[:, :3], X[:, :3])
+    ones = np.column_stack([rng.random(9000) < p for p in (0.001, 0.3, 0.999)])
+    # The last rows decide whether there is a third value.
+    X = np.hstack([np.where(ones, high, low), rng.normal(3, 2, size=(9000, 2))])
+    X[:, 4] = np.where(np.arange(9000) == 8999, 5.0, ones[:, 1])
+    weight = rng.integers(1, 3, 9000) if weighted else None
+    dense, sparse = fit(name, X, weight), fit(name, sp.csr_matrix(X), weight)
+    expected = np.where(ones, coded[1], coded[0])
+    np.testing.assert_allclose(encode(dense, X)[:, :3], expected, atol=1e-12)
+    np.testing.assert_allclose(encode_sparse(sparse, sp.csr_matrix(X))[:, :3], expected, atol=1e-12)
+    assert len(np.unique(encode(dense, X)[:, 4])) == 3
+    np.testing.assert_allclose(encode_sparse(sparse, sp.csr_matrix(X)), encode(dense, X), atol=1e-9)
 
 
 @every_scaling
@@ -139,9 +146,10 @@ def test_robust_ignores_outliers_and_measures_a_rare_value_by_half_its_range():
     X[:, 0] = np.arange(100)
     X[99, 0] = 1e9
     X[:10, 1] = 4.0
+    X[10, 1] = 2.0
     encoded = encode(fit("robust", X), X)
     assert np.abs(encoded[:99, 0]).max() < 1.1
-    assert set(encoded[:, 1]) == {0.0, 2.0}
+    assert set(encoded[:, 1]) == {0.0, 1.0, 2.0}
 
 
 @pytest.mark.parametrize(("n_rows", "n_quantiles"), [(271, 10), (1210, 40)])
@@ -356,7 +364,7 @@ def test_the_layout_in_memory_does_not_matter(name, tmp_path):
 def test_wide_tables_are_sorted_in_chunks_of_columns(name, monkeypatch):
     X = make_table()
     expected = encode(fit(name, X, WEIGHT), X)
-    monkeypatch.setattr(quantiles, "QUANTILE_CHUNK", 4 * N_ROWS)
+    monkeypatch.setattr(statistics, "QUANTILE_CHUNK", 4 * N_ROWS)
     np.testing.assert_array_equal(encode(fit(name, X, WEIGHT), X), expected)
 
 
@@ -398,6 +406,25 @@ def test_first_rows_that_are_far_or_light_do_not_spoil_the_spread(tau, jump):
     mapping = fit("standard", X, weight).scaling
     np.testing.assert_allclose(mapping.center, mean, rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(mapping.factor, 1 / spread, rtol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("unit", [1e-310, 1e-307, 1e300])
+def test_robust_measures_columns_whose_reciprocal_or_square_overflows(unit, dtype):
+    x = np.arange(-4.0, 5.0)
+    X = np.column_stack([x * unit, x])
+    encoder = fit("robust", X)
+    encoded = encode(encoder, X, dtype)
+    np.testing.assert_allclose(encoded[:, 0], encoded[:, 1], rtol=1e-6)
+    np.testing.assert_allclose(encode_sparse(encoder, sp.csr_matrix(X), dtype), encoded, rtol=1e-6)
+
+
+@every_scaling
+def test_a_large_constant_column_is_0_also_for_single_precision_rows(name):
+    X = np.column_stack([np.full(40, 1e39), np.arange(40.0)])
+    encoder = fit(name, X)
+    later = np.array([[5.0, 3.0]], dtype=np.float32)
+    assert encode(encoder, later, "float32")[0, 0] in (0.0, encode(encoder, X[:1], "float32")[0, 0])
 
 
 @pytest.mark.parametrize("far", [1e8, 1e15, 1e25, 1e60])

@@ -136,3 +136,70 @@ def test_the_seed_decides_and_every_row_has_the_same_chance():
     first, again, other = (split(X, y, 0.25, seed=seed)[0][1] for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, again)
     assert as_set(first) != as_set(other)
+
+
+def held_out_rows(X, y, seed=0):
+    """Numbers of the rows to validate on."""
+    groups = DistinctRows(X, y, usable_rows(len(y), None))
+    _, held_out = groups.split(0.3, None, np.random.default_rng(seed))
+    return groups.all_members(held_out).by_number().index
+
+
+def discrete_table(n=200, seed=0):
+    rng = np.random.default_rng(seed)
+    X = rng.integers(-3, 4, size=(n, 5)) * (rng.random((n, 5)) < 0.6)
+    return X.astype(float), rng.integers(0, 3, size=n)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(-20, 20), min_size=5, max_size=5), st.integers(0, 99))
+def test_units_of_the_columns_change_nothing(exponents, seed):
+    X, y = discrete_table()
+    expected = held_out_rows(X, y, seed)
+    X = X * 2.0 ** np.array(exponents)
+    np.testing.assert_array_equal(held_out_rows(X, y, seed), expected)
+    np.testing.assert_array_equal(held_out_rows(sp.csr_matrix(X), y, seed), expected)
+
+
+def test_the_unit_of_y_changes_nothing():
+    rng = np.random.default_rng(0)
+    X, y = rng.standard_normal((100, 3)), rng.standard_normal((100, 2))
+    np.testing.assert_array_equal(held_out_rows(X, 1000 * y), held_out_rows(X, y))
+
+
+@pytest.mark.parametrize("value", [0.0, -1.0, 5.0, np.nan])
+def test_a_constant_column_behind_changes_nothing(value):
+    X, y = discrete_table()
+    more = np.column_stack([X, np.full(len(X), value)])
+    np.testing.assert_array_equal(held_out_rows(more, y), held_out_rows(X, y))
+    np.testing.assert_array_equal(held_out_rows(sp.csr_matrix(more), y), held_out_rows(X, y))
+
+
+def test_no_column_behind_changes_anything_where_those_before_differ():
+    rng = np.random.default_rng(0)
+    X, y, more = rng.standard_normal((200, 2)), rng.integers(0, 2, 200), rng.standard_normal(200)
+    for table, target in ((X, y), (np.round(X), y + rng.random(200))):
+        np.testing.assert_array_equal(
+            held_out_rows(np.column_stack([table, more]), target), held_out_rows(table, target)
+        )
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_order_of_the_rows_changes_nothing(seed):
+    X, y = discrete_table()
+    order = np.random.default_rng(seed).permutation(len(y))
+    there = order[held_out_rows(X[order], y[order], seed)]
+    np.testing.assert_array_equal(np.sort(there), held_out_rows(X, y, seed))
+
+
+def test_signs_of_zeros_dtype_and_storage_change_nothing():
+    X, y = discrete_table()
+    expected = held_out_rows(X, y)
+    negative = np.where((X == 0) & (np.arange(len(X)) % 2 == 0)[:, None], -0.0, X)
+    assert np.signbit(negative[X == 0]).any()
+    stored = sp.csr_matrix(X)
+    stored.data[::3] = 0.0
+    with_zeros = stored.toarray()
+    for table in (negative, X.astype(np.float32), np.asfortranarray(X), sp.csr_matrix(X)):
+        np.testing.assert_array_equal(held_out_rows(table, y), expected)
+    np.testing.assert_array_equal(held_out_rows(stored, y), held_out_rows(with_zeros, y))

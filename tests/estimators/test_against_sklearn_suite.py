@@ -1,5 +1,10 @@
 """scikit-learn's own tests of its MLP, run on ours: the installed file, two names swapped.
 
+The tests rely on scikit-learn's default values here and there, and ours are others: the names
+stand for subclasses whose constructors have those of scikit-learn's MLP. Its "auto" batches of 200
+rows (of all, if there are fewer) are ``batch_size=200`` here. Two of the tests look at the rate of
+``_optimizer``, which ours keep elsewhere. Nothing else is changed.
+
 ``LISTED`` names each test that is left out, with the reason. A name there that scikit-learn no
 longer has is an error, and so is one whose test would pass.
 """
@@ -8,6 +13,7 @@ import importlib.util
 import inspect
 
 import pytest
+from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor
 
@@ -28,6 +34,46 @@ LISTED = {
 }
 
 
+def defaults_of(peer):
+    """The default values of scikit-learn's estimator, as ours takes them."""
+    return peer().get_params() | {"batch_size": 200}
+
+
+def with_defaults_of(peer):
+    """A decorator: the class's constructor takes the default values of ``peer``."""
+    theirs = defaults_of(peer)
+
+    def decorate(cls):
+        ours = cls.__init__
+        signature = inspect.signature(ours)
+        parameters = [
+            p.replace(default=theirs[name]) if name in theirs else p
+            for name, p in signature.parameters.items()
+        ]
+
+        def __init__(self, *args, **options):  # noqa: N807
+            bound = __init__.__signature__.bind(self, *args, **options)
+            bound.apply_defaults()
+            ours(*bound.args, **bound.kwargs)
+
+        # get_params reads it.
+        __init__.__signature__ = signature.replace(parameters=parameters)
+        cls.__init__ = __init__
+        return cls
+
+    return decorate
+
+
+@with_defaults_of(MLPClassifier)
+class Classifier(NumpyMLPClassifier):
+    _optimizer = property(lambda self: self._found.optimizer)
+
+
+@with_defaults_of(MLPRegressor)
+class Regressor(NumpyMLPRegressor):
+    _optimizer = property(lambda self: self._found.optimizer)
+
+
 def load_swapped_module():
     """A fresh copy of scikit-learn's test module that finds our classes under its names."""
     module = importlib.import_module("sklearn.neural_network.tests.test_mlp")
@@ -36,11 +82,8 @@ def load_swapped_module():
     original = "from sklearn.neural_network import MLPClassifier, MLPRegressor\n"
     assert source.count(original) == 1
     swapped = importlib.util.module_from_spec(spec)
-    replacement = (
-        "from sknumpynet import NumpyMLPClassifier as MLPClassifier, "
-        "NumpyMLPRegressor as MLPRegressor\n"
-    )
-    exec(compile(source.replace(original, replacement), module.__file__, "exec"), vars(swapped))
+    vars(swapped).update(MLPClassifier=Classifier, MLPRegressor=Regressor)
+    exec(compile(source.replace(original, "\n"), module.__file__, "exec"), vars(swapped))
     return swapped
 
 
@@ -81,9 +124,25 @@ def call(function, values, request):
 
 
 def test_the_swap_is_real():
-    assert SUITE.MLPClassifier is NumpyMLPClassifier
-    assert SUITE.MLPRegressor is NumpyMLPRegressor
+    assert SUITE.MLPClassifier is Classifier
+    assert SUITE.MLPRegressor is Regressor
     assert len(ALL) > 35
+
+
+@pytest.mark.parametrize(
+    ("swapped", "ours", "peer"),
+    [
+        (Classifier, NumpyMLPClassifier, MLPClassifier),
+        (Regressor, NumpyMLPRegressor, MLPRegressor),
+    ],
+)
+def test_only_default_values_are_changed(swapped, ours, peer):
+    defaults = ours().get_params() | defaults_of(peer)
+    assert swapped().get_params() == defaults
+    given = {"hidden_layer_sizes": 7, "alpha": 0.5}
+    assert swapped(7, alpha=0.5).get_params() == defaults | given
+    for name in ("fit", "predict", "score", "partial_fit"):
+        assert name not in vars(swapped)
 
 
 def test_list_is_short_and_current():

@@ -19,6 +19,11 @@ from sknumpynet.training import Batch, Objective
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
+#: Trains on every row given, as scikit-learn does by default.
+ALL_ROWS = {"early_stopping": False, "n_iter_no_change": 10}
+#: As long as the rows are no more, all of them make one batch.
+ONE_BATCH = {"batch_size": 1000}
+
 
 def blobs(n=200, seed=0, **options):
     return make_classification(n, 8, n_informative=6, random_state=seed, **options)
@@ -37,7 +42,7 @@ def test_multi_output_gradient_belongs_to_the_loss():
 def test_lbfgs_agrees_with_adam_on_several_outputs():
     X, Y = make_regression(100, 4, n_targets=3, noise=1.0, random_state=0)
     options = {"hidden_layer_sizes": (), "alpha": 30.0, "dtype": "float64", "tol": 1e-12}
-    options["random_state"] = 0
+    options |= ALL_ROWS | ONE_BATCH | {"random_state": 0}
     a = NumpyMLPRegressor(solver="lbfgs", **options).fit(X, Y)
     b = NumpyMLPRegressor(learning_rate_init=0.01, max_iter=5000, **options).fit(X, Y)
     assert_allclose(a.coefs_[0], b.coefs_[0], atol=1e-4)
@@ -55,7 +60,7 @@ def test_early_stopping_split_is_stratified_for_three_classes():
 
     for seed in range(10):
         NumpyMLPClassifier(
-            early_stopping=True, scoring=remember, max_iter=1, random_state=seed
+            (5,), early_stopping=True, scoring=remember, max_iter=1, random_state=seed
         ).fit(X, y)
     for y_val in seen:
         counts = np.bincount(y_val, minlength=3)
@@ -75,7 +80,7 @@ def test_early_stopping_survives_a_class_with_one_row():
         return 0.0
 
     for seed in range(20):
-        model = NumpyMLPClassifier(early_stopping=True, scoring=remember, random_state=seed)
+        model = NumpyMLPClassifier((5,), early_stopping=True, scoring=remember, random_state=seed)
         model.set_params(max_iter=1).fit(X, y)
     # The row is there to learn from.
     assert held_out
@@ -89,12 +94,12 @@ def test_batches_of_weight_zero(solver):
     X, y = make_regression(100, 3, random_state=0)
     w = np.zeros(100)
     w[:5] = 1.0
-    model = NumpyMLPRegressor(solver=solver, batch_size=10, shuffle=False, random_state=0)
-    model.fit(X, y, w)
+    options = {"solver": solver, "batch_size": 10, "shuffle": False, "random_state": 0}
+    model = NumpyMLPRegressor((20,), **options).fit(X, y, w)
     assert np.isfinite(model.predict(X)).all()
     # Rows of weight 0 are as good as absent.
-    alone = NumpyMLPRegressor(solver=solver, batch_size=10, shuffle=False, random_state=0)
-    assert_array_equal(alone.fit(X[:5], y[:5]).predict(X), model.predict(X))
+    alone = NumpyMLPRegressor((20,), **options).fit(X[:5], y[:5])
+    assert_array_equal(alone.predict(X), model.predict(X))
 
 
 @pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
@@ -103,8 +108,9 @@ def test_a_row_of_weight_two_is_that_row_twice(solver, early_stopping):
     X, y = load_diabetes(return_X_y=True)
     X, y = X[:80], y[:80]
     w = np.random.default_rng(0).integers(0, 4, 80)
+    # To the last bit where all rows make one batch.
     options = {"solver": solver, "early_stopping": early_stopping, "alpha": 1.0, "random_state": 0}
-    options["max_iter"] = 30
+    options |= ONE_BATCH | {"hidden_layer_sizes": (20, 10), "max_iter": 30}
     weighted = NumpyMLPRegressor(**options).fit(X, y, w)
     repeated = NumpyMLPRegressor(**options).fit(np.repeat(X, w, axis=0), np.repeat(y, w))
     assert_array_equal(weighted.network_.theta, repeated.network_.theta)
@@ -146,13 +152,14 @@ def test_negative_weights_are_refused():
 def test_early_stopping_watches_the_loss_and_gives_back_the_best_epoch():
     X, y = blobs(300, flip_y=0.3)
     model = NumpyMLPClassifier(
-        early_stopping=True, learning_rate_init=0.02, n_iter_no_change=20, random_state=0
+        (100,), early_stopping=True, learning_rate_init=0.02, n_iter_no_change=20, random_state=0
     ).fit(X, y)
     losses = np.array(model.history_["validation_loss"])
     assert_allclose(model.validation_scores_, -losses)
     assert model.best_validation_score_ == -losses.min()
     assert losses.argmin() < len(losses) - 1, "the last epoch was the best: the test shows nothing"
     again = NumpyMLPClassifier(
+        (100,),
         learning_rate_init=0.02,
         early_stopping=True,
         n_iter_no_change=np.inf,
@@ -167,7 +174,7 @@ def test_early_stopping_watches_the_loss_and_gives_back_the_best_epoch():
 def test_patience_is_exact(patience, early_stopping):
     X, y = blobs(100)
     model = NumpyMLPClassifier(
-        tol=1e9, n_iter_no_change=patience, early_stopping=early_stopping, random_state=0
+        (20,), tol=1e9, n_iter_no_change=patience, early_stopping=early_stopping, random_state=0
     ).fit(X, y)
     # Nothing ever improves by 1e9 times the loss, except the first epoch on no epoch at all.
     assert model.n_iter_ == 1 + patience
@@ -178,6 +185,7 @@ def test_patience_is_exact(patience, early_stopping):
 def test_tol_is_relative_to_the_scale_of_the_loss():
     X, y = make_regression(200, 5, noise=5.0, random_state=0)
     options = {"tol": 1e-3, "learning_rate_init": 0.01, "max_iter": 2000, "random_state": 0}
+    options |= ALL_ROWS | {"batch_size": 200}
     epochs = [NumpyMLPRegressor((), **options).fit(X, y * unit).n_iter_ for unit in (1e-3, 1, 1e3)]
     assert len(set(epochs)) == 1
     assert epochs[0] < 2000
@@ -204,6 +212,8 @@ def test_tol_scales_with_unscaled_targets():
             max_iter=3000,
             dtype="float64",
             random_state=0,
+            **ALL_ROWS,
+            **ONE_BATCH,
         )
         epochs.append(model.fit(X, y * unit).n_iter_)
     assert max(epochs) < 3000
@@ -213,6 +223,7 @@ def test_tol_scales_with_unscaled_targets():
 def test_alpha_means_the_same_at_every_batch_size_and_solver():
     X, y = load_diabetes(return_X_y=True)
     options = {"hidden_layer_sizes": (), "alpha": 300.0, "random_state": 0, "dtype": "float64"}
+    options |= ALL_ROWS
     norms = []
     for solver, batch_size, rate in [("lbfgs", 1, 1), ("adam", 442, 1e-2), ("adam", 34, 1e-3)]:
         model = NumpyMLPRegressor(
@@ -224,7 +235,8 @@ def test_alpha_means_the_same_at_every_batch_size_and_solver():
 
 def test_partial_fit_draws_a_new_order_each_call():
     X, y = make_regression(60, 3, random_state=0)
-    options = {"batch_size": 1, "random_state": 0, "learning_rate_init": 0.01}
+    options = {"batch_size": 1, "random_state": 0, "learning_rate_init": 0.01} | ALL_ROWS
+    options["hidden_layer_sizes"] = (20,)
     model = NumpyMLPRegressor(**options).partial_fit(X, y).partial_fit(X, y)
     two_epochs = NumpyMLPRegressor(max_iter=2, **options).fit(X, y)
     # The second call continues the stream of orders; scikit-learn repeats the first.
@@ -243,7 +255,8 @@ def test_partial_fit_history_stays_bounded():
 @pytest.mark.parametrize("solver", ["adam", "sgd"])
 def test_warm_start_keeps_moments_and_goes_on(solver):
     X, y = make_regression(100, 3, random_state=0)
-    options = {"solver": solver, "random_state": 0, "n_iter_no_change": np.inf, "batch_size": 20}
+    options = {"solver": solver, "random_state": 0, "batch_size": 20, "hidden_layer_sizes": (20,)}
+    options |= ALL_ROWS | {"n_iter_no_change": np.inf}
     model = NumpyMLPRegressor(max_iter=5, warm_start=True, **options).fit(X, y)
     model.set_params(max_iter=7).fit(X, y)
     at_once = NumpyMLPRegressor(max_iter=12, **options).fit(X, y)
@@ -259,12 +272,15 @@ def test_warm_start_keeps_the_validation_rows():
 
     def remember(estimator, X_val, y_val):
         rows.append(X_val)
-        return -estimator._loss.value(
-            estimator._raw_scores(X_val), estimator._encode(estimator._codes(y_val)), None
+        target = estimator._model.target
+        return -estimator._model.loss.value(
+            estimator._raw_scores(X_val),
+            target.encode(target.codes(np.asarray(y_val)), np.dtype("float32")),
+            None,
         )
 
     model = NumpyMLPClassifier(
-        early_stopping=True, scoring=remember, warm_start=True, max_iter=3, random_state=0
+        (20,), early_stopping=True, scoring=remember, warm_start=True, max_iter=3, random_state=0
     )
     model.fit(X, y).fit(X, y)
     for X_val in rows[1:]:
@@ -295,7 +311,7 @@ def test_divergence_stops_at_once_with_finite_weights(solver):
 def test_lbfgs_stays_in_float32_and_has_a_curve(capsys):
     X, y = load_diabetes(return_X_y=True)
     model = NumpyMLPRegressor(
-        solver="lbfgs", max_iter=20, verbose=5, alpha=1.0, random_state=0
+        (100,), solver="lbfgs", max_iter=20, verbose=5, alpha=1.0, random_state=0
     ).fit(X, y)
     assert all(W.dtype == np.float32 for W in model.coefs_)
     assert len(model.loss_curve_) == model.n_iter_ == 20
@@ -309,7 +325,7 @@ def test_lbfgs_stays_in_float32_and_has_a_curve(capsys):
 
 def test_a_single_class_gives_one_probability_column():
     X, _ = blobs(30)
-    model = NumpyMLPClassifier(random_state=0).fit(X, np.full(30, "only"))
+    model = NumpyMLPClassifier((20,), random_state=0).fit(X, np.full(30, "only"))
     assert_array_equal(model.predict(X), np.full(30, "only"))
     assert_array_equal(model.predict_proba(X), np.ones((30, 1)))
     assert_array_equal(model.predict_log_proba(X), np.zeros((30, 1)))
@@ -355,17 +371,21 @@ def test_log_loss_is_not_clipped():
     model.coefs_ = [[[1.0]]]
     model.intercepts_ = [[0.0]]
     raw = model._raw_scores(X)
-    loss = model._loss.value(raw, model._encode(model._codes(np.array([0, 1]))), None)
+    target = model._model.target
+    y = target.encode(target.codes(np.array([0, 1])), np.dtype("float64"))
+    loss = model._model.loss.value(raw, y, None)
     assert loss == pytest.approx(1000.0)
     assert model.predict_log_proba(X)[0, 0] < -700
 
 
-def test_raw_units_do_not_matter():
+@pytest.mark.parametrize("options", [{"hidden_layer_sizes": (100,), **ALL_ROWS}, {}])
+def test_raw_units_do_not_matter(options):
     X, y = load_diabetes(return_X_y=True, scaled=False)
     X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
-    ours = NumpyMLPRegressor(random_state=0).fit(X_train, y_train).score(X_test, y_test)
+    model = NumpyMLPRegressor(random_state=0, **options)
+    ours = model.fit(X_train, y_train).score(X_test, y_test)
     shifted = X * np.logspace(-3, 3, X.shape[1]) + 1e4
     a, b = train_test_split(shifted, random_state=0)
-    moved = NumpyMLPRegressor(random_state=0).fit(a, y_train).score(b, y_test)
+    moved = model.fit(a, y_train).score(b, y_test)
     assert moved == pytest.approx(ours, abs=0.02)
     assert MLPRegressor(random_state=0).fit(a, y_train).score(b, y_test) < 0

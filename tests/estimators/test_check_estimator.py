@@ -8,7 +8,8 @@ from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor
 VARIANTS = [
     {},
     {"early_stopping": True},
-    {"solver": "lbfgs"},
+    # All rows at each of 200 iterations: the default layers would take minutes.
+    {"solver": "lbfgs", "hidden_layer_sizes": (50,)},
     {"solver": "sgd"},
     {"dtype": "float64"},
 ]

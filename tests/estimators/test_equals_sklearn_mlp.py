@@ -75,6 +75,7 @@ def both(task, options, activation="tanh"):
         "max_iter": EPOCHS,
         "tol": 0.0,
         "n_iter_no_change": 1000,
+        "early_stopping": False,
         "random_state": 0,
         **loss,
         **options,

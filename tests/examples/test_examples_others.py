@@ -2,6 +2,7 @@
 
 import csv
 import importlib.util
+import math
 import sys
 from pathlib import Path
 
@@ -131,5 +132,28 @@ def test_memory(tmp_path, capsys, monkeypatch):
 def test_growth(tmp_path, capsys, monkeypatch):
     rows = run_benchmark("growth", tmp_path, monkeypatch)
     assert [row[0] for row in rows] == ["rows"] * 3 + ["columns"] * 3 + ["width"] * 3
-    assert all(0 < float(x) < 100 for row in rows for x in row[2:])
+    # Times are not judged here: on a busy machine the difference of two may be anything.
+    assert all(math.isfinite(float(x)) for row in rows for x in row[2:])
     assert capsys.readouterr().out.count("exponent") == 3
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_tables(tmp_path, capsys, monkeypatch):
+    monkeypatch.syspath_prepend(EXAMPLES / "benchmarks")
+    methods = ["sknumpynet", "scikit-learn MLP", "linear"]
+    load(EXAMPLES / "benchmarks" / "tables.py", monkeypatch).main(
+        ["--quick", "--output", str(tmp_path), "--methods", *methods]
+    )
+    assert (tmp_path / "tables.png").stat().st_size > 10_000
+    with (tmp_path / "tables.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["table"], row["method"]) for row in rows] == [
+        (table, method) for table in ("diabetes", "wine") for method in methods
+    ]
+    for table in ("diabetes", "wine"):
+        ratios = [float(row["loss / best"]) for row in rows if row["table"] == table]
+        assert min(ratios) == 1
+        assert max(ratios) < 10
+    printed = capsys.readouterr().out
+    assert "we are better on" in printed
+    assert f"Results: {tmp_path / 'tables.csv'}" in printed

@@ -141,9 +141,9 @@ class ForgottenOffset(Linear):
 class HalfGradient(BinaryLogLoss):
     """Its gradient is that of half the loss."""
 
-    def value(self, raw, y, weight, draw=None):
-        loss = super().value(raw, y, weight, draw)
-        draw *= 0.5
+    def value(self, raw, y, weight, d_raw=None):
+        loss = super().value(raw, y, weight, d_raw)
+        d_raw *= 0.5
         return loss
 
 

@@ -8,10 +8,12 @@ from sklearn.metrics import log_loss, mean_poisson_deviance, mean_squared_error
 from sknumpynet.losses import (
     REGRESSION_LOSSES,
     BinaryLogLoss,
+    Loss,
     MulticlassLogLoss,
     Poisson,
     SquaredError,
 )
+from sknumpynet.training import constant_loss
 
 N_ROWS = 12
 RNG = np.random.default_rng(0)
@@ -42,16 +44,16 @@ def test_the_gradient_may_overwrite_the_raw_scores(name, weight, dtype):
     y = y.astype(dtype) if y.ndim == 2 else y
     raw = RAW[name].astype(dtype)
     weight = None if weight is None else weight.astype(dtype)
-    draw = np.full_like(raw, np.nan)
-    value = loss.value(raw, y, weight, draw)
+    d_raw = np.full_like(raw, np.nan)
+    value = loss.value(raw, y, weight, d_raw)
     np.testing.assert_array_equal(raw, RAW[name].astype(dtype))
     assert loss.value(raw, y, weight, raw) == value
-    np.testing.assert_array_equal(raw, draw)
-    assert draw.dtype == dtype
+    np.testing.assert_array_equal(raw, d_raw)
+    assert d_raw.dtype == dtype
 
 
 @every_loss
-def test_without_draw_nothing_is_written(name):
+def test_without_d_raw_nothing_is_written(name):
     loss, y = TARGETS[name]
     raw, y, weight = RAW[name].copy(), y.copy(), mean_one(WHOLE_WEIGHTS)
     for array in (raw, y, weight):
@@ -64,23 +66,23 @@ def test_without_draw_nothing_is_written(name):
 @every_loss
 def test_a_row_of_weight_k_is_that_row_k_times(name):
     loss, y = TARGETS[name]
-    raw, draw = RAW[name], np.empty_like(RAW[name])
-    value = loss.value(raw, y, mean_one(WHOLE_WEIGHTS), draw)
+    raw, d_raw = RAW[name], np.empty_like(RAW[name])
+    value = loss.value(raw, y, mean_one(WHOLE_WEIGHTS), d_raw)
     repeated = np.repeat(np.arange(N_ROWS), WHOLE_WEIGHTS)
-    draw_repeated = np.empty_like(raw[repeated])
-    assert value == pytest.approx(loss.value(raw[repeated], y[repeated], None, draw_repeated))
-    sums = np.zeros_like(draw)
-    np.add.at(sums, repeated, draw_repeated)
-    np.testing.assert_allclose(draw, sums, rtol=1e-12)
+    d_raw_repeated = np.empty_like(raw[repeated])
+    assert value == pytest.approx(loss.value(raw[repeated], y[repeated], None, d_raw_repeated))
+    sums = np.zeros_like(d_raw)
+    np.add.at(sums, repeated, d_raw_repeated)
+    np.testing.assert_allclose(d_raw, sums, rtol=1e-12)
 
 
 @every_loss
 def test_weights_of_a_batch_are_not_normalised_again(name):
     loss, y = TARGETS[name]
-    raw, draw = RAW[name], np.full_like(RAW[name], np.nan)
+    raw, d_raw = RAW[name], np.full_like(RAW[name], np.nan)
     assert loss.value(raw, y, np.full(N_ROWS, 3.0)) == pytest.approx(3 * loss.value(raw, y, None))
-    assert loss.value(raw, y, np.zeros(N_ROWS), draw) == 0
-    np.testing.assert_array_equal(draw, 0)
+    assert loss.value(raw, y, np.zeros(N_ROWS), d_raw) == 0
+    np.testing.assert_array_equal(d_raw, 0)
 
 
 @every_loss
@@ -97,7 +99,7 @@ def test_intercept_only_is_the_best_constant(name, weight):
     assert start.shape == (shape[1],)
     assert constant(start) == pytest.approx(best.fun, abs=1e-9)
     assert constant(start) <= best.fun + 1e-12
-    predictions = [loss.inverse_link(np.array([scores])) for scores in (start, best.x)]
+    predictions = [loss.predict(np.array([scores])) for scores in (start, best.x)]
     np.testing.assert_allclose(*predictions, rtol=1e-4)
 
 
@@ -108,8 +110,8 @@ def test_an_absent_class_counts_as_half_a_row():
     )
     loss = MulticlassLogLoss(4)
     np.testing.assert_allclose(
-        loss.inverse_link(loss.intercept_only(y, None)[None]),
-        loss.inverse_link(with_half_a_row[None]),
+        loss.predict(loss.intercept_only(y, None)[None]),
+        loss.predict(with_half_a_row[None]),
     )
 
 
@@ -117,7 +119,7 @@ def test_an_absent_class_counts_as_half_a_row():
 def test_a_label_that_is_always_or_never_there_lacks_half_a_row(label, n_rows):
     loss = BinaryLogLoss()
     raw = loss.intercept_only(np.full((n_rows, 1), float(label)), None)
-    p = loss.inverse_link(raw[None]).item()
+    p = loss.predict(raw[None]).item()
     assert abs(label - p) * n_rows == pytest.approx(0.5)
 
 
@@ -130,10 +132,10 @@ def test_a_single_class_has_one_score_and_no_loss():
     loss = MulticlassLogLoss(1)
     assert loss.intercept_only(np.zeros(5, dtype=int), None).shape == (1,)
     raw = np.array([[7.0], [-7.0]])
-    draw = np.empty_like(raw)
-    assert loss.value(raw, np.array([0, 0]), None, draw) == 0
-    np.testing.assert_array_equal(draw, 0)
-    np.testing.assert_array_equal(loss.inverse_link(raw), 1)
+    d_raw = np.empty_like(raw)
+    assert loss.value(raw, np.array([0, 0]), None, d_raw) == 0
+    np.testing.assert_array_equal(d_raw, 0)
+    np.testing.assert_array_equal(loss.predict(raw), 1)
 
 
 def test_intercepts_of_float32_targets_are_summed_in_float64():
@@ -156,8 +158,65 @@ def test_intercepts_of_float32_targets_are_summed_in_float64():
         (MulticlassLogLoss(3), [[1e4, -1e4, 1e4]], [[0.5, 0.0, 0.5]]),
     ],
 )
-def test_inverse_links(loss, raw, prediction):
-    np.testing.assert_allclose(loss.inverse_link(np.array(raw)), prediction, rtol=1e-14)
+def test_predictions(loss, raw, prediction):
+    np.testing.assert_allclose(loss.predict(np.array(raw)), prediction, rtol=1e-14)
+
+
+@every_loss
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_members_combine_to_the_mean_of_their_predictions(name, dtype):
+    loss, _ = TARGETS[name]
+    raw = np.random.default_rng(1).normal(0, 3, size=(5, *RAW[name].shape)).astype(dtype)
+    expected = np.mean([loss.predict(member) for member in raw], axis=0)
+    combined = loss.combine(raw)
+    assert combined.shape == RAW[name].shape
+    assert combined.dtype == dtype
+    tolerance = 1e-5 if dtype == "float32" else 1e-13
+    np.testing.assert_allclose(loss.predict(combined), expected, rtol=tolerance)
+
+
+@pytest.mark.parametrize(
+    ("loss", "raw", "prediction"),
+    [
+        (BinaryLogLoss(), [[[1e4]], [[-1e4]]], [[0.5]]),
+        (MulticlassLogLoss(2), [[[1e4, -1e4]], [[-1e4, 1e4]]], [[0.5, 0.5]]),
+        (Poisson(), [[[-1e4]], [[np.log(4)]]], [[2.0]]),
+    ],
+)
+def test_members_that_are_sure_of_opposites_combine_without_overflow(loss, raw, prediction):
+    np.testing.assert_allclose(loss.predict(loss.combine(np.array(raw))), prediction, rtol=1e-12)
+
+
+def test_a_loss_that_does_not_combine_says_so():
+    with pytest.raises(NotImplementedError, match="Loss does not combine"):
+        Loss().combine(np.zeros((2, 3, 1)))
+
+
+@every_loss
+def test_raw_scores_per_target(name):
+    loss, y = TARGETS[name]
+    assert loss.n_raw(1 if y.ndim == 1 else y.shape[1]) == RAW[name].shape[1]
+
+
+@pytest.mark.parametrize("name", ["squared_error", "poisson"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("constant", [0.1, 1.0, 7.3, 1e3 + 0.1, 123456.7])
+def test_the_loss_of_a_constant_target_is_rounding_and_that_of_another_is_not(
+    name, dtype, constant
+):
+    loss = TARGETS[name][0]
+    y = np.full((50, 1), constant, dtype=dtype)
+    best = loss.intercept_only(y, None).astype(dtype)
+    assert constant_loss(loss, best, y, None) <= loss.rounding(y)
+    y[::2] *= 1.02
+    best = loss.intercept_only(y, None).astype(dtype)
+    assert constant_loss(loss, best, y, None) > 2 * loss.rounding(y)
+
+
+@pytest.mark.parametrize("name", ["binary", "multiclass", "multilabel"])
+def test_classes_that_are_all_alike_leave_no_rounding(name):
+    loss, y = TARGETS[name]
+    assert loss.rounding(y) == 0
 
 
 def test_values_are_those_of_scikit_learns_metrics():
@@ -168,7 +227,7 @@ def test_values_are_those_of_scikit_learns_metrics():
     assert Poisson().value(raw, y, None) == pytest.approx(deviance / 2)
     for name in ("binary", "multiclass"):
         loss, y = TARGETS[name]
-        expected = log_loss(y, loss.inverse_link(RAW[name]))
+        expected = log_loss(y, loss.predict(RAW[name]))
         assert loss.value(RAW[name], y, None) == pytest.approx(expected)
 
 

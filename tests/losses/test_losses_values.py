@@ -39,13 +39,13 @@ def check(loss, raw, y, exact, scale, dtype):
     """
     raw = np.array([raw], dtype=dtype)
     tolerance = 8 * np.finfo(dtype).eps
-    draw = np.empty_like(raw)
-    value = loss.value(raw, y, None, draw)
+    d_raw = np.empty_like(raw)
+    value = loss.value(raw, y, None, d_raw)
     scores = [float(r) for r in raw[0]]
     assert abs(value - exact(scores)) <= tolerance * scale
     for k, r in enumerate(scores):
         slope = mpmath.diff(lambda t, k=k: exact([*scores[:k], t, *scores[k + 1 :]]), r)
-        assert abs(float(draw[0, k]) - slope) <= tolerance * max(1, abs(slope))
+        assert abs(float(d_raw[0, k]) - slope) <= tolerance * max(1, abs(slope))
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])

@@ -1,8 +1,10 @@
 """From sizes and names to layers."""
 
+from dataclasses import fields
+
 import pytest
 
-from sknumpynet.network import ACTIVATIONS, Linear, build_layers
+from sknumpynet.network import ACTIVATIONS, Layout, Linear, build_layers
 from sknumpynet.network.activations import Identity, Logistic, Relu, Tanh
 
 
@@ -32,6 +34,20 @@ def test_only_the_first_layer_sees_the_data(sizes):
 def test_layers_are_descriptions_that_compare_by_value():
     assert build_layers(5, (4,), ["relu"], 2) == build_layers(5, (4,), ["relu"], 2)
     assert build_layers(5, (4,), ["relu"], 2) != build_layers(5, (4,), ["tanh"], 2)
+
+
+@pytest.mark.parametrize("name", sorted(ACTIVATIONS))
+def test_layers_hold_plain_data(name):
+    """A pickle of them then depends on no function's name."""
+    for layer in build_layers(5, (4, 4), [name] * 2, 2):
+        for field in fields(layer):
+            assert isinstance(getattr(layer, field.name), (bool, int, float, str))
+
+
+def test_the_output_layer_is_a_group_of_its_own():
+    layout = Layout(build_layers(5, (4, 3), ["relu"] * 2, 2))
+    assert [slot.group for slot in layout.slots] == ["hidden", "hidden", "output"] * 2
+    assert [slot.layer for slot in layout.slots] == [(0,), (2,), (4,)] * 2
 
 
 def test_a_name_is_needed_for_each_hidden_layer():

@@ -133,15 +133,15 @@ def test_the_gradient_of_a_batch_is_the_sum_over_its_rows(shape):
     network = random_network(**shape)
     rng = np.random.default_rng(seed)
     x = rng.normal(size=(max_batch, shape["n_features"]))
-    draw = rng.normal(size=(max_batch, shape["n_outputs"]))
+    d_raw = rng.normal(size=(max_batch, shape["n_outputs"]))
     workspace = Workspace(network, max_batch, training=True)
     total = np.zeros_like(workspace.gradient)
     for i in range(max_batch):
         network.forward(x[i : i + 1], workspace)
-        network.backward(draw[i : i + 1].copy(), workspace)
+        network.backward(d_raw[i : i + 1].copy(), workspace)
         total += workspace.gradient
     network.forward(x, workspace)
-    network.backward(draw.copy(), workspace)
+    network.backward(d_raw.copy(), workspace)
     assert workspace.gradient.shape == (network.layout.n_trained,)
     np.testing.assert_allclose(workspace.gradient, total, rtol=1e-9, atol=1e-11)
 

@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from sknumpynet.optimizers import Adam
+from sknumpynet.optimizers import Adam, adam
+from sknumpynet.optimizers.moments import to_first_unit
 from sknumpynet.optimizers.vectors import BLOCK, BLOCK_OF_ONE_THREAD
 
 
@@ -72,9 +73,7 @@ def test_blocks_have_no_borders(size):
 
 
 def moments(optimizer):
-    return [
-        m for m in (getattr(optimizer, s) for s in optimizer.state) if isinstance(m, np.ndarray)
-    ]
+    return [m for m in optimizer.state().values() if isinstance(m, np.ndarray)]
 
 
 def test_moments_of_a_gradient_that_ends_become_exactly_0():
@@ -122,7 +121,7 @@ def test_a_resumed_optimizer_goes_on_with_means_in_its_own_units(betas, n_before
             optimizer, b1, b2 = first, 0.7, 0.95
         elif t == n_before + 1:
             optimizer, (b1, b2) = Adam(0.01, *betas), betas
-            optimizer.resume(first)
+            optimizer.load(first.state())
         optimizer.step(theta, g.copy())
         m, v = b1 * m + (1 - b1) * g, b2 * v + (1 - b2) * g * g
         expected -= 0.01 * math.sqrt(1 - b2**t) / (1 - b1**t) * m / (np.sqrt(v) + 1e-8)
@@ -141,18 +140,21 @@ def test_block_lengths_change_nothing(dtype):
     np.testing.assert_array_equal(*thetas)
 
 
-def test_an_interrupt_while_the_units_change_costs_a_decay_at_most(monkeypatch):
+@pytest.mark.parametrize("n_moments", [1, 2])
+def test_an_interrupt_while_the_units_change_costs_a_decay_at_most(n_moments, monkeypatch):
     """Ctrl-C may come between any two operations; training may go on with what it leaves."""
+    changed = []
 
-    def interrupted(self, floor):
-        change(self, floor)
-        raise KeyboardInterrupt
+    def interrupted(moment, *args):
+        to_first_unit(moment, *args)
+        changed.append(moment)
+        if len(changed) == n_moments:
+            raise KeyboardInterrupt
 
     rng, theta, optimizer = np.random.default_rng(0), np.zeros(50), Adam(1e-3)
     for _ in range(64):
         optimizer.step(theta, 1 + rng.normal(size=50))
-    change = Adam._return_to_first_unit
-    monkeypatch.setattr(Adam, "_return_to_first_unit", interrupted)
+    monkeypatch.setattr(adam, "to_first_unit", interrupted)
     with pytest.raises(KeyboardInterrupt):
         optimizer.step(theta, 1 + rng.normal(size=50))
     monkeypatch.undo()

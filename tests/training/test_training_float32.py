@@ -127,8 +127,8 @@ class DoubleBackward(Tanh):
 
 
 class DoubleTarget(BinaryLogLoss):
-    def value(self, raw, y, weight, draw=None):
-        return super().value(raw, y * np.ones(N_OUTPUTS), weight, draw)
+    def value(self, raw, y, weight, d_raw=None):
+        return super().value(raw, y * np.ones(N_OUTPUTS), weight, d_raw)
 
 
 class DoubleStep(SGD):

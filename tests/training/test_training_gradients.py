@@ -145,8 +145,8 @@ def test_gradient_of_a_loss_by_the_raw_scores(loss_class, weighted):
     weight = np.linspace(0, 2, N_ROWS) if weighted else None
 
     def evaluate(v):
-        draw = np.empty_like(raw)
-        return loss.value(v.reshape(raw.shape), y, weight, draw), draw.ravel()
+        d_raw = np.empty_like(raw)
+        return loss.value(v.reshape(raw.shape), y, weight, d_raw), d_raw.ravel()
 
     assert check_gradient(evaluate, raw.ravel()).error < 1e-7
 

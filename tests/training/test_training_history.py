@@ -77,6 +77,11 @@ def test_a_line_shows_what_there_is(changes, score_name, shown, hidden):
     assert not any(text in line for text in hidden)
 
 
+def test_a_line_without_a_learning_rate_has_no_gap():
+    line = epoch_line(entry(3, learning_rate=math.nan, loss=-1.2345e-10), 20, None)
+    assert line == "Iteration  3/20  loss = -1.2345e-10  time = 0.010 s"
+
+
 @pytest.mark.parametrize("last_loss", [0.00012, 9.5, 123.456, 1e7])
 def test_lines_are_aligned(last_loss):
     lines = [

@@ -8,7 +8,14 @@ import pytest
 from sknumpynet.encoding import TableEncoder, usable_rows
 from sknumpynet.losses import Poisson, SquaredError
 from sknumpynet.network import Network, build_layers
-from sknumpynet.training import Batches, History, Limits, Objective, Trainer
+from sknumpynet.training import (
+    Batches,
+    History,
+    Limits,
+    Objective,
+    StartNotFiniteError,
+    Trainer,
+)
 
 N_ROWS = 60
 RNG = np.random.default_rng(0)
@@ -143,11 +150,9 @@ def test_an_interruption_keeps_the_best_iteration():
     assert loss == pytest.approx(min(columns["loss"]), rel=1e-12)
 
 
-def test_a_start_that_overflows_is_divergence():
+def test_a_start_that_overflows_is_an_error():
     objective = make_objective(loss=Poisson())
     objective.network.parameters()[-1].b[:] = 1000
-    start = objective.network.theta.copy()
-    outcome, columns = train(objective)
-    assert (outcome.reason, outcome.n_iter, outcome.kept_epoch) == ("diverged", 1, None)
-    assert not np.isfinite(columns["loss"]).any()
-    np.testing.assert_array_equal(objective.network.theta, start)
+    with pytest.raises(StartNotFiniteError) as caught:
+        train(objective)
+    assert not caught.value.in_validation

@@ -97,7 +97,7 @@ def test_mean_loss_is_the_objective_without_penalty(sizes):
 @pytest.mark.parametrize("sizes", [(23,), (7, 7, 7, 2)])
 def test_raw_scores_fill_the_rows_in_order(sizes):
     network, out = make_network(), np.full((N_ROWS, 2), np.nan)
-    raw_scores(network, parts(*sizes), out, max(sizes))
+    raw_scores(network, SquaredError(), parts(*sizes), out, max(sizes))
     expected = network.forward(X, Workspace(network, N_ROWS))
     np.testing.assert_allclose(out, expected, rtol=1e-12)
 

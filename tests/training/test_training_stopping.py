@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from sknumpynet.training.stopping import BestWeights, Patience
+from sknumpynet.training.stopping import BestWeights, Patience, last_gain
 
 
 def epochs_until_over(patience, figures):
@@ -72,6 +72,23 @@ def test_a_figure_that_is_nan_is_no_improvement():
     assert (patience.best, patience.over) == (1.0, False)
 
 
+@pytest.mark.parametrize(
+    ("figures", "gain"),
+    [
+        ([3.0, 1.0], 2.0),
+        ([1.0, 3.0], 0.0),
+        ([1.0], 0.0),
+        # 20 figures: the last two against the best of the others.
+        ([5.0] * 17 + [4.0, 3.5, 3.0], 1.0),
+        ([5.0] * 17 + [4.0, 3.5, 9.0], 0.5),
+        ([2.0] + [5.0] * 17 + [3.0, 3.0], 0.0),
+        ([5.0] * 19 + [4.0] * 2, 1.0),
+    ],
+)
+def test_the_gain_of_the_last_tenth(figures, gain):
+    assert last_gain(figures) == gain
+
+
 def test_the_best_weights_come_back_into_the_same_array():
     theta = np.arange(3.0)
     best = BestWeights(theta)
@@ -96,10 +113,57 @@ def test_marked_weights_are_kept_instead_of_the_present_ones():
     theta = np.zeros(2)
     best = BestWeights(theta)
     for epoch in (1, 2, 3):
-        best.mark()
+        best.mark(epoch - 1)
         theta += 1
         if epoch < 3:
-            best.keep(epoch - 1)
+            best.keep(epoch)
     best.restore()
     np.testing.assert_array_equal(theta, 1)
     assert best.epoch == 1
+
+
+def test_patience_that_was_over_counts_anew():
+    patience = Patience(2, 0.0)
+    assert epochs_until_over(patience, [1.0] * 50) == 3
+    patience.cut()
+    assert not patience.over
+    assert epochs_until_over(patience, [1.0] * 50) == 2
+    patience.cut()
+    assert (patience.cuts, patience.best) == (2, 1.0)
+
+
+@pytest.mark.parametrize("n_before", [0, 1, 3, 5])
+def test_patience_goes_on_from_its_state(n_before):
+    figures = [3.0, 2.0, 2.0, 1.9, 1.9, 1.9, 1.9, 1.9]
+    whole, first, second = Patience(3, 0.05), Patience(3, 0.05), Patience(3, 0.05)
+    for figure in figures[:n_before]:
+        first.update(figure)
+    second.load(first.state())
+    rest = [(second.update(f), second.over) for f in figures[n_before:]]
+    assert rest == [(whole.update(f), whole.over) for f in figures][n_before:]
+
+
+@pytest.mark.parametrize("marks", [False, True])
+def test_best_weights_go_on_from_their_state(marks):
+    theta = np.zeros(2)
+    first, second = BestWeights(theta), BestWeights(theta)
+    if marks:
+        first.mark(0)
+    theta += 1
+    first.keep(1)
+    if marks:
+        first.mark(1)
+    second.load(first.state())
+    for best in (first, second):
+        theta[:] = 7
+        best.restore()
+        np.testing.assert_array_equal(theta, 0 if marks else 1)
+        assert best.epoch == (0 if marks else 1)
+    theta[:] = 7
+    second.keep(2)
+    theta[:] = 9
+    second.restore()
+    np.testing.assert_array_equal(theta, 1 if marks else 7)
+    assert second.epoch == (1 if marks else 2)
+    first.restore()
+    np.testing.assert_array_equal(theta, 0 if marks else 1)

@@ -1,6 +1,7 @@
 """Epochs of mini-batches: when they end, which weights are kept, what is recorded and printed."""
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,7 +10,15 @@ from sknumpynet.encoding import TableEncoder, usable_rows
 from sknumpynet.losses import Poisson, SquaredError
 from sknumpynet.network import Network, build_layers
 from sknumpynet.optimizers import SCHEDULES, SGD, Adam
-from sknumpynet.training import Batches, History, Limits, Objective, Trainer
+from sknumpynet.training import (
+    Batches,
+    History,
+    Limits,
+    Objective,
+    Printer,
+    StartNotFiniteError,
+    Trainer,
+)
 
 N_ROWS = 40
 RNG = np.random.default_rng(0)
@@ -53,23 +62,21 @@ class Run:
         self.theta = self.objective.network.theta
         self.start = self.theta.copy()
         self.history = history or History()
+        limit = limits(**limits_)
+        printer = Printer(verbose, self.history.last_epoch, limit.max_iter, score_name)
         trainer = Trainer(
-            self.objective,
-            limits(**limits_),
-            self.history,
-            validation=validation,
-            verbose=verbose,
-            score_name=score_name,
+            self.objective, limit, self.history, validation=validation, after_epoch=printer
         )
         optimizer = optimizer or SGD(0.05)
-        self.optimizer = optimizer
+        options = SimpleNamespace(learning_rate_init=optimizer.learning_rate, power_t=0.5)
         self.outcome = trainer.run_stochastic(
             batches or make_batches(),
             optimizer,
-            SCHEDULES[schedule](optimizer.learning_rate),
+            SCHEDULES[schedule](options),
             n_seen=n_seen,
             n_samples=N_ROWS,
         )
+        printer.end(self.outcome.n_iter, self.outcome.reason)
 
     @property
     def columns(self):
@@ -98,6 +105,9 @@ class Scripted:
     def over(self, theta, batches):
         results = [self(theta, batch) for batch in batches]
         return results[0]
+
+    def value(self, batch):
+        return self(self.network.theta, batch)[0]
 
 
 def scripted_run(losses, scores=None, **options):
@@ -263,7 +273,8 @@ def test_the_rest_of_an_epoch_is_not_run_after_divergence():
     objective = Scripted([1.0, math.nan, 1.0])
     run = Run(objective, optimizer=SGD(1.0, 0.0), batches=make_batches(10), max_iter=5)
     assert (run.outcome.reason, run.outcome.n_iter) == ("diverged", 1)
-    assert objective.n_calls == 2
+    # Two batches of the epoch, and all four of them at the start that is left.
+    assert objective.n_calls == 2 + 4
     np.testing.assert_array_equal(run.theta, 0)
 
 
@@ -272,7 +283,6 @@ def test_the_rest_of_an_epoch_is_not_run_after_divergence():
     [
         ([3.0, 2.0, 2.5, math.nan], {1, 2}),
         ([3.0, 2.0, 1.0, math.nan], {1, 2}),
-        ([math.nan], {0}),
         ([3.0, math.inf], {0}),
         ([3.0, 1e9, math.nan], {0}),
         ([3.0, 2.0, 1e9, math.nan], {1}),
@@ -283,6 +293,30 @@ def test_after_divergence_good_weights_are_back(losses, epochs):
     run = scripted_run(losses)
     assert run.outcome.reason == "diverged"
     assert kept(run) in epochs
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+def test_a_start_that_is_not_finite_is_an_error(bad):
+    with pytest.raises(StartNotFiniteError) as caught:
+        scripted_run([bad, 1.0, 1.0])
+    assert not caught.value.in_validation
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+def test_a_validation_loss_that_is_not_finite_at_the_start_is_an_error(bad):
+    with pytest.raises(StartNotFiniteError) as caught:
+        scripted_run([1.0] * 5, [bad, 0.1, 0.2], early_stopping=True, max_iter=2)
+    assert caught.value.in_validation
+    # Rows that are only watched decide nothing.
+    assert scripted_run([1.0] * 5, [bad, bad, bad], max_iter=2).outcome.n_iter == 2
+
+
+@pytest.mark.parametrize("limit", [{"max_iter": 2}, {"n_iter_no_change": 1, "max_iter": 9}])
+def test_a_last_step_that_blows_up_is_divergence(limit):
+    """No epoch measures the loss after the last step."""
+    run = scripted_run([3.0, 3.0, math.inf], **limit)
+    assert (run.outcome.reason, run.outcome.n_iter) == ("diverged", 2)
+    assert kept(run) == 0
 
 
 def test_weights_that_are_not_finite_are_divergence_too():
@@ -396,7 +430,15 @@ def test_the_end_says_why(capsys):
     scripted_run([3.0, math.nan], verbose=10)
     lines = capsys.readouterr().out.splitlines()
     assert printed_epochs("\n".join(lines)) == [1, 2]
-    assert "diverged" in lines[-1]
+    assert lines[-1] == (
+        "Training ended after 2 epochs: it diverged, the loss or a weight is not finite."
+    )
+
+
+def test_the_end_is_said_in_words(capsys):
+    scripted_run([3.0] * 20, verbose=1, max_iter=3)
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == "Training ended after 3 epochs: the limit max_iter is reached."
 
 
 def test_printed_lines_are_aligned(capsys):

@@ -1,7 +1,8 @@
-"""Statistics of numeric columns: mean and spread, missing values, columns of zeros and ones.
+"""Statistics of columns: moments, quantiles, missing values, which of them hold zeros and ones.
 
-In: a table (dense or CSR) and which of its rows, with weights. Out: one figure per column, in
-float64, of the values that are there: a missing value (NaN) is in none of them. Memory O(block).
+In: a table (dense or CSR) and which of its rows, with weights. Out: numbers in float64, of the
+values that are there: a missing one (NaN) is in none of them. The table is gone through in blocks
+of rows, or sorted in chunks of columns.
 """
 
 from __future__ import annotations
@@ -17,6 +18,10 @@ from .rows import Rows, row_blocks
 #: Passes over the columns for their mean and variance: one, unless the first rows mislead by more
 #: than a hundred spreads; each gains 16 digits.
 MOST_PASSES = 20
+
+
+#: Columns are sorted in groups of about this many numbers (16 MB).
+QUANTILE_CHUNK = 2**21
 
 
 class ColumnsOf:
@@ -50,7 +55,7 @@ def moments(X: Any, rows: Rows) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return mean, spread, missing
 
 
-def _moments_dense(X: Any, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+def _moments_dense(X: np.ndarray, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
     # One pass over the differences d to an origin near the mean:
     #   center = origin + sum w d / W,    spread^2 = sum w d^2 / W - (center - origin)^2.
     # The subtraction costs as many digits as (center - origin)^2 is larger than spread^2. The mean
@@ -149,36 +154,147 @@ def _moments_sparse(X: Any, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
     return mean, np.sqrt(squares / total)
 
 
-def indicator_columns(X: Any, rows: Rows, missing: np.ndarray) -> np.ndarray:
-    """Numbers of the columns that hold zeros and ones, both of them.
+def sorted_columns(X: Any, rows: Rows) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+    """Each column's number, its values in ascending order (float64) and their weights.
 
-    ``missing`` are the columns in which some values are missing.
+    The implicit zeros of a sparse column come as one entry with all their weight. Missing values
+    are left out; a column that has no others comes as a single zero.
+    """
+    weight = np.ones(len(rows.index)) if rows.weight is None else rows.weight
+    n_features = X.shape[1]
+    if sp.issparse(X):
+        by_column = X[rows.index].tocsc()
+        for j in range(n_features):
+            here = slice(by_column.indptr[j], by_column.indptr[j + 1])
+            stored = weight[by_column.indices[here]]
+            rest = rows.total() - stored.sum()
+            values = np.append(by_column.data[here].astype(np.float64), 0.0)
+            order = np.argsort(values, kind="stable")
+            # Rounding may leave a trace of weight on zeros that are not there.
+            stored = np.append(stored, rest if rest > 1e-9 * rows.total() else 0.0)
+            order = order[stored[order] > 0]
+            yield j, values[order], stored[order]
+        return
+    step = max(1, QUANTILE_CHUNK // max(1, len(rows.index)))
+    for start in range(0, n_features, step):
+        chunk = np.asarray(X[:, start : start + step])[rows.index].astype(np.float64)
+        for offset in range(chunk.shape[1]):
+            order = np.argsort(chunk[:, offset], kind="stable")
+            values = chunk[order, offset]
+            if np.isnan(values[-1]):
+                # Missing values are sorted behind all others.
+                order = order[: np.searchsorted(values, np.nan)]
+                values = values[: len(order)]
+            if len(order):
+                yield start + offset, values, weight[order]
+            else:
+                yield start + offset, np.zeros(1), np.ones(1)
+
+
+def weighted_quantiles(values: np.ndarray, weights: np.ndarray, levels: np.ndarray) -> np.ndarray:
+    """Quantiles of sorted ``values``: mean of the least x with F(x) >= q and the least with > q.
+
+    Hyndman and Fan (1996), definition 2. A value of weight 2 counts as that value twice, and the
+    median of an even number of values is the mean of the middle two.
+    """
+    cumulative = np.cumsum(weights)
+    target = levels * cumulative[-1]
+    # A target that is a border up to rounding is that border.
+    slack = 1e-12 * cumulative[-1]
+    last = len(values) - 1
+    low = np.minimum(np.searchsorted(cumulative, target - slack, side="left"), last)
+    high = np.minimum(np.searchsorted(cumulative, target + slack, side="right"), last)
+    # Halved first: the sum of two large values overflows.
+    return values[low] / 2.0 + values[high] / 2.0
+
+
+def largest_share(values: np.ndarray, weights: np.ndarray) -> float:
+    """The share of the weight that the most frequent of the sorted ``values`` has."""
+    starts = np.flatnonzero(np.concatenate(([True], values[1:] != values[:-1])))
+    return float(np.add.reduceat(weights, starts).max() / weights.sum())
+
+
+def moments_of_sorted(values: np.ndarray, weights: np.ndarray) -> tuple[float, float, float]:
+    """Mean and standard deviation of a column; of one that has two values, as below.
+
+    And ``(mean - center) / spread``, which is 0 but in a column of two values.
+    """
+    difference = values - values[0]
+    shift = np.average(difference, weights=weights)
+    mean = float(values[0] + shift)
+    if ((values == values[0]) | (values == values[-1])).all():
+        zero_to, spread = (float(v[0]) for v in _as_zero_and_one(values[:1], values[-1:]))
+        return zero_to, spread, (mean - zero_to) / spread if spread else 0.0
+    spread = np.sqrt(np.average((difference - shift) ** 2, weights=weights))
+    return mean, float(spread), 0.0
+
+
+def two_valued_columns(
+    X: Any, rows: Rows, missing: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Numbers of the columns that have exactly two values in the given rows.
+
+    And what brings these to 0 and 1 by ``(x - center) / spread``: 0 stays 0, if it is one of them,
+    otherwise the lower value becomes 0. ``missing`` are the columns with missing values.
     """
     if sp.issparse(X):
-        other = np.zeros(X.shape[1], dtype=bool)
-        ones = np.zeros(X.shape[1], dtype=np.int64)
-        for block, _ in row_blocks(X, rows):
-            is_one = block.data == 1
-            other[block.indices[~is_one & (block.data != 0)]] = True
-            ones += np.bincount(block.indices[is_one], minlength=X.shape[1])
-        return np.flatnonzero(~other & (ones > 0) & (ones < len(rows.index)))
+        low, high = _two_values_sparse(X, rows)
+    else:
+        low, high = _two_values_dense(X, rows, missing)
+    columns = np.flatnonzero(low < high)
+    return columns, *_as_zero_and_one(low[columns], high[columns])
+
+
+def _as_zero_and_one(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return np.where(high == 0.0, 0.0, low), high - low
+
+
+def _two_values_dense(
+    X: np.ndarray, rows: Rows, missing: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The two values of each column, nan where it has one or more than two."""
+    first = X[rows.index[0]].astype(np.float64)
+    if len(missing):
+        first[missing] = _first_present(ColumnsOf(X, missing), rows)
+    other = np.full(X.shape[1], np.nan)
+    # Most columns drop out in the first block, which is all that they cost.
     columns = np.arange(X.shape[1])
-    ones = np.zeros(X.shape[1], dtype=np.int64)
-    present = np.full(X.shape[1], len(rows.index))
     for block, _ in row_blocks(X, rows):
         if not len(columns):
             break
         block = block if len(columns) == X.shape[1] else block[:, columns]
-        is_one = block == 1
-        allowed = is_one | (block == 0)
+        differs = block != first[columns]
         if len(missing):
-            absent = np.isnan(block)
-            allowed |= absent
-            present[columns] -= np.count_nonzero(absent, axis=0)
-        only = allowed.all(axis=0)
-        columns = columns[only]
-        ones[columns] += np.count_nonzero(is_one[:, only], axis=0)
-    return columns[(ones[columns] > 0) & (ones[columns] < present[columns])]
+            differs &= ~np.isnan(block)
+        unknown = np.flatnonzero(np.isnan(other[columns]) & differs.any(axis=0))
+        other[columns[unknown]] = block[differs[:, unknown].argmax(axis=0), unknown]
+        third = (differs & (block != other[columns])).any(axis=0)
+        other[columns[third]] = np.nan
+        columns = columns[~third]
+    return np.fmin(first, other) + 0 * other, np.fmax(first, other) + 0 * other
+
+
+def _two_values_sparse(X: Any, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+    # The same by the lowest and the highest stored value, and whether a zero is not stored.
+    n_features = X.shape[1]
+    low, high = np.full(n_features, np.inf), np.full(n_features, -np.inf)
+    stored = np.zeros(n_features, dtype=np.int64)
+    for block, _ in row_blocks(X, rows):
+        np.minimum.at(low, block.indices, block.data)
+        np.maximum.at(high, block.indices, block.data)
+        stored += np.bincount(block.indices, minlength=n_features)
+    has_zero = stored < len(rows.index)
+    low, high = (
+        np.where(has_zero, np.minimum(low, 0), low),
+        np.where(has_zero, np.maximum(high, 0), high),
+    )
+    two = np.ones(n_features, dtype=bool)
+    for block, _ in row_blocks(X, rows):
+        ends = (block.data == low[block.indices]) | (block.data == high[block.indices])
+        two[block.indices[~ends]] = False
+    # Zero lies between two stored values: a third one.
+    two &= ~(has_zero & (low < 0) & (high > 0))
+    return np.where(two, low, np.nan), np.where(two, high, np.nan)
 
 
 def missing_columns(X: Any, rows: Rows) -> np.ndarray:

@@ -12,11 +12,13 @@ from typing import Any
 import numpy as np
 from sklearn.utils.class_weight import compute_class_weight
 
-from ..encoding import ClassTarget
-
 
 def class_tables(
-    class_weight: Any, target: ClassTarget, codes: np.ndarray, weight: np.ndarray | None
+    class_weight: Any,
+    classes: np.ndarray,
+    several_labels: bool,
+    codes: np.ndarray,
+    weight: np.ndarray | None,
 ) -> list[np.ndarray] | None:
     """A table from code to weight for each column of ``codes``, or None.
 
@@ -24,7 +26,10 @@ def class_tables(
     ----------
     class_weight : None, "balanced", dict or list of dicts
         A dict from class to weight; for a multilabel target one dict {0: w, 1: w} per label.
-    target : ClassTarget
+    classes : ndarray
+        The known classes.
+    several_labels : bool
+        Whether a row has several labels.
     codes : ndarray of shape (n,) or (n, n_labels)
         Of the rows to be fitted, which "balanced" counts.
     weight : ndarray of shape (n,) or None
@@ -33,10 +38,10 @@ def class_tables(
     if class_weight is None:
         return None
     columns = codes.reshape(len(codes), -1).T
-    classes = target.classes if target.kind == "single" else np.array([0, 1])
+    classes = np.array([0, 1]) if several_labels else classes
     if isinstance(class_weight, str):
         return [_balanced(column, weight, len(classes)) for column in columns]
-    dicts = [class_weight] if target.kind == "single" else class_weight
+    dicts = class_weight if several_labels else [class_weight]
     _check_dicts(dicts, class_weight, len(columns))
     return [_from_dict(table, classes) for table in dicts]
 

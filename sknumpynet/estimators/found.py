@@ -1,0 +1,54 @@
+"""What a fit finds: the model that predicts, and what a later fit needs to go on.
+
+In: the parts. Out: two frozen containers. The estimator keeps them, and a fit that goes on is given
+them; whatever is pickled is in here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ..encoding import TableEncoder, Target
+from ..losses import Loss
+from ..network import Network
+from ..optimizers import Optimizer
+from ..training import Outcome
+from .randomness import Randomness
+
+
+@dataclass(frozen=True)
+class Model:
+    """What a prediction needs: the table's encoder, the network, the loss, the target's decoder."""
+
+    encoder: TableEncoder
+    network: Network
+    loss: Loss
+    target: Target
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a fit has found, and what a later one needs to go on.
+
+    ``settled`` are the options that must not change, ``early_stopping`` what "auto" came to,
+    ``validated`` whether this fit or an earlier one had rows to validate on, ``n_seen`` the rows
+    seen in all, ``best_loss`` the lowest training loss of all epochs.
+    """
+
+    model: Model
+    optimizer: Optimizer | None
+    randomness: Randomness
+    history: dict[str, list]
+    outcome: Outcome
+    settled: dict[str, Any]
+    early_stopping: bool
+    validated: bool
+    n_seen: int
+    loss: float
+    best_loss: float | None
+
+
+#: From the model under training to an estimator, for scorers.
+AsEstimator = Callable[[Model], Any]

@@ -1,0 +1,229 @@
+"""Optimizers that wrap optimizers: one rule per part, clipped gradients, averaged weights.
+
+In: any optimizers, these included. Out: an optimizer, which resumes, forgets and pickles like any
+other. ``spans`` finds the parts that the layout of theta has.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .optimizer import Optimizer, Slot
+from .vectors import axpy, blocks, dot
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What moves ``theta[where]``: an optimizer, at ``factor`` times the learning rate."""
+
+    where: slice
+    optimizer: Optimizer
+    factor: float = 1.0
+
+    @property
+    def name(self) -> str:
+        return f"{self.where.start}:{self.where.stop}"
+
+
+class Grouped(Optimizer):
+    """One rule per slice of theta; what lies in no slice stands still.
+
+    Parameters
+    ----------
+    learning_rate : float
+    rules : iterable of Rule
+        Their slices do not overlap.
+    """
+
+    def __init__(self, learning_rate: float, rules: Iterable[Rule]) -> None:
+        self.rules = tuple(sorted(rules, key=lambda rule: rule.where.start))
+        for one, other in itertools.pairwise(self.rules):
+            if one.where.stop > other.where.start:
+                raise ValueError(f"Rules for {one.where} and {other.where} overlap.")
+        self.learning_rate = float(learning_rate)
+
+    @property
+    def block(self) -> int:
+        return min((rule.optimizer.block for rule in self.rules), default=Optimizer.block)
+
+    @block.setter
+    def block(self, block: int) -> None:
+        for rule in self.rules:
+            rule.optimizer.block = block
+
+    def step(self, theta: np.ndarray, gradient: np.ndarray) -> None:
+        for rule in self.rules:
+            rule.optimizer.learning_rate = self.learning_rate * rule.factor
+            rule.optimizer.step(theta[rule.where], gradient[rule.where])
+
+    def state(self) -> dict[str, Any]:
+        parts = {rule.name: rule.optimizer.state() for rule in self.rules}
+        return {**super().state(), "parts": parts}
+
+    def load(self, state: dict[str, Any], dtype: np.dtype | None = None) -> None:
+        parts = state.get("parts", {})
+        for rule in self.rules:
+            rule.optimizer.load(parts.get(rule.name, {}), dtype)
+
+    def to_training(self, theta: np.ndarray) -> None:
+        for rule in self.rules:
+            rule.optimizer.to_training(theta[rule.where])
+
+    def to_evaluation(self, theta: np.ndarray) -> None:
+        for rule in self.rules:
+            rule.optimizer.to_evaluation(theta[rule.where])
+
+
+class Wrapper(Optimizer):
+    """An optimizer around one other. What a subclass does not change is the other's."""
+
+    def __init__(self, inner: Optimizer) -> None:
+        self.inner = inner
+
+    @property
+    def learning_rate(self) -> float:
+        return self.inner.learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, rate: float) -> None:
+        self.inner.learning_rate = rate
+
+    @property
+    def block(self) -> int:
+        return self.inner.block
+
+    @block.setter
+    def block(self, block: int) -> None:
+        self.inner.block = block
+
+    def state(self) -> dict[str, Any]:
+        return self.inner.state()
+
+    def load(self, state: dict[str, Any], dtype: np.dtype | None = None) -> None:
+        self.inner.load(state, dtype)
+
+    def to_training(self, theta: np.ndarray) -> None:
+        self.inner.to_training(theta)
+
+    def to_evaluation(self, theta: np.ndarray) -> None:
+        self.inner.to_evaluation(theta)
+
+
+class Clipped(Wrapper):
+    """``g <- g min(1, max_norm / |g|)`` before each step of another optimizer.
+
+    |g| is the Euclidean norm of the whole gradient: Pascanu, Mikolov and Bengio (2013), "On the
+    difficulty of training recurrent neural networks", algorithm 1. It has no state of its own, so
+    that training may go on with it or without it.
+
+    Parameters
+    ----------
+    inner : Optimizer
+    max_norm : float
+        > 0, in the units of the gradient.
+    """
+
+    def __init__(self, inner: Optimizer, max_norm: float) -> None:
+        super().__init__(inner)
+        self.max_norm = float(max_norm)
+
+    def step(self, theta: np.ndarray, gradient: np.ndarray) -> None:
+        length = norm(gradient, self.block)
+        # A norm that is nan makes the step nan, for the trainer to see.
+        if not length <= self.max_norm:
+            gradient *= self.max_norm / length
+        self.inner.step(theta, gradient)
+
+
+class Averaged(Wrapper):
+    """The weights to judge are a decaying mean of the weights after each step.
+
+    ``a_t = sum_k decay^(t-k) theta_k / sum_k decay^(t-k)`` over the steps k = 1, ..., t: without a
+    share of the start. Polyak and Juditsky (1992), "Acceleration of stochastic approximation by
+    averaging", with decaying weights. Between epochs theta is the mean; the steps go on from the
+    raw weights, unless theta has been set to something else meanwhile (the best epoch, a user's
+    ``coefs_``): then they go on from there, and the mean starts anew. Means of optimizers inside
+    are not used.
+
+    Parameters
+    ----------
+    inner : Optimizer
+    decay : float
+        In [0, 1).
+    """
+
+    keeps = ("t", "mean", "raw", "swapped")
+
+    def __init__(self, inner: Optimizer, decay: float) -> None:
+        super().__init__(inner)
+        self.decay = float(decay)
+        self.t: int | None = None
+        self.mean: np.ndarray | None = None
+        self.raw: np.ndarray | None = None
+        self.swapped: bool | None = None
+
+    def step(self, theta: np.ndarray, gradient: np.ndarray) -> None:
+        self.inner.step(theta, gradient)
+        if self.mean is None:
+            self.mean, self.raw, self.t = np.zeros_like(theta), np.empty_like(theta), 0
+        self.t += 1
+        # The sum of weights is (1 - decay^t) / (1 - decay), of which the newest has 1.
+        share = (1.0 - self.decay) / (1.0 - self.decay**self.t)
+        add = axpy(theta.dtype)
+        for block in blocks(theta.size, self.block):
+            mean = self.mean[block]
+            mean *= 1.0 - share
+            add(theta[block], mean, a=share)
+
+    def to_evaluation(self, theta: np.ndarray) -> None:
+        if self.t and not self.swapped:
+            self.raw[:] = theta
+            theta[:] = self.mean
+            self.swapped = True
+
+    def to_training(self, theta: np.ndarray) -> None:
+        if self.swapped:
+            if np.array_equal(theta, self.mean):
+                theta[:] = self.raw
+            else:
+                self.mean[:], self.t = 0, 0
+            self.swapped = False
+
+    def state(self) -> dict[str, Any]:
+        return {**Optimizer.state(self), "inner": self.inner.state()}
+
+    def load(self, state: dict[str, Any], dtype: np.dtype | None = None) -> None:
+        Optimizer.load(self, state, dtype)
+        self.inner.load(state.get("inner", {}), dtype)
+
+
+def norm(x: np.ndarray, block: int) -> float:
+    """``sqrt(sum x^2)``, also where a square is too large for x's dtype."""
+    product = dot(x.dtype)
+    squares = sum(float(product(x[part], x[part])) for part in blocks(x.size, block))
+    if math.isfinite(squares):
+        return math.sqrt(squares)
+    largest = float(np.abs(x).max())
+    if largest == 0 or not math.isfinite(largest):
+        return largest
+    return largest * math.sqrt(float(np.square(x / largest, dtype=np.float64).sum()))
+
+
+def spans(
+    slots: Iterable[Slot], key: Callable[[Slot], Hashable]
+) -> list[tuple[Hashable, slice, list[Slot]]]:
+    """Parts of theta in a row that have the same key: (key, where, slots), in their order."""
+    found: list[tuple[Hashable, slice, list[Slot]]] = []
+    for slot in slots:
+        value, where, part = key(slot), slot.where, [slot]
+        if found and found[-1][0] == value and found[-1][1].stop == where.start:
+            _, before, members = found.pop()
+            where, part = slice(before.start, where.stop), [*members, slot]
+        found.append((value, where, part))
+    return found

@@ -1,0 +1,58 @@
+"""When training ends, and how it ended.
+
+In: numbers. Out: what the trainer is told, and what it says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When training ends, and what decides.
+
+    Parameters
+    ----------
+    max_iter : int
+        Most epochs (iterations of L-BFGS).
+    n_iter_no_change : int or inf
+        Patience in epochs.
+    tol : float
+        Smallest improvement that counts, in the units of what is watched.
+    early_stopping : bool
+        Watch the validation score instead of the training loss, and give back the best epoch.
+    """
+
+    max_iter: int
+    n_iter_no_change: float
+    tol: float
+    early_stopping: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How training ended.
+
+    ``reason`` is one of :data:`sknumpynet.training.history.REASONS`; ``kept_epoch`` is the epoch
+    after which the network had the weights that it has, None for the start.
+    """
+
+    reason: str
+    n_iter: int
+    kept_epoch: int | None
+    best_figure: float
+
+
+class StartNotFiniteError(ArithmeticError):
+    """The loss of the starting weights is not finite, so that there is nothing to go on from.
+
+    Parameters
+    ----------
+    in_validation : bool
+        Whether it is the loss on the validation rows, which early stopping begins with.
+    """
+
+    def __init__(self, in_validation: bool) -> None:
+        super().__init__(in_validation)
+        self.in_validation = in_validation

@@ -1,0 +1,227 @@
+"""What a fit warns of: only what is true, and before the estimator is changed."""
+
+import inspect
+import warnings
+
+import numpy as np
+import pytest
+from sklearn.datasets import (
+    load_breast_cancer,
+    load_diabetes,
+    load_iris,
+    make_friedman1,
+    make_gaussian_quantiles,
+)
+from sklearn.exceptions import ConvergenceWarning
+
+from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor
+from sknumpynet.estimators.messages import cut_short
+from sknumpynet.training import History, Outcome
+
+X_iris, y_iris = load_iris(return_X_y=True)
+X_gauss, y_gauss = make_gaussian_quantiles(n_samples=1000, n_features=5, random_state=0)
+X_friedman, y_friedman = make_friedman1(400, noise=0.5, random_state=0)
+EXPLICIT = {"hidden_layer_sizes": (100,), "batch_size": 200, "random_state": 0}
+
+
+def messages_of(model, *data):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        model.fit(*data)
+    return [str(w.message) for w in caught]
+
+
+def curve(figures, *, early_stopping=False, scale=1.0, tol=1e-4, scoring="loss"):
+    """What is said about a fit with this loss, or score, after each epoch."""
+    history = History()
+    for epoch, figure in enumerate(figures, start=1):
+        entry = {"loss": figure, "score": figure, "validation_loss": figure}
+        history.append(epoch=epoch, learning_rate=0.1, seconds=0.1, **entry)
+    outcome = Outcome("max_iter", len(figures), len(figures), 0.0)
+    est = NumpyMLPClassifier(tol=tol, scoring=scoring)
+    return cut_short(outcome, history, est, scale, early_stopping)
+
+
+EPOCHS = np.arange(200)
+
+
+@pytest.mark.parametrize(
+    ("losses", "said"),
+    [
+        # A straight line has as far to go as it has come.
+        (1.0 - EPOCHS / 400, True),
+        (np.exp(-EPOCHS / 100), True),
+        # Near its end.
+        (np.exp(-EPOCHS / 30), False),
+        (0.5 + 0.5 * np.exp(-EPOCHS / 40), False),
+        # A slow fall in the unit of the loss, but at the pace of all epochs.
+        (1.0 - EPOCHS / 4000, True),
+        # Below tol nothing falls.
+        (1.0 - EPOCHS * 1e-8, False),
+        (np.ones(200), False),
+        # Noise is no fall: the best of the last tenth against the best before.
+        (0.5 + 0.1 * np.cos(EPOCHS), False),
+    ],
+)
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e6])
+def test_the_training_loss_was_still_falling(losses, said, scale):
+    sign = curve(list(losses * scale), scale=scale)
+    assert sign == ("the training loss was still falling" if said else None)
+
+
+@pytest.mark.parametrize(
+    ("scores", "said"),
+    [
+        (-1.0 + EPOCHS / 400, True),
+        (-np.exp(-EPOCHS / 50), True),
+        (-np.exp(-EPOCHS / 20), False),
+        # The best was long ago.
+        (-np.abs(EPOCHS - 100) / 100, False),
+        (np.zeros(200), False),
+    ],
+)
+def test_the_validation_score_was_still_rising(scores, said):
+    for scoring in ("loss", "accuracy"):
+        sign = curve(list(scores), early_stopping=True, scoring=scoring)
+        assert sign == ("the validation score was still rising" if said else None)
+
+
+@pytest.mark.parametrize("scores", [[np.nan] * 200, [np.nan, *[0.5] * 199], [-np.inf] * 200])
+def test_epochs_without_a_score_say_nothing(scores):
+    assert curve(scores, early_stopping=True) is None
+
+
+@pytest.mark.parametrize("n", [1, 2, 10])
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_a_few_epochs_show_no_end(n, early_stopping):
+    assert curve([0.5] * n, early_stopping=early_stopping) == f"{n} epochs are too few to converge"
+    assert curve([0.5] * 11, early_stopping=early_stopping) is None
+
+
+def test_a_fit_that_is_about_done_does_not_warn_at_max_iter():
+    X, y = load_breast_cancer(return_X_y=True)
+    model = NumpyMLPClassifier(max_iter=200, early_stopping=False, **EXPLICIT)
+    assert messages_of(model, X, y) == []
+    assert model.n_iter_ == 200
+
+
+def test_where_it_fires_more_epochs_lower_the_training_loss():
+    model = NumpyMLPClassifier(max_iter=200, early_stopping=False, **EXPLICIT)
+    (message,) = messages_of(model, X_gauss, y_gauss)
+    assert "max_iter=200: the training loss was still falling" in message
+    assert "More epochs may overfit: set early_stopping=True" in message
+    before = model.loss_
+    model.set_params(max_iter=600)
+    messages_of(model, X_gauss, y_gauss)
+    assert model.loss_ < 0.5 * before
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_regression_that_is_cut_short(solver):
+    model = NumpyMLPRegressor(solver=solver, max_iter=12, early_stopping=False, **EXPLICIT)
+    (message,) = messages_of(model, X_friedman, y_friedman)
+    assert "max_iter=12: the training loss was still falling. Increase max_iter, or" in message
+
+
+def test_early_stopping_that_is_cut_short():
+    options = EXPLICIT | {"early_stopping": True, "validation_fraction": 0.2}
+    model = NumpyMLPClassifier(max_iter=60, **options)
+    (message,) = messages_of(model, X_gauss, y_gauss)
+    assert "max_iter=60: the validation score was still rising. Increase max_iter." in message
+    scored = model.set_params(scoring="roc_auc_ovr")
+    assert "the validation score was still rising" in messages_of(scored, X_gauss, y_gauss)[0]
+
+
+def test_early_stopping_that_is_past_its_best():
+    X, y = load_diabetes(return_X_y=True)
+    model = NumpyMLPRegressor(
+        early_stopping=True, n_iter_no_change=np.inf, learning_rate_init=0.01, **EXPLICIT
+    )
+    assert messages_of(model, X, y) == []
+    assert int(np.argmax(model.validation_scores_)) < 0.9 * model.max_iter
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_max_fun_and_max_iter_are_told_apart(solver):
+    limit = {"max_fun": 5} if solver == "lbfgs" else {"max_iter": 5}
+    model = NumpyMLPRegressor(solver=solver, **EXPLICIT | limit)
+    (message,) = messages_of(model, X_friedman, y_friedman)
+    assert f"cut short by {next(iter(limit))}=5" in message
+
+
+def test_partial_fit_has_no_end():
+    NumpyMLPClassifier(**EXPLICIT).partial_fit(X_iris, y_iris, classes=[0, 1, 2])
+
+
+# The estimator is changed last.
+
+
+def fitted():
+    return NumpyMLPClassifier(max_iter=300, tol=0.01, **EXPLICIT).fit(X_iris, y_iris)
+
+
+def unfitted():
+    return NumpyMLPClassifier(**EXPLICIT)
+
+
+@pytest.mark.parametrize("make", [fitted, unfitted])
+def test_a_warning_that_is_an_error_leaves_the_estimator_as_it_was(make):
+    model = make().set_params(max_iter=2)
+    before = dict(vars(model))
+    with pytest.raises(ConvergenceWarning):
+        model.fit(X_iris[:, :2], y_iris + 1)
+    assert vars(model) == before
+
+
+@pytest.mark.parametrize("make", [fitted, unfitted])
+def test_ctrl_c_while_it_warns_leaves_the_estimator_as_it_was(make, monkeypatch):
+    def interrupted(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    model = make().set_params(max_iter=2)
+    before = dict(vars(model))
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        monkeypatch.setattr(warnings, "showwarning", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            model.fit(X_iris[:, :2], y_iris + 1)
+    assert vars(model) == before
+
+
+def test_behind_a_warning_the_estimator_is_fitted():
+    model = unfitted().set_params(max_iter=2)
+    with pytest.warns(ConvergenceWarning, match="2 epochs are too few to converge") as caught:
+        model.fit(X_iris, y_iris)
+    assert [w.filename for w in caught] == [__file__]
+    assert model.n_iter_ == 2
+    assert model.predict(X_iris).shape == (150,)
+
+
+# Sample weights that are proportions.
+
+
+def test_what_the_docstrings_say_of_weights_that_add_to_one():
+    X, y = make_friedman1(500, random_state=0)
+    options = {"solver": "lbfgs", "random_state": 0, "hidden_layer_sizes": (100,)}
+    model = NumpyMLPRegressor(alpha=1, **options)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        assert model.fit(X, y).score(X, y) > 0.985
+        assert model.fit(X, y, np.full(500, 1 / 500)).score(X, y) < 0.005
+        # It is the penalty of alpha=500 with weights of 1.
+        same = NumpyMLPRegressor(alpha=500, **options).fit(X, y)
+    np.testing.assert_allclose(model.predict(X), same.predict(X), rtol=1e-3)
+    for estimator in (NumpyMLPRegressor, NumpyMLPClassifier):
+        assert "like a table of one row" in " ".join(inspect.getdoc(estimator).split())
+        assert "which add to 1" in " ".join(inspect.getdoc(estimator.fit).split())
+
+
+def test_what_the_classifiers_docstring_says_of_weights_that_add_to_one():
+    def most(weight):
+        model = NumpyMLPClassifier(alpha=1, max_iter=200, early_stopping=False, random_state=0)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            return model.fit(X_iris, y_iris, weight).predict_proba(X_iris).max()
+
+    assert most(None) > 0.95
+    assert most(np.full(150, 1 / 150)) < 0.5

@@ -1,0 +1,131 @@
+"""Solvers and schedules of the tables in the estimators, and optimizers that wrap optimizers."""
+
+import pickle
+
+import numpy as np
+import pytest
+from sklearn.datasets import make_regression
+
+from sknumpynet import NumpyMLPRegressor
+from sknumpynet.estimators.options import options_of
+from sknumpynet.optimizers import (
+    OPTIMIZERS,
+    SCHEDULES,
+    SGD,
+    SOLVERS,
+    Adam,
+    Averaged,
+    Clipped,
+    Grouped,
+    Optimizer,
+    Rule,
+    Schedule,
+)
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+X, y = make_regression(120, 5, noise=10.0, random_state=0)
+SMALL = {
+    "hidden_layer_sizes": (8,),
+    "batch_size": 30,
+    "learning_rate_init": 0.01,
+    "n_iter_no_change": np.inf,
+    "max_iter": 10,
+    "random_state": 0,
+}
+N_TRAINED = 5 * 8 + 8 + 8 + 1
+
+
+def grouped(o, slots):
+    rate = o.learning_rate_init
+    rules = [
+        Rule(slice(0, 40), Averaged(Adam(rate), 0.9)),
+        Rule(slice(40, N_TRAINED), SGD(rate), 0.5),
+    ]
+    return Grouped(rate, rules)
+
+
+ADAM, SGD_ROW = OPTIMIZERS["adam"], OPTIMIZERS["sgd"]
+WRAPPED = {
+    "clipped": lambda o, slots: Clipped(ADAM(o, slots), 0.1),
+    "averaged": lambda o, slots: Averaged(SGD_ROW(o, slots), 0.9),
+    "both": lambda o, slots: Averaged(Clipped(ADAM(o, slots), 0.1), 0.9),
+    "grouped": grouped,
+}
+
+
+@pytest.fixture(params=WRAPPED)
+def wrapped(request, monkeypatch):
+    """Another optimizer under the name "adam"."""
+    monkeypatch.setitem(OPTIMIZERS, "adam", WRAPPED[request.param])
+
+
+class Still(Optimizer):
+    learning_rate = 1.0
+
+    def step(self, theta, gradient):
+        pass
+
+
+def test_the_solvers_are_lbfgs_and_the_table():
+    solver = options_of(NumpyMLPRegressor)["solver"]
+    assert all(solver.allowed.test(name) for name in ("lbfgs", *OPTIMIZERS))
+    assert len(SOLVERS) == 1 + len(OPTIMIZERS)
+
+
+@pytest.mark.parametrize("name", sorted(OPTIMIZERS))
+def test_each_name_trains_with_its_own_row(name, monkeypatch):
+    monkeypatch.setitem(OPTIMIZERS, name, lambda o, slots: Still())
+    for solver in OPTIMIZERS:
+        losses = (
+            NumpyMLPRegressor(solver=solver, **SMALL | {"shuffle": False}).fit(X, y).loss_curve_
+        )
+        assert (len(set(losses)) == 1) == (solver == name)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_two_fits_with_warm_start_are_one(wrapped, dtype):
+    """Moments, means and raw weights go on, also through a pickle, to the last bit."""
+    options = SMALL | {"dtype": dtype}
+    whole = NumpyMLPRegressor(**options).fit(X, y)
+    half = NumpyMLPRegressor(**options | {"max_iter": 5}, warm_start=True).fit(X, y)
+    half = pickle.loads(pickle.dumps(half)).fit(X, y)
+    np.testing.assert_array_equal(half.network_.theta, whole.network_.theta)
+
+
+def test_a_stream_goes_on_through_pickles(wrapped):
+    one = NumpyMLPRegressor(**SMALL)
+    other = NumpyMLPRegressor(**SMALL)
+    for _ in range(4):
+        one.partial_fit(X, y)
+        other = pickle.loads(pickle.dumps(other)).partial_fit(X, y)
+    np.testing.assert_array_equal(one.network_.theta, other.network_.theta)
+
+
+def test_what_is_wrapped_is_forgotten_after_a_plain_fit(wrapped):
+    wide = SMALL | {"hidden_layer_sizes": (2000,), "max_iter": 1}
+    size = len(pickle.dumps(NumpyMLPRegressor(solver="lbfgs", **wide).fit(X, y)))
+    allowed = size + 2000
+    assert len(pickle.dumps(NumpyMLPRegressor(**wide).fit(X, y))) < allowed
+
+
+def test_early_stopping_judges_the_mean(monkeypatch):
+    """A large rate makes raw weights noisy: their mean has the lower validation loss."""
+    noisy = SMALL | {"learning_rate_init": 0.1, "max_iter": 60, "early_stopping": True}
+    raw = NumpyMLPRegressor(**noisy).fit(X, y)
+    monkeypatch.setitem(OPTIMIZERS, "adam", lambda o, slots: Averaged(ADAM(o, slots), 0.98))
+    mean = NumpyMLPRegressor(**noisy).fit(X, y)
+    late_losses = [np.median(m.history_["validation_loss"][30:]) for m in (mean, raw)]
+    assert late_losses[0] < late_losses[1]
+
+
+@pytest.mark.parametrize("solver", sorted(OPTIMIZERS))
+def test_a_schedule_acts_on_every_solver(solver, monkeypatch):
+    def falling(options):
+        first = options.learning_rate_init
+        return Schedule(lambda progress, n_seen, cuts: first * (1 - progress))
+
+    monkeypatch.setitem(SCHEDULES, "constant", falling)
+    model = NumpyMLPRegressor(solver=solver, learning_rate="constant", **SMALL).fit(X, y)
+    last_steps = [0.01 * (1 - (4 * epoch - 1) / 40) for epoch in range(1, 11)]
+    assert model.history_["learning_rate"] == pytest.approx(last_steps)
