@@ -137,6 +137,11 @@ class Affine(Scaling):
         self._rest = rest.astype(np.float32) if matters else None
 
     def dense(self, block: np.ndarray, out: np.ndarray) -> None:
+        # A value that is beyond the dtype in units of the spread is bounded like others: FAR.
+        with np.errstate(over="ignore", invalid="ignore"):
+            self._scale(block, out)
+
+    def _scale(self, block: np.ndarray, out: np.ndarray) -> None:
         if self._extreme:
             scaled = bound((block - self.center) / self._divisor, self._fill)
             np.copyto(out, scaled, casting="same_kind")

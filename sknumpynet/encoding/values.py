@@ -18,8 +18,8 @@ import numpy as np
 
 #: Columns of text of more rows are told apart by their library. 100,000 rows take it 12 (polars), 4
 #: (pyarrow) and 50 ms (pandas), and a dict about 35; but pandas starts with 3 ms, also for one row.
-#: In parts of so many rows, to bound the memory.
-FEW_ROWS, PART = 2**13, 2**16
+#: In parts of so many rows, which pandas takes 84 bytes each for (3 MB).
+FEW_ROWS, PART = 2**13, 2**15
 
 #: What values are, by their Python types; the first row that fits. A text is no number, and a
 #: number no date: a column learned from the one does not take the other.

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sknumpynet.encoding import FEATURE_SCALINGS, FrameReader, TableEncoder, usable_rows
 
-from .frames import COLUMNS
+from .frames import CATEGORIES, COLUMNS
 
 #: Beginnings of the errors that a frame of any values may end in.
 NAMED = ("Column '", "No column of X is left", "Input X contains infinity", "feature_scaling=")
@@ -41,7 +41,8 @@ def tables(draw, max_columns=5):
     """Lists of values by column, of one kind and maybe missing."""
     n = draw(st.integers(1, 12))
     kinds = draw(st.lists(st.sampled_from(sorted(VALUES)), min_size=1, max_size=max_columns))
-    columns = {}
+    # Text alone may be left out, and then nothing would be left.
+    columns = {"number": draw(st.lists(floats, min_size=n, max_size=n))}
     for j, kind in enumerate(kinds):
         value = st.one_of(VALUES[kind], st.none()) if draw(st.booleans()) else VALUES[kind]
         columns[f"{kind}{j}"] = draw(st.lists(value, min_size=n, max_size=n))
@@ -107,7 +108,8 @@ def test_the_library_and_the_order_of_rows_do_not_matter(columns, given_options,
         again_table = again.learn(other)
         own = fit_encoder(again_table, again, len(frame), given_options)
         if own.names == encoder.names:
-            np.testing.assert_array_equal(encode(own, again_table), encoded)
+            # Sums over a table that is stored column by column may differ in the last bit.
+            np.testing.assert_allclose(encode(own, again_table), encoded, rtol=1e-9, atol=1e-9)
         else:
             # pandas knows no type of a column of text or dates that are all missing.
             assert any(all(v is None for v in column) for column in columns.values())
@@ -157,6 +159,8 @@ def test_any_dtype_in_any_state(name, given_options, data):
     reader = FrameReader()
     first, later = (data.draw(st.lists(value, min_size=1, max_size=20)) for _ in range(2))
     table = reader.learn(column.frame(column.build(first)))
+    if name in CATEGORIES:
+        given_options["min_frequency"] = 1
     encoder = fit_encoder(table, reader, len(table), given_options)
     assert np.isfinite(encode(encoder, table)).all()
     read = reader.read(column.frame(column.build(later)))

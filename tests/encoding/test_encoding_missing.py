@@ -142,3 +142,13 @@ def test_sparse_tables_have_no_indicators():
     encoder = TableEncoder("standard").fit(X, usable_rows(50, None))
     assert encoder.names == ["x0", "x1", "x2", "x3"]
     assert encoder.encode_sparse(X, np.dtype("float32"))[0].shape == (50, 4)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", ["standard", "robust"])
+def test_a_value_beyond_the_dtype_in_units_of_the_spread_is_bounded(name, dtype):
+    X = np.array([[0.0], [1e-29], [3e-29], [np.nan]], dtype=dtype)
+    encoder = TableEncoder(name).fit(X, usable_rows(4, None))
+    later = np.array([[3e38], [-3e38], [np.nan]], dtype=dtype)
+    for out in ("float32", "float64"):
+        np.testing.assert_array_equal(encode(encoder, later, out)[:, 0], [10, -10, 0])
