@@ -85,7 +85,10 @@ def predictions(
     hidden: tuple[int, ...] = (100,),
     dtype: Any = float,
 ) -> Task:
-    """Predictions for ``n_rows`` rows; X of ``dtype`` in training, too."""
+    """Predictions for ``n_rows`` rows; X of ``dtype`` in training, too.
+
+    scikit-learn predicts in the dtype of X, we in that of the network, float32.
+    """
     rng = np.random.default_rng(0)
     X = rng.standard_normal((1000, n_columns)).astype(dtype)
     y = X[:, :3].argmax(axis=1)
@@ -132,6 +135,9 @@ def measure(quick: bool) -> dict[str, dict[str, float]]:
         small_fits(0, 50, frame=True), rounds
     )
     results["predict 1 row"] = seconds_in_turn(predictions(1, 50), rounds)
+    results["predict 1 row, 2048 and 2048 units"] = seconds_in_turn(
+        predictions(1, 10, hidden=(2048, 2048)), rounds
+    )
     n_rows = 10**5 if quick else 10**6
     results[f"predict {n_rows:,} rows"] = seconds_in_turn(predictions(n_rows, 1), rounds)
     for dtype in ("float64", "float32"):

@@ -179,7 +179,7 @@ def draw(rows: list[dict[str, Any]], methods: dict[str, Method], path: Path) -> 
     ax.invert_yaxis()
     ax.grid(axis="y", linewidth=0.5, alpha=0.5)
     ax.set(xlabel="loss on test rows / best method's", title="Defaults, nothing tuned")
-    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.09), ncols=3, frameon=False)
+    figure.legend(loc="outside lower center", ncols=3, frameon=False)
     figure.savefig(path, dpi=120)
     plt.close(figure)
 

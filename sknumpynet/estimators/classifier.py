@@ -92,9 +92,9 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         sample_weight : array-like of shape (n_samples,), optional
             >= 0. A row of weight 2 counts as that row twice, one of weight 0 not at all. So weights
             are more than proportions: their sum is the number of rows that ``alpha`` is divided by.
-            With ``alpha=1`` on ``load_iris``, weights of 1 give probabilities up to 0.998, weights
-            of 1/150, which add to 1, up to 0.43: the penalty of a table of one row. Multiply
-            weights that are proportions by the number of rows.
+            With ``alpha=1`` and ``solver="lbfgs"`` on ``load_iris``, weights of 1 give
+            probabilities up to 1.00, weights of 1/150, which add to 1, up to 0.33: the penalty of a
+            table of one row. Multiply weights that are proportions by the number of rows.
         X_val, y_val, sample_weight_val : optional
             Rows to validate on after every epoch; with ``early_stopping`` they decide when to stop.
             X_val must be transformed as X is; behind a scaler, leave that to the Pipeline, as in

@@ -43,7 +43,7 @@ def cut_short(
     their rise is compared with the whole of it.
     """
     if outcome.n_iter <= FEW_EPOCHS:
-        return f"{outcome.n_iter} epochs are too few to converge"
+        return f"{outcome.n_iter} {_unit(options)} are too few to converge"
     if early_stopping:
         scores = history.columns["score"][-outcome.n_iter :]
         # Predictions that overflowed for an epoch had no score.
@@ -59,6 +59,10 @@ def cut_short(
     return sign if last_gain(figures) > max(tol, notable) else None
 
 
+def _unit(options: Any) -> str:
+    return "epochs" if goes_through_batches(options.solver) else "iterations"
+
+
 def ending(
     outcome: Outcome, options: Any, model: Any, *, early_stopping: bool, sign: str | None
 ) -> Ending | None:
@@ -66,10 +70,11 @@ def ending(
 
     ``sign`` is what :func:`cut_short` says about a fit that ended at its limit.
     """
-    kept = f"epoch {outcome.kept_epoch}" if outcome.kept_epoch else "the start"
+    unit = _unit(options)
+    kept = f"{unit[:-1]} {outcome.kept_epoch}" if outcome.kept_epoch else "the start"
     if outcome.reason == "interrupted":
         return (
-            f"Training interrupted by user after {outcome.n_iter} epochs. The weights of {kept}, "
+            f"Training interrupted by user after {outcome.n_iter} {unit}. The weights of {kept}, "
             "the best so far, are kept."
         ), UserWarning
     if outcome.reason == "diverged":
@@ -79,8 +84,8 @@ def ending(
             else f"Lower learning_rate_init (it is {options.learning_rate_init:g})"
         )
         return (
-            f"Training diverged in epoch {outcome.n_iter}: the loss or a weight is not finite. The "
-            f"weights of {kept}, the best so far, are kept. {step}."
+            f"Training diverged in {unit[:-1]} {outcome.n_iter}: the loss or a weight is not "
+            f"finite. The weights of {kept}, the best so far, are kept. {step}."
         ), ConvergenceWarning
     if outcome.reason == "stuck" and model.network.theta.dtype == np.float64:
         return (

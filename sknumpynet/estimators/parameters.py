@@ -120,7 +120,7 @@ class CommonParameters(BaseEstimator):
         """Penalty: ``alpha / (2 n_samples) * sum of squared weights`` is added to the mean loss. It
         means the same for every solver and batch size. With ``sample_weight``, n_samples is the sum
         of the weights: 1000 rows of weight 1/1000 are penalized like a table of one row, for which
-        ``alpha=1`` leaves nothing to learn; see ``fit``. >= 0.""",
+        with ``alpha=1`` training converges to a constant; see ``fit``. >= 0.""",
     )
     batch_size: int | str = option(
         "auto",
@@ -207,7 +207,8 @@ class CommonParameters(BaseEstimator):
         back the weights of the best epoch. Validates on ``X_val`` if it is passed to ``fit``, else
         on rows split off from X, of classes in proportion. Equal rows stay on one side of the
         split; no unit of a column, order of the rows or constant column changes it. "auto" is
-        True for "adam" and "sgd" from 50 distinct rows on, or with ``X_val``.""",
+        True for "adam" and "sgd" from 50 distinct rows on or with ``X_val``, never for "lbfgs".
+        Setting it to False alone lets the default layers overfit small tables.""",
     )
     validation_fraction: float = option(
         0.1,
@@ -240,11 +241,12 @@ class CommonParameters(BaseEstimator):
         one_of(FEATURE_SCALINGS),
         names_in(FEATURE_SCALINGS),
         "columns",
-        """What happens to the columns of X first: mean 0 and variance 1; median 0 and interquartile
-        range 1; a normal distribution by quantiles; nothing. Columns of two values become zeros
-        and ones. Values beyond 4 are bounded smoothly, by 10, so that a row far out is not
-        predicted far out. Learned from the training rows with their weights. Sparse X is never
-        filled in.""",
+        """What happens to the columns of X first. None: nothing. "standard": mean 0 and variance 1.
+        "robust": median 0 and interquartile range 1. "quantile": a normal distribution, but as
+        "standard" for a column of which one value has more than 0.3 of the rows. Except with None,
+        columns of two values become zeros and ones, and values beyond 4 are bounded smoothly, by
+        10, so that a row far out is not predicted far out. Learned from the training rows with
+        their weights. Sparse X is never filled in.""",
         settled=as_is,
     )
     random_state: Any = option(

@@ -72,37 +72,33 @@ class EncodedRows:
     def __init__(
         self, X: Any, encoder: Encoder, dtype: np.dtype, index: np.ndarray | None, most: int
     ) -> None:
-        self._X = X if sp.issparse(X) else np.asarray(X)
+        self._table = X if sp.issparse(X) else np.asarray(X)
         self._encoder, self._dtype, self._most = encoder, dtype, most
         self._index = index
+        # All rows as the network takes them: the table itself, or what ``keep`` encodes.
+        self._encoded: Any = None
         # Buffers of the rows as read and as encoded, allocated at their first use.
         self._read: np.ndarray | None = None
         self._written: np.ndarray | None = None
-        self.ready = bool(
-            not sp.issparse(X)
-            and X.dtype == dtype
-            and X.flags.c_contiguous
-            and encoder.changes_nothing(self._X)
-        )
-        if self.ready:
+        usable = not sp.issparse(X) and X.dtype == dtype and X.flags.c_contiguous
+        if usable and encoder.changes_nothing(self._table):
             # Slices of it are handed out.
-            self._X = self._X.view()
-            self._X.flags.writeable = False
+            self._encoded = self._table.view()
+            self._encoded.flags.writeable = False
 
     def __getitem__(self, where: Any) -> Any:
         """The rows at these positions (a slice or numbers), valid until the next call."""
         rows = where if self._index is None else self._index[where]
-        block = self._unencoded(rows)
-        if self.ready:
-            return block
+        if self._encoded is not None:
+            return self._rows_of(self._encoded, rows)
+        block = self._rows_of(self._table, rows)
         if sp.issparse(block):
             return SparseRows(*self._encoder.encode_sparse(block, self._dtype))
         if self._written is None:
             self._written = np.empty((self._most, self._encoder.n_columns), dtype=self._dtype)
         return self._encoder.encode(block, self._written[: len(block)])
 
-    def _unencoded(self, rows: Any) -> Any:
-        X = self._X
+    def _rows_of(self, X: Any, rows: Any) -> Any:
         if isinstance(rows, slice) or not isinstance(X, np.ndarray) or not X.flags.c_contiguous:
             # Of columns stored one by one np.take would copy the whole table first.
             return X[rows]
@@ -116,9 +112,9 @@ class EncodedRows:
 
         Or :data:`STRIDED` times as many where X is not stored row by row.
         """
-        if self.ready:
+        if self._encoded is not None:
             return
-        X = self._X
+        X = self._table
         n_rows = X.shape[0] if self._index is None else len(self._index)
         if sp.issparse(X):
             if X.nnz * (self._dtype.itemsize + X.indices.itemsize) > room:
@@ -133,8 +129,8 @@ class EncodedRows:
             for start in range(0, n_rows, self._most):
                 where = slice(start, start + self._most)
                 encoded[where] = self[where]
-        self._X, self._index, self.ready = encoded, None, True
-        self._read = self._written = None
+        self._encoded, self._index = encoded, None
+        self._table = self._read = self._written = None
 
 
 class Batches:

@@ -11,6 +11,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
+from catalogue import FIRST_ORDER, SOLVERS
 from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor
 from sknumpynet.inspection import check_gradient
 from sknumpynet.losses import SquaredError
@@ -88,7 +89,7 @@ def test_early_stopping_survives_a_class_with_one_row():
     assert_array_equal(model.classes_, [0, 1])
 
 
-@pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
+@pytest.mark.parametrize("solver", SOLVERS)
 def test_batches_of_weight_zero(solver):
     # scikit-learn divides by the sum of a batch's weights.
     X, y = make_regression(100, 3, random_state=0)
@@ -102,7 +103,7 @@ def test_batches_of_weight_zero(solver):
     assert_array_equal(alone.predict(X), model.predict(X))
 
 
-@pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
+@pytest.mark.parametrize("solver", SOLVERS)
 @pytest.mark.parametrize("early_stopping", [False, True])
 def test_a_row_of_weight_two_is_that_row_twice(solver, early_stopping):
     X, y = load_diabetes(return_X_y=True)
@@ -252,7 +253,7 @@ def test_partial_fit_history_stays_bounded():
     assert model.history_["epoch"][-1] == 1005
 
 
-@pytest.mark.parametrize("solver", ["adam", "sgd"])
+@pytest.mark.parametrize("solver", FIRST_ORDER)
 def test_warm_start_keeps_moments_and_goes_on(solver):
     X, y = make_regression(100, 3, random_state=0)
     options = {"solver": solver, "random_state": 0, "batch_size": 20, "hidden_layer_sizes": (20,)}
@@ -287,7 +288,7 @@ def test_warm_start_keeps_the_validation_rows():
         assert_array_equal(X_val, rows[0])
 
 
-@pytest.mark.parametrize("solver", ["adam", "sgd"])
+@pytest.mark.parametrize("solver", FIRST_ORDER)
 def test_divergence_stops_at_once_with_finite_weights(solver):
     X, y = make_regression(300, 5, random_state=0)
     model = NumpyMLPRegressor(
@@ -350,7 +351,7 @@ def test_changed_layers_under_warm_start_are_a_clear_error():
     assert_array_equal(model.network_.theta, before)
 
 
-@pytest.mark.parametrize("solver", ["adam", "sgd"])
+@pytest.mark.parametrize("solver", FIRST_ORDER)
 def test_pickle_is_about_the_size_of_the_weights(solver):
     X, y = load_digits(return_X_y=True)
     model = NumpyMLPClassifier((256, 256), solver=solver, max_iter=2, random_state=0).fit(X, y)

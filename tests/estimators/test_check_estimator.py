@@ -3,6 +3,7 @@
 import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+from catalogue import FIRST_ORDER
 from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor
 
 VARIANTS = [
@@ -10,7 +11,7 @@ VARIANTS = [
     {"early_stopping": True},
     # All rows at each of 200 iterations: the default layers would take minutes.
     {"solver": "lbfgs", "hidden_layer_sizes": (50,)},
-    {"solver": "sgd"},
+    *({"solver": solver} for solver in FIRST_ORDER if solver != "adam"),
     {"dtype": "float64"},
 ]
 

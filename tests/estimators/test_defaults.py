@@ -5,6 +5,7 @@ import pytest
 from numpy.testing import assert_array_equal
 from sklearn.datasets import make_friedman1
 
+from catalogue import FIRST_ORDER
 from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor
 from sknumpynet.training import Objective
 
@@ -35,7 +36,7 @@ def sizes(monkeypatch):
     return seen
 
 
-@pytest.mark.parametrize("solver", ["adam", "sgd"])
+@pytest.mark.parametrize("solver", FIRST_ORDER)
 @pytest.mark.parametrize("estimator", BOTH)
 @pytest.mark.parametrize(
     ("n", "steps"),
@@ -115,7 +116,7 @@ def test_early_stopping_where_rows_to_validate_on_are_passed(estimator, solver, 
     assert np.isfinite(model.history_["validation_loss"]).all()
 
 
-@pytest.mark.parametrize("solver", ["adam", "sgd"])
+@pytest.mark.parametrize("solver", FIRST_ORDER)
 @pytest.mark.parametrize("estimator", BOTH)
 def test_a_part_of_a_stream_has_no_early_stopping(estimator, solver):
     X, y = table(500)

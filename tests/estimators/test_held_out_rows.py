@@ -10,6 +10,7 @@ from sklearn.utils.estimator_checks import (
     check_sample_weight_equivalence_on_sparse_data,
 )
 
+from catalogue import KINDS_OF_SOLVERS
 from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -68,7 +69,7 @@ def test_a_further_column_does_not_change_the_rows(estimator):
         assert_array_equal(held_out(estimator, np.column_stack([X, X[:, ::-1]]), y), expected)
 
 
-@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+@pytest.mark.parametrize("solver", KINDS_OF_SOLVERS)
 @pytest.mark.parametrize("weighted", [False, True])
 def test_the_order_of_the_rows_does_not_change_the_model(solver, weighted):
     X, y = load_wine(return_X_y=True)

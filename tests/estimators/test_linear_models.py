@@ -8,6 +8,7 @@ from sklearn.datasets import load_diabetes, load_iris, load_wine
 from sklearn.linear_model import LogisticRegression, PoissonRegressor, Ridge
 from sklearn.preprocessing import scale
 
+from catalogue import FIRST_ORDER
 from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor
 
 EXACT = {
@@ -83,7 +84,7 @@ def test_binary_logistic_regression():
     assert_allclose(net.decision_function(X), peer.decision_function(X), atol=1e-4)
 
 
-@pytest.mark.parametrize("solver", ["adam", "sgd"])
+@pytest.mark.parametrize("solver", FIRST_ORDER)
 def test_first_order_solvers_reach_the_same_optimum(solver):
     X, y = load_diabetes(return_X_y=True)
     X, y = scale(X), scale(y)

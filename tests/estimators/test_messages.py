@@ -14,6 +14,7 @@ from sklearn.datasets import (
 )
 from sklearn.exceptions import ConvergenceWarning
 
+from catalogue import KINDS_OF_SOLVERS
 from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor
 from sknumpynet.estimators.messages import cut_short
 from sknumpynet.training import History, Outcome
@@ -116,7 +117,7 @@ def test_where_it_fires_more_epochs_lower_the_training_loss():
     assert model.loss_ < 0.5 * before
 
 
-@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+@pytest.mark.parametrize("solver", KINDS_OF_SOLVERS)
 def test_regression_that_is_cut_short(solver):
     model = NumpyMLPRegressor(solver=solver, max_iter=12, early_stopping=False, **EXPLICIT)
     (message,) = messages_of(model, X_friedman, y_friedman)
@@ -141,7 +142,7 @@ def test_early_stopping_that_is_past_its_best():
     assert int(np.argmax(model.validation_scores_)) < 0.9 * model.max_iter
 
 
-@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+@pytest.mark.parametrize("solver", KINDS_OF_SOLVERS)
 def test_max_fun_and_max_iter_are_told_apart(solver):
     limit = {"max_fun": 5} if solver == "lbfgs" else {"max_iter": 5}
     model = NumpyMLPRegressor(solver=solver, **EXPLICIT | limit)

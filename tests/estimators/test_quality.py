@@ -5,6 +5,7 @@ import pytest
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_wine
 from sklearn.model_selection import train_test_split
 
+from catalogue import SCALINGS
 from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -46,7 +47,7 @@ def test_the_unit_of_the_target_does_not_matter(factor, shift):
     assert mean_score(NumpyMLPRegressor, X, y * factor + shift) == pytest.approx(plain, abs=0.02)
 
 
-@pytest.mark.parametrize("feature_scaling", ["standard", "robust", "quantile"])
+@pytest.mark.parametrize("feature_scaling", SCALINGS)
 def test_every_scaling_works_on_raw_columns(feature_scaling):
     X, y = load_wine(return_X_y=True)
     X = X * np.logspace(-4, 4, X.shape[1])

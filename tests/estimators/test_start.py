@@ -8,6 +8,7 @@ import pytest
 import scipy.sparse as sp
 from sklearn.exceptions import ConvergenceWarning
 
+from catalogue import FEATURE_SCALINGS, LOSSES, REGRESSION_LOSSES, SOLVERS
 from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -210,8 +211,8 @@ def random_fit(seed):
         weight[rng.integers(n)] *= any_scale(rng)
     table, y = np.clip(table, -most, most), np.clip(y, -most, most)
     options = SMALL | {
-        "solver": str(rng.choice(["adam", "sgd", "lbfgs"])),
-        "feature_scaling": [None, "standard", "robust", "quantile"][rng.integers(4)],
+        "solver": str(rng.choice(SOLVERS)),
+        "feature_scaling": [*FEATURE_SCALINGS][rng.integers(len(FEATURE_SCALINGS))],
         "dtype": str(rng.choice(["float32", "float64"])),
         "alpha": min(1e-4 * any_scale(rng), 1e300),
         "early_stopping": bool(rng.random() < 0.3),
@@ -221,8 +222,8 @@ def random_fit(seed):
     if rng.random() < 0.3:
         model, y = NumpyMLPClassifier(**options), rng.integers(0, 3, n)
     else:
-        loss = str(rng.choice(["squared_error", "poisson"]))
-        y = np.abs(y) if loss == "poisson" else y
+        loss = str(rng.choice(REGRESSION_LOSSES))
+        y = np.abs(y) if LOSSES[loss].loss.find_invalid(y) else y
         target_scaling = bool(rng.random() < 0.5)
         model = NumpyMLPRegressor(loss=loss, target_scaling=target_scaling, **options)
     table = sp.csr_array(table) if rng.random() < 0.2 else table

@@ -28,6 +28,7 @@ from sklearn.multioutput import MultiOutputRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
+from catalogue import FEATURE_SCALINGS
 from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor
 
 pd = pytest.importorskip("pandas")
@@ -242,7 +243,7 @@ def test_a_pipeline_transforms_the_validation_rows(model):
 
 
 @pytest.mark.parametrize("model", [classifier, regressor])
-@pytest.mark.parametrize("feature_scaling", [None, "standard", "robust", "quantile"])
+@pytest.mark.parametrize("feature_scaling", FEATURE_SCALINGS)
 @pytest.mark.parametrize("container", [np.asarray, csr_array])
 def test_validation_rows_that_were_not_scaled(model, feature_scaling, container):
     _, X_val, y, y_val, scaled, scaled_val = scaled_and_split(container)

@@ -112,7 +112,7 @@ def run_benchmark(name, tmp_path, monkeypatch):
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_calls(tmp_path, capsys, monkeypatch):
     rows = run_benchmark("calls", tmp_path, monkeypatch)
-    assert len(rows) == 10
+    assert len(rows) == 11
     assert all(0 < float(x) < 100 for name, *numbers in rows for x in numbers if "over" not in name)
     assert "overhead" in capsys.readouterr().out
 

@@ -108,9 +108,9 @@ def compare(network, loss, batch, graph_loss, parameters, penalty=0.0):
     return expected
 
 
-def test_every_activation_of_the_core_is_compared():
-    assert set(NODES) == set(ACTIVATIONS)
-    assert {name for _, names in NETWORKS for name in names} == set(ACTIVATIONS)
+def test_every_activation_with_a_node_is_compared():
+    assert set(NODES) <= set(ACTIVATIONS)
+    assert {name for _, names in NETWORKS for name in names} == set(NODES)
 
 
 @pytest.mark.parametrize("name", LOSSES)

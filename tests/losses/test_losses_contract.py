@@ -5,8 +5,8 @@ import pytest
 import scipy.optimize
 from sklearn.metrics import log_loss, mean_poisson_deviance, mean_squared_error
 
+from catalogue import CLASS_LOSSES, LOSSES, REGRESSION_LOSSES
 from sknumpynet.losses import (
-    REGRESSION_LOSSES,
     BinaryLogLoss,
     Loss,
     MulticlassLogLoss,
@@ -17,17 +17,8 @@ from sknumpynet.training import constant_loss
 
 N_ROWS = 12
 RNG = np.random.default_rng(0)
-TARGETS = {
-    "squared_error": (SquaredError(), RNG.normal(3, 2, size=(N_ROWS, 2))),
-    "poisson": (Poisson(), RNG.poisson(2.0, size=(N_ROWS, 2)).astype(float)),
-    "binary": (BinaryLogLoss(), (RNG.random((N_ROWS, 1)) < 0.3).astype(float)),
-    "multilabel": (BinaryLogLoss(), (RNG.random((N_ROWS, 2)) < 0.6).astype(float)),
-    "multiclass": (MulticlassLogLoss(3), np.array([0, 1, 2, 2, 2, 1] * 2)),
-}
-RAW = {
-    name: RNG.normal(size=(N_ROWS, loss.n_classes if y.ndim == 1 else y.shape[1]))
-    for name, (loss, y) in TARGETS.items()
-}
+TARGETS = {name: (case.loss, case.data(N_ROWS)) for name, case in LOSSES.items()}
+RAW = {name: RNG.normal(size=(N_ROWS, case.n_raw)) for name, case in LOSSES.items()}
 WHOLE_WEIGHTS = np.array([1, 2, 1, 3, 1, 1, 2, 1, 5, 1, 1, 1])
 every_loss = pytest.mark.parametrize("name", sorted(TARGETS))
 
@@ -149,17 +140,12 @@ def test_intercepts_of_float32_targets_are_summed_in_float64():
 
 
 @pytest.mark.parametrize(
-    ("loss", "raw", "prediction"),
-    [
-        (SquaredError(), [[-3.0, 5.0]], [[-3.0, 5.0]]),
-        (Poisson(), [[np.log(3), 0.0, -1e4]], [[3.0, 1.0, 0.0]]),
-        (BinaryLogLoss(), [[np.log(3), 0.0, 1e4, -1e4]], [[0.75, 0.5, 1.0, 0.0]]),
-        (MulticlassLogLoss(3), [np.log([1, 2, 5])], [[0.125, 0.25, 0.625]]),
-        (MulticlassLogLoss(3), [[1e4, -1e4, 1e4]], [[0.5, 0.0, 0.5]]),
-    ],
+    ("name", "raw", "prediction"),
+    [(name, *row) for name, case in LOSSES.items() for row in case.predictions],
 )
-def test_predictions(loss, raw, prediction):
-    np.testing.assert_allclose(loss.predict(np.array(raw)), prediction, rtol=1e-14)
+def test_predictions(name, raw, prediction):
+    raw = np.array(raw)
+    np.testing.assert_allclose(LOSSES[name].make(raw.shape[1]).predict(raw), prediction, rtol=1e-14)
 
 
 @every_loss
@@ -198,7 +184,7 @@ def test_raw_scores_per_target(name):
     assert loss.n_raw(1 if y.ndim == 1 else y.shape[1]) == RAW[name].shape[1]
 
 
-@pytest.mark.parametrize("name", ["squared_error", "poisson"])
+@pytest.mark.parametrize("name", REGRESSION_LOSSES)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("constant", [0.1, 1.0, 7.3, 1e3 + 0.1, 123456.7])
 def test_the_loss_of_a_constant_target_is_rounding_and_that_of_another_is_not(
@@ -213,14 +199,14 @@ def test_the_loss_of_a_constant_target_is_rounding_and_that_of_another_is_not(
     assert constant_loss(loss, best, y, None) > 2 * loss.rounding(y)
 
 
-@pytest.mark.parametrize("name", ["binary", "multiclass", "multilabel"])
+@pytest.mark.parametrize("name", CLASS_LOSSES)
 def test_classes_that_are_all_alike_leave_no_rounding(name):
     loss, y = TARGETS[name]
     assert loss.rounding(y) == 0
 
 
 def test_values_are_those_of_scikit_learns_metrics():
-    raw, y = RAW["squared_error"], TARGETS["squared_error"][1]
+    raw, y = RAW["squared_error"][:, :2], TARGETS["squared_error"][1][:, :2]
     assert SquaredError().value(raw, y, None) == pytest.approx(mean_squared_error(y, raw))
     raw, y = RAW["poisson"][:, :1], TARGETS["poisson"][1][:, :1]
     deviance = mean_poisson_deviance(y.ravel(), np.exp(raw).ravel())
@@ -232,32 +218,28 @@ def test_values_are_those_of_scikit_learns_metrics():
 
 
 @pytest.mark.parametrize(
-    ("loss", "y", "found"),
-    [
-        (Poisson(), [[0.0, 2.0]], None),
-        (Poisson(), [[3.0, -0.5], [-2.0, 1.0]], (-2.0, "y >= 0")),
-        (SquaredError(), [[-1e9]], None),
-    ],
+    ("name", "y", "found"),
+    [(name, *row) for name, case in LOSSES.items() for row in case.domain],
 )
-def test_targets_out_of_the_domain_are_found(loss, y, found):
-    assert loss.find_invalid(np.array(y)) == found
+def test_targets_out_of_the_domain_are_found(name, y, found):
+    assert LOSSES[name].loss.find_invalid(np.array(y)) == found
 
 
-@pytest.mark.parametrize("name", sorted(REGRESSION_LOSSES))
+@pytest.mark.parametrize("name", REGRESSION_LOSSES)
 def test_the_unit_of_a_target_does_not_change_the_problem(name):
     """With y in another unit and the raw scores moved along, losses differ by one factor."""
-    loss = REGRESSION_LOSSES[name]()
-    y, raw, unit, shift = TARGETS["poisson"][1], RAW["poisson"], 2.5, 7.0
+    (loss, y), raw, unit, shift = TARGETS[name], RAW[name], 2.5, 7.0
+    other = loss.in_unit(np.full(y.shape[1], 1 / unit))
     if loss.target_unit == "standard":
-        values = [loss.value(shift + unit * r, shift + unit * y, None) for r in (raw, raw / 3)]
+        values = [other.value(shift + unit * r, shift + unit * y, None) for r in (raw, raw / 3)]
     else:
         assert loss.target_unit == "mean"
-        values = [loss.value(r + np.log(unit), unit * y, None) for r in (raw, raw / 3)]
+        values = [other.value(r + np.log(unit), unit * y, None) for r in (raw, raw / 3)]
     expected = [loss.value(r, y, None) for r in (raw, raw / 3)]
     assert values[0] / values[1] == pytest.approx(expected[0] / expected[1])
 
 
-def test_names_of_the_output_activations_are_scikit_learns():
-    assert SquaredError.out_activation == "identity"
-    assert BinaryLogLoss.out_activation == "logistic"
-    assert MulticlassLogLoss.out_activation == "softmax"
+@every_loss
+def test_names_of_the_output_activations(name):
+    """Those of scikit-learn, where it has them."""
+    assert LOSSES[name].loss.out_activation == LOSSES[name].out_activation

@@ -5,16 +5,12 @@ import math
 import numpy as np
 import pytest
 
-from sknumpynet.network import ACTIVATIONS, Linear, Network, Workspace, build_layers
-from sknumpynet.network.initializers import fill_uniform
+from catalogue import ACTIVATIONS
+from catalogue import INITIALIZERS as VARIANCES
+from sknumpynet.network import Linear, Network, Workspace, build_layers
+from sknumpynet.network.initializers import INITIALIZERS, fill_uniform
 
 FAN_IN, FAN_OUT = 400, 300
-# Variances that the papers ask for: Glorot and Bengio 2010 (eq. 12), He et al. 2015 (eq. 10). The
-# logistic function has a quarter of tanh's slope at 0, so 16 times the variance.
-GLOROT, HE = 2 / (FAN_IN + FAN_OUT), 2 / FAN_IN
-VARIANCES = {"identity": GLOROT, "tanh": GLOROT, "logistic": 16 * GLOROT, "relu": HE}
-# He's factor 2 makes up for what the relu before takes away. Before the first layer there is none.
-FIRST_VARIANCES = VARIANCES | {"relu": GLOROT}
 
 
 def hidden_layers(name, sizes, n_features):
@@ -28,30 +24,40 @@ def hidden_layers(name, sizes, n_features):
     ]
 
 
-def test_every_activation_has_its_variances():
-    assert set(VARIANCES) == set(FIRST_VARIANCES) == set(ACTIVATIONS)
+@pytest.mark.parametrize("name", VARIANCES)
+@pytest.mark.parametrize(("fan_in", "fan_out"), [(400, 300), (60, 900)])
+def test_every_initializer_has_the_variance_of_the_literature(name, fan_in, fan_out):
+    W = np.full((fan_in, fan_out), np.nan)
+    bound = INITIALIZERS[name](W, np.random.default_rng(0))
+    variance = VARIANCES[name](fan_in, fan_out)
+    assert W.var() == pytest.approx(variance, rel=0.02)
+    assert bound == pytest.approx(math.sqrt(3 * variance))
+    assert np.abs(W).max() <= bound
 
 
-@pytest.mark.parametrize("name", sorted(ACTIVATIONS))
-@pytest.mark.parametrize(("place", "variances"), [(0, FIRST_VARIANCES), (1, VARIANCES)])
-def test_weights_are_uniform_with_the_variance_of_the_literature(name, place, variances):
+@pytest.mark.parametrize("name", ACTIVATIONS)
+@pytest.mark.parametrize("place", [0, 1])
+def test_weights_are_uniform_with_the_variance_of_the_literature(name, place):
+    case = ACTIVATIONS[name]
+    initializer = case.initializer if place else case.first_initializer
+    variance = VARIANCES[initializer](FAN_IN, FAN_OUT)
     # The layer before, or the table, has FAN_IN columns.
     sizes = [FAN_IN] * place + [FAN_OUT]
     W = hidden_layers(name, sizes, FAN_IN)[place].W
     assert W.shape == (FAN_IN, FAN_OUT)
-    bound = math.sqrt(3 * variances[name])
+    bound = math.sqrt(3 * variance)
     assert 0.999 * bound < np.abs(W).max() <= bound
-    assert W.var() == pytest.approx(variances[name], rel=0.02)
-    assert abs(W.mean()) < 5 * math.sqrt(variances[name] / W.size)
+    assert W.var() == pytest.approx(variance, rel=0.02)
+    assert abs(W.mean()) < 5 * math.sqrt(variance / W.size)
 
 
-@pytest.mark.parametrize("name", sorted(ACTIVATIONS))
+@pytest.mark.parametrize("name", ACTIVATIONS)
 def test_hidden_offsets_spread_within_the_bound_of_the_weights(name):
     for p in hidden_layers(name, (200, 200), 200)[:-1]:
         assert 0.9 * np.abs(p.W).max() < np.abs(p.b).max() <= np.abs(p.W).max() * 1.01
 
 
-@pytest.mark.parametrize("name", sorted(ACTIVATIONS))
+@pytest.mark.parametrize("name", ACTIVATIONS)
 def test_the_output_layer_has_variance_for_linear_units_and_offsets_0(name):
     output = hidden_layers(name, (2000,), 3)[-1]
     assert output.W.var() == pytest.approx(2 / (2000 + 2), rel=0.05)

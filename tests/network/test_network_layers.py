@@ -8,8 +8,11 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from catalogue import ACTIVATIONS as CASES
+from catalogue import layers_of
 from sknumpynet.network import (
     ACTIVATIONS,
+    Layout,
     Linear,
     Network,
     SparseRows,
@@ -23,7 +26,7 @@ SHAPES = st.fixed_dictionaries(
     {
         "n_features": st.integers(1, 5),
         "hidden": st.lists(
-            st.tuples(st.integers(1, 6), st.sampled_from(sorted(ACTIVATIONS))), max_size=3
+            st.tuples(st.integers(1, 6), st.sampled_from(sorted(CASES))), max_size=3
         ),
         "n_outputs": st.integers(1, 3),
         "max_batch": st.integers(1, 9),
@@ -44,20 +47,13 @@ def run(layer, x):
     return layer.forward(x, SimpleNamespace(), Scratch(layer, len(x), x.dtype))
 
 
-@pytest.mark.parametrize(
-    ("name", "x", "y"),
-    [
-        ("identity", [-2.0, 0.0, 3.0], [-2.0, 0.0, 3.0]),
-        ("relu", [-2.0, 0.0, 3.0], [0.0, 0.0, 3.0]),
-        ("logistic", [-np.log(3), 0.0, np.log(3)], [0.25, 0.5, 0.75]),
-        ("tanh", [-np.log(2), 0.0, np.log(3)], [-0.6, 0.0, 0.8]),
-    ],
-)
-def test_values_of_activations(name, x, y):
-    np.testing.assert_allclose(run(ACTIVATIONS[name](3), np.array([x])), [y], rtol=1e-15)
+@pytest.mark.parametrize("name", CASES)
+def test_values_of_activations(name):
+    x, y = np.array([CASES[name].x]), [CASES[name].y]
+    np.testing.assert_allclose(run(ACTIVATIONS[name](3), x), y, rtol=1e-15)
 
 
-@pytest.mark.parametrize("name", sorted(ACTIVATIONS))
+@pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_activations_do_not_overflow(name, dtype):
     x = np.array([[-1e30, -1e4, -100, 100, 1e4, 1e30]], dtype=dtype)
@@ -68,11 +64,10 @@ def test_activations_do_not_overflow(name, dtype):
     assert np.isfinite(layer.backward(np.ones_like(x), SimpleNamespace(), ws)).all()
 
 
-@pytest.mark.parametrize(
-    "layer", [*(ACTIVATIONS[name](4) for name in sorted(ACTIVATIONS)), Linear(4, 2)]
-)
+@pytest.mark.parametrize("layer", [one for ways in layers_of(4).values() for one in ways])
 def test_no_layer_writes_to_its_input(layer):
-    p = SimpleNamespace(W=np.ones((4, 2)), b=np.ones(2))
+    layout = Layout([layer])
+    p = layout.views(np.ones(layout.size))[0]
     x = np.random.default_rng(0).normal(size=(3, 4))
     x.flags.writeable = False
     layer.forward(x, p, Scratch(layer, 3, x.dtype))
@@ -173,7 +168,7 @@ def test_scratch_for_fewer_rows_is_the_first_rows_of_the_same_buffers():
     np.testing.assert_array_equal(part.ones, [1, 1, 1])
 
 
-@pytest.mark.parametrize("layer", [Linear(3, 2), *(c(3) for c in ACTIVATIONS.values())])
+@pytest.mark.parametrize("layer", [one for ways in layers_of(3).values() for one in ways])
 def test_a_caller_that_only_predicts_has_no_buffers_of_the_backward_pass(layer):
     wanted = {name for name, buffer in layer.buffers().items() if not buffer.training}
     assert set(Scratch(layer, 5, np.dtype(np.float32))._buffers) == wanted

@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from sknumpynet.losses import BinaryLogLoss, MulticlassLogLoss, Poisson, SquaredError
+from catalogue import ACTIVATIONS, LOSSES, OPTIMIZER_BUILDERS
+from sknumpynet.losses import BinaryLogLoss
 from sknumpynet.network import Network, SparseRows, build_layers
 from sknumpynet.network.activations import Tanh
-from sknumpynet.optimizers import SGD, Adam
+from sknumpynet.optimizers import SGD
 from sknumpynet.training import Batch, Objective
 
-N_ROWS, N_FEATURES, N_OUTPUTS = 12, 4, 3
+N_ROWS, N_FEATURES = 12, 4
 SINGLE = np.dtype("float32")
 
 
@@ -58,16 +59,6 @@ def seen(monkeypatch):
     return lambda: Spy.seen
 
 
-RNG = np.random.default_rng(0)
-LOSSES = [
-    (SquaredError(), RNG.normal(size=(N_ROWS, N_OUTPUTS))),
-    (Poisson(), RNG.poisson(2.0, size=(N_ROWS, N_OUTPUTS))),
-    (BinaryLogLoss(), RNG.integers(0, 2, size=(N_ROWS, N_OUTPUTS))),
-    (MulticlassLogLoss(N_OUTPUTS), RNG.integers(0, N_OUTPUTS, size=N_ROWS)),
-]
-OPTIMIZERS = [SGD(0.1), SGD(0.1, nesterov=False), SGD(0.1, 0.0), Adam()]
-
-
 def spy(array):
     return array.astype(SINGLE).view(Spy)
 
@@ -79,36 +70,42 @@ def rows(kind):
     return SparseRows(matrix, spy(np.ones(N_FEATURES)))
 
 
-def train(layers, loss, y, kind="dense", optimizer=None, n_steps=70):
-    """Some steps (70: Adam looks after its moments every 64), with weights and penalty."""
+def train(case, kind="dense", *, layer=None, loss=None, make=None, n_steps=70):
+    """Some steps (70: Adam looks after its moments every 64), with weights and penalty.
+
+    ``layer`` stands in for the first activation, ``loss`` for that of the case; ``make`` is
+    (learning rate, size) -> optimizer.
+    """
+    layers = build_layers(N_FEATURES, [5] * len(ACTIVATIONS), [*ACTIVATIONS], case.n_raw)
+    layers[1] = layer or layers[1]
     network = Network.initialized(layers, SINGLE, np.random.default_rng(2))
     network.theta = network.theta.view(Spy)
-    y = spy(y) if y.ndim == 2 else y
-    batch = Batch(rows(kind), y, spy(np.linspace(0, 2, N_ROWS)))
-    optimizer = optimizer or Adam()
+    y = case.data(N_ROWS)
+    batch = Batch(rows(kind), spy(y) if y.ndim == 2 else y, spy(np.linspace(0, 2, N_ROWS)))
+    make = make or OPTIMIZER_BUILDERS["adam"][1]
+    optimizer = make(0.001, network.layout.n_trained)
     Spy.seen.clear()  # The starting values are drawn in float64.
-    objective = Objective(network, loss, 0.1, N_ROWS)
+    objective = Objective(network, loss or case.loss, 0.1, N_ROWS)
     for _ in range(n_steps):
         _, gradient = objective(network.theta, batch)
-        optimizer.step(network.theta[: network.layout.n_trained], gradient)
+        theta = network.theta[: network.layout.n_trained]
+        optimizer.to_training(theta)
+        optimizer.step(theta, gradient)
+        optimizer.to_evaluation(theta)
     objective.over(network.theta, [batch, batch])
     assert isinstance(gradient, Spy)
 
 
-def make_layers(activations=("relu", "tanh", "logistic", "identity")):
-    return build_layers(N_FEATURES, (5, 4, 3, 2), activations, N_OUTPUTS)
-
-
 @pytest.mark.parametrize("kind", ["dense", "sparse"])
-@pytest.mark.parametrize(("loss", "y"), LOSSES, ids=lambda value: type(value).__name__)
-def test_the_objective_stays_in_float32(loss, y, kind, seen):
-    train(make_layers(), loss, y, kind, n_steps=2)
+@pytest.mark.parametrize("case", LOSSES.values(), ids=LOSSES)
+def test_the_objective_stays_in_float32(case, kind, seen):
+    train(case, kind, n_steps=2)
     assert seen() == {SINGLE}
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=lambda o: type(o).__name__)
-def test_steps_stay_in_float32(optimizer, seen):
-    train(make_layers(), *LOSSES[0], optimizer=optimizer)
+@pytest.mark.parametrize("name", OPTIMIZER_BUILDERS)
+def test_steps_stay_in_float32(name, seen):
+    train(LOSSES["squared_error"], make=OPTIMIZER_BUILDERS[name][1])
     assert seen() == {SINGLE}
 
 
@@ -128,7 +125,7 @@ class DoubleBackward(Tanh):
 
 class DoubleTarget(BinaryLogLoss):
     def value(self, raw, y, weight, d_raw=None):
-        return super().value(raw, y * np.ones(N_OUTPUTS), weight, d_raw)
+        return super().value(raw, y * np.ones(y.shape[1]), weight, d_raw)
 
 
 class DoubleStep(SGD):
@@ -138,17 +135,15 @@ class DoubleStep(SGD):
 
 @pytest.mark.parametrize("layer", [DoubleForward(5), DoubleBackward(5)])
 def test_the_spy_sees_a_layer_that_leaves_float32(layer, seen):
-    layers = make_layers()
-    layers[1] = layer
-    train(layers, *LOSSES[0], n_steps=1)
+    train(LOSSES["squared_error"], layer=layer, n_steps=1)
     assert np.dtype("float64") in seen()
 
 
 def test_the_spy_sees_a_loss_that_leaves_float32(seen):
-    train(make_layers(), DoubleTarget(), LOSSES[2][1], n_steps=1)
+    train(LOSSES["multilabel"], loss=DoubleTarget(), n_steps=1)
     assert np.dtype("float64") in seen()
 
 
 def test_the_spy_sees_an_optimizer_that_leaves_float32(seen):
-    train(make_layers(), *LOSSES[0], optimizer=DoubleStep(0.1), n_steps=1)
+    train(LOSSES["squared_error"], make=lambda lr, size: DoubleStep(lr), n_steps=1)
     assert np.dtype("float64") in seen()

@@ -1,80 +1,31 @@
 """The gradient table: every layer and every loss against differences of the one objective.
 
-A new layer or loss without a row here fails. In float64, to 1e-6.
+They are those of the catalogue. In float64, to 1e-6.
 """
 
-import importlib
-import pkgutil
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from sknumpynet import losses, network
+from catalogue import ACTIVATIONS, LOSSES, layers_of
+from sknumpynet import network
 from sknumpynet.inspection import check_gradient
-from sknumpynet.losses import BinaryLogLoss, Loss, MulticlassLogLoss, Poisson, SquaredError
 from sknumpynet.network import Layout, Linear, Network, SparseRows, build_layers
-from sknumpynet.network.activations import Identity, Logistic, Relu, Tanh
 from sknumpynet.network.layer import Layer, Scratch
 from sknumpynet.training import Batch, Objective
 
-N_ROWS, N_FEATURES, N_OUTPUTS = 11, 4, 3
-
-# One or more ways to build each layer for N_FEATURES columns.
-LAYERS = {
-    Linear: [Linear(N_FEATURES, 5), Linear(N_FEATURES, 1), Linear(N_FEATURES, 5, first=True)],
-    Identity: [Identity(N_FEATURES)],
-    Relu: [Relu(N_FEATURES)],
-    Logistic: [Logistic(N_FEATURES)],
-    Tanh: [Tanh(N_FEATURES)],
-}
-
-# Each loss with targets of N_ROWS rows.
-RNG = np.random.default_rng(0)
-LOSSES = {
-    SquaredError: (SquaredError(), RNG.normal(size=(N_ROWS, N_OUTPUTS))),
-    Poisson: (Poisson(), RNG.poisson(2.0, size=(N_ROWS, N_OUTPUTS)).astype(float)),
-    BinaryLogLoss: (BinaryLogLoss(), RNG.integers(0, 2, size=(N_ROWS, N_OUTPUTS)).astype(float)),
-    MulticlassLogLoss: (MulticlassLogLoss(N_OUTPUTS), RNG.integers(0, N_OUTPUTS, size=N_ROWS)),
-}
+N_ROWS, N_FEATURES = 11, 4
 
 # Hidden layers by their activations; the sizes differ from each other.
 NETWORKS = {
     "no hidden layer": [],
-    "identity": ["identity"],
-    "relu": ["relu"],
-    "logistic": ["logistic"],
-    "tanh": ["tanh"],
+    **{name: [name] for name in ACTIVATIONS},
     "three relu": ["relu"] * 3,
     "mixed": ["tanh", "relu", "identity", "logistic"],
 }
 SIZES = (6, 5, 7, 2)
-
-
-def concrete_classes(base, package):
-    """Every class of the package under ``base`` that computes something."""
-    for module in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
-        importlib.import_module(module.name)
-    found, todo = set(), [base]
-    while todo:
-        todo += todo.pop().__subclasses__()
-        found.update(todo)
-    method = "forward" if base is Layer else "value"
-    return {
-        c
-        for c in found
-        if c.__module__.startswith("sknumpynet.")
-        and getattr(c, method) is not getattr(base, method)
-    }
-
-
-def test_every_layer_has_a_row():
-    assert concrete_classes(Layer, network) == set(LAYERS)
-
-
-def test_every_loss_has_a_row():
-    assert concrete_classes(Loss, losses) == set(LOSSES)
 
 
 def rows(kind):
@@ -96,17 +47,19 @@ def objective_error(layers, loss, batch, penalty):
 @pytest.mark.parametrize("penalty", [0.0, 0.7])
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("kind", ["dense", "sparse", "sparse, shifted"])
-@pytest.mark.parametrize("loss_class", LOSSES)
+@pytest.mark.parametrize("case", LOSSES.values(), ids=LOSSES)
 @pytest.mark.parametrize("name", NETWORKS)
-def test_gradient_of_the_objective(name, loss_class, kind, weighted, penalty):
+def test_gradient_of_the_objective(name, case, kind, weighted, penalty):
     activations = NETWORKS[name]
-    layers = build_layers(N_FEATURES, SIZES[: len(activations)], activations, N_OUTPUTS)
-    loss, y = LOSSES[loss_class]
+    layers = build_layers(N_FEATURES, SIZES[: len(activations)], activations, case.n_raw)
     weight = np.linspace(0, 2, N_ROWS) if weighted else None
-    assert objective_error(layers, loss, Batch(rows(kind), y, weight), penalty) < 1e-6
+    batch = Batch(rows(kind), case.data(N_ROWS), weight)
+    assert objective_error(layers, case.loss, batch, penalty) < 1e-6
 
 
-@pytest.mark.parametrize("layer", [layer for layers in LAYERS.values() for layer in layers])
+@pytest.mark.parametrize(
+    "layer", [layer for layers in layers_of(N_FEATURES).values() for layer in layers]
+)
 def test_gradient_of_a_layer_by_its_input_and_parameters(layer):
     """Of ``sum c y`` for random c, with respect to x and to the parameters, one after the other."""
     rng = np.random.default_rng(5)
@@ -137,11 +90,11 @@ def test_gradient_of_a_layer_by_its_input_and_parameters(layer):
         assert check_gradient(by_parameters, theta).error < 1e-6
 
 
-@pytest.mark.parametrize("loss_class", LOSSES)
+@pytest.mark.parametrize("case", LOSSES.values(), ids=LOSSES)
 @pytest.mark.parametrize("weighted", [False, True])
-def test_gradient_of_a_loss_by_the_raw_scores(loss_class, weighted):
-    loss, y = LOSSES[loss_class]
-    raw = np.random.default_rng(6).normal(0, 2, size=(N_ROWS, N_OUTPUTS))
+def test_gradient_of_a_loss_by_the_raw_scores(case, weighted):
+    loss, y = case.loss, case.data(N_ROWS)
+    raw = np.random.default_rng(6).normal(0, 2, size=(N_ROWS, case.n_raw))
     weight = np.linspace(0, 2, N_ROWS) if weighted else None
 
     def evaluate(v):
@@ -164,10 +117,10 @@ def test_statistics_have_no_gradient():
         def backward(self, dy, p, ws):
             return dy
 
-    loss, y = LOSSES[SquaredError]
-    layers = [Shift(), Linear(N_FEATURES, N_OUTPUTS)]
+    case = LOSSES["squared_error"]
+    layers = [Shift(), Linear(N_FEATURES, case.n_raw)]
     net = Network(layers, np.random.default_rng(7).normal(size=Layout(layers).size))
-    objective = Objective(net, loss, 0.3, N_ROWS)
-    batch = Batch(rows("dense"), y)
+    objective = Objective(net, case.loss, 0.3, N_ROWS)
+    batch = Batch(rows("dense"), case.data(N_ROWS))
     assert objective(net.theta, batch)[1].size == net.theta.size - N_FEATURES
     assert check_gradient(lambda theta: objective(theta, batch), net.theta.copy()).error < 1e-6

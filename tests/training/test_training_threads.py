@@ -7,7 +7,12 @@ from threadpoolctl import ThreadpoolController
 
 from sknumpynet.optimizers.vectors import BLOCK, BLOCK_OF_ONE_THREAD
 from sknumpynet.training import blas_threads_for, threads
-from sknumpynet.training.threads import NEVER_SHARED, WORTH_SHARING, _controllers
+from sknumpynet.training.threads import (
+    NEVER_SHARED,
+    NEVER_SHARED_OF_MATRICES,
+    WORTH_SHARING,
+    _controllers,
+)
 
 SMALL, LARGE = WORTH_SHARING / 2, WORTH_SHARING * 2
 
@@ -114,6 +119,15 @@ def test_where_there_are_no_vectors_their_library_is_left_alone(before):
     vectors = _controllers()[0].lib_controllers
     with blas_threads_for(SMALL, vectors=False):
         assert [library.num_threads for library in vectors] == [2] * len(vectors)
+
+
+def test_matrices_are_shared_later_than_vectors(before):
+    """Setting a limit takes time, so it is not set where OpenBLAS keeps to one thread anyway."""
+    with blas_threads_for(NEVER_SHARED_OF_MATRICES - 1, vectors=False):
+        assert n_threads() == before
+    with blas_threads_for(NEVER_SHARED_OF_MATRICES, vectors=False):
+        products = _controllers()[1].lib_controllers
+        assert {library.num_threads for library in products} == {1}
 
 
 def test_contexts_may_be_nested(before):

@@ -1,0 +1,44 @@
+"""The catalogue of cases: what the tests have to know of every name in a table of the package.
+
+In: nothing. Out: one entry for every layer, activation, initializer, loss, optimizer, schedule,
+scaling and option, which the tests of gradients, exact values, contracts, float32, overflow and
+estimators go through. ``test_catalogue.py`` fails for a name of the package without an entry.
+
+Values are worked out by hand, in mpmath or from the literature, never with the package's formulas.
+"""
+
+from .columns import FEATURE_SCALINGS, LINEAR_SCALINGS, SCALINGS, SORTING_SCALINGS
+from .layers import ACTIVATIONS, INITIALIZERS, layers_of
+from .losses import CLASS_LOSSES, LOSSES, REGRESSION_LOSSES
+from .optimizers import (
+    FIRST_ORDER,
+    KINDS_OF_SOLVERS,
+    OPTIMIZER_BUILDERS,
+    OPTIMIZERS,
+    SCHEDULES,
+    SOLVERS,
+    options_with,
+)
+from .options import OPTIONS, options_for
+
+__all__ = [
+    "ACTIVATIONS",
+    "CLASS_LOSSES",
+    "FEATURE_SCALINGS",
+    "FIRST_ORDER",
+    "INITIALIZERS",
+    "KINDS_OF_SOLVERS",
+    "LINEAR_SCALINGS",
+    "LOSSES",
+    "OPTIMIZERS",
+    "OPTIMIZER_BUILDERS",
+    "OPTIONS",
+    "REGRESSION_LOSSES",
+    "SCALINGS",
+    "SCHEDULES",
+    "SOLVERS",
+    "SORTING_SCALINGS",
+    "layers_of",
+    "options_for",
+    "options_with",
+]

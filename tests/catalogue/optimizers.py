@@ -1,0 +1,113 @@
+"""Optimizers, what wraps them, and schedules.
+
+A new optimizer is one entry of ``OPTIMIZERS`` (or several, for ways to run it), a new schedule one
+of ``SCHEDULES``.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+from sknumpynet import NumpyMLPRegressor
+from sknumpynet.optimizers import OPTIMIZERS as TABLE
+from sknumpynet.optimizers import Averaged, Clipped, Grouped, Optimizer, Rule
+
+
+@dataclass(frozen=True)
+class OptimizerCase:
+    """One way to run an optimizer of the table."""
+
+    solver: str
+    options: dict = field(default_factory=dict)
+    # Vectors it remembers, each as long as theta.
+    n_moments: int = 0
+    # The learning rate for the valley of Rosenbrock.
+    valley: float = 1e-4
+    # How near it comes to the bottom of a parabola at a rate of 0.02.
+    near: float = 1e-3
+    # Whether the step of an entry depends on that entry's gradient alone.
+    entrywise: bool = True
+
+
+OPTIMIZERS = {
+    "adam": OptimizerCase("adam", n_moments=2, valley=0.02),
+    "plain": OptimizerCase("sgd", {"momentum": 0.0, "nesterovs_momentum": False}, valley=1e-3),
+    "momentum": OptimizerCase("sgd", {"nesterovs_momentum": False}, n_moments=1),
+    "nesterov": OptimizerCase("sgd", {"nesterovs_momentum": True}, n_moments=1),
+}
+#: The values of the option ``solver``: those that go through batches, all, and one of each kind.
+FIRST_ORDER = tuple(dict.fromkeys(case.solver for case in OPTIMIZERS.values()))
+SOLVERS = (*FIRST_ORDER, "lbfgs")
+KINDS_OF_SOLVERS = ("adam", "lbfgs")
+
+
+def options_with(**changes: Any) -> SimpleNamespace:
+    """What the builders of optimizers and schedules get: all options of an estimator."""
+    return SimpleNamespace(**NumpyMLPRegressor().get_params() | changes)
+
+
+def halves(make: Callable[[int], Optimizer], size: int) -> Grouped:
+    cut = size // 2
+    rules = [Rule(slice(0, cut), make(cut)), Rule(slice(cut, size), make(size - cut))]
+    return Grouped(make(size).learning_rate, rules)
+
+
+# From a function size -> optimizer and a size to one around it.
+WRAPPERS = {
+    Grouped: halves,
+    Clipped: lambda make, size: Clipped(make(size), 2.0),
+    Averaged: lambda make, size: Averaged(make(size), 0.8),
+}
+
+
+def _builders():
+    """Every entry, every wrapper around it, and every pair of wrappers around Adam."""
+    for name, case in OPTIMIZERS.items():
+
+        def plain(lr, size, case=case):
+            slot = SimpleNamespace(where=slice(0, size), shape=(size,), role="weight", group="all")
+            options = options_with(**case.options, learning_rate_init=lr)
+            return TABLE[case.solver](options, [slot])
+
+        def around(wrap, inner):
+            return lambda lr, size: wrap(lambda part: inner(lr, part), size)
+
+        yield name, case, plain
+        for kind, wrap in WRAPPERS.items():
+            once = around(wrap, plain)
+            yield f"{kind.__name__}({name})", case, once
+            if name == "adam":
+                for outer, wrap_again in WRAPPERS.items():
+                    again = around(wrap_again, once)
+                    yield f"{outer.__name__}({kind.__name__}({name}))", case, again
+
+
+#: By a name the entry and a function (learning rate, size) -> optimizer.
+OPTIMIZER_BUILDERS = {name: (case, build) for name, case, build in _builders()}
+
+
+@dataclass(frozen=True)
+class ScheduleCase:
+    """(changed options, progress, n_seen, cuts, rate) from learning_rate_init=0.3, power_t=0.5."""
+
+    values: Sequence[tuple]
+    # How often training goes on when patience ends, from a rate of 1e-3.
+    cuts: float = 0
+
+
+SCHEDULES = {
+    "constant": ScheduleCase([({}, 0.0, 0, 0, 0.3), ({}, 0.5, 1000, 2, 0.3)]),
+    "invscaling": ScheduleCase(
+        [
+            ({}, 0.0, 0, 0, 0.3),
+            ({}, 0.9, 8, 0, 0.1),
+            ({}, 0.0, 899, 1, 0.01),
+            ({"power_t": 1.0}, 0.0, 2, 0, 0.1),
+            ({"power_t": 0.0}, 0.0, 1000, 0, 0.3),
+        ]
+    ),
+    "adaptive": ScheduleCase(
+        [({}, 0.5, 1000, 0, 0.3), ({}, 0.0, 0, 1, 0.06), ({}, 0.0, 0, 3, 0.0024)], cuts=5
+    ),
+}

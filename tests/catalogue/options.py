@@ -1,0 +1,102 @@
+"""Every option of the estimators: values that it takes, and values that it refuses.
+
+A new option is one row of ``OPTIONS``. Names of a table of the package come from its entries.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from sknumpynet.estimators.options import options_of
+
+from .columns import FEATURE_SCALINGS
+from .layers import ACTIVATIONS
+from .losses import REGRESSION_LOSSES
+from .optimizers import SCHEDULES, SOLVERS
+
+
+@dataclass(frozen=True)
+class OptionCase:
+    """Values beside the default; (value, all that the message says) for what is refused.
+
+    ``where`` are other options with which it acts.
+    """
+
+    valid: Sequence
+    invalid: Sequence[tuple] = ()
+    where: dict = field(default_factory=dict)
+
+
+def names(entries) -> list[str]:
+    """Each name as a message shows it."""
+    return [repr(name) for name in entries]
+
+
+SGD = {"solver": "sgd"}
+LBFGS = {"solver": "lbfgs"}
+STOPPING = {"early_stopping": True}
+SIZES = "an integer >= 1 or a sequence"
+NUMBER = "a number >= 0"
+BOOLEAN = "True or False"
+
+OPTIONS = {
+    "hidden_layer_sizes": OptionCase(
+        [5, (4, 3), ()], [(0, SIZES), ((5, -1), SIZES), ((5.5,), SIZES), ("5", SIZES)]
+    ),
+    "activation": OptionCase(
+        [*ACTIVATIONS, ["tanh"]],
+        [
+            ("unheard of", names(ACTIVATIONS)),
+            (["relu", 3], "one per hidden layer"),
+        ],
+    ),
+    "solver": OptionCase(SOLVERS, [("unheard of", names(SOLVERS))]),
+    "alpha": OptionCase([0, 0.5], [(-1e-3, NUMBER), (np.nan, NUMBER), (True, NUMBER)]),
+    "batch_size": OptionCase(
+        [7, 1000], [(0, "'auto' or an integer >= 1"), ("all", "'auto' or an integer >= 1")]
+    ),
+    "learning_rate": OptionCase([*SCHEDULES], [("unheard of", names(SCHEDULES))], SGD),
+    "learning_rate_init": OptionCase([0.01], [(0.0, "a number > 0")]),
+    "power_t": OptionCase([0.2], [(-1, NUMBER)], SGD | {"learning_rate": "invscaling"}),
+    "momentum": OptionCase([0.0, 0.5], [(1.5, ">= 0 and <= 1")], SGD),
+    "nesterovs_momentum": OptionCase([False], [(2, BOOLEAN)], SGD),
+    "beta_1": OptionCase([0.5], [(1.0, ">= 0 and < 1")]),
+    "beta_2": OptionCase([0.9], [(-0.1, ">= 0 and < 1")]),
+    "epsilon": OptionCase([1e-3], [(0, "a number > 0")]),
+    "shuffle": OptionCase([False], [("yes", BOOLEAN)]),
+    "max_iter": OptionCase([1, 7], [(0, "an integer >= 1"), (2.5, "an integer >= 1")]),
+    "max_fun": OptionCase([7], [(0, "an integer >= 1")], LBFGS),
+    "tol": OptionCase([0.0, 0.1], [(-1.0, NUMBER)]),
+    "n_iter_no_change": OptionCase([2, np.inf], [(0, "an integer >= 1 or inf")]),
+    "early_stopping": OptionCase(
+        [True, False],
+        [(value, "True or False or 'auto'") for value in ("always", None, 1)],
+    ),
+    "validation_fraction": OptionCase([0.3], [(1.0, "> 0 and < 1")], STOPPING),
+    "scoring": OptionCase(
+        ["neg_mean_squared_error", lambda estimator, X, y: float(estimator.predict(X).sum())],
+        [(None, "'loss', the name of a scikit-learn scorer")],
+        STOPPING,
+    ),
+    "warm_start": OptionCase([True], [(None, BOOLEAN)]),
+    "feature_scaling": OptionCase([*FEATURE_SCALINGS], [("unheard of", names(FEATURE_SCALINGS))]),
+    # Checked by scikit-learn, with its own words.
+    "random_state": OptionCase([7, np.random.RandomState(3)]),
+    "verbose": OptionCase([True, 2], [(-1, "True or False or an integer >= 0")]),
+    "dtype": OptionCase(["float64"], [("float16", "'float32', 'float64'")]),
+    "n_threads": OptionCase(
+        [1], [(0, "None or an integer >= 1"), ("all", "None or an integer >= 1")]
+    ),
+    "class_weight": OptionCase(
+        ["balanced", {0: 1.0, 1: 3.0}],
+        [("even", "None, 'balanced', a dict from class to weight, or a list of dicts")],
+    ),
+    "loss": OptionCase(REGRESSION_LOSSES, [("unheard of", names(REGRESSION_LOSSES))]),
+    "target_scaling": OptionCase([False], [("yes", BOOLEAN)]),
+}
+
+
+def options_for(*estimators: type) -> list[tuple[type, str]]:
+    """Each of the estimators with each of its options."""
+    return [(cls, name) for cls in estimators for name in options_of(cls) if name in OPTIONS]
