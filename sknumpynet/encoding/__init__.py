@@ -1,6 +1,9 @@
 """Step 1 of 7: table -> arrays. Rows, columns and targets as numbers for a network."""
 
+from .columns import KINDS
 from .distinct import DistinctRows
+from .frame import FrameReader
+from .part import Embedding
 from .rows import Rows, usable_rows
 from .scaling import FEATURE_SCALINGS
 from .shift import Shift, find_shift
@@ -9,8 +12,11 @@ from .targets import ClassTarget, NumberTarget, Target
 
 __all__ = [
     "FEATURE_SCALINGS",
+    "KINDS",
     "ClassTarget",
     "DistinctRows",
+    "Embedding",
+    "FrameReader",
     "NumberTarget",
     "Rows",
     "Shift",

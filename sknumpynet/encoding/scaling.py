@@ -12,6 +12,7 @@ float64.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from scipy.special import ndtri
 from .rows import Rows
 from .statistics import (
     largest_share,
+    missing_columns,
     moments,
     moments_of_sorted,
     sorted_columns,
@@ -47,6 +49,8 @@ class Scaling:
     ----------
     at_zero : ndarray of shape (n_features,) or None
         f(0) of each column; None if it is 0 everywhere.
+    missing : ndarray
+        Numbers of the columns with missing values and others among the given rows.
     """
 
     at_zero: np.ndarray | None = None
@@ -56,11 +60,17 @@ class Scaling:
 
     def fit(self, X: Any, rows: Rows) -> Scaling:
         """Learn the columns' statistics from the given rows and weights."""
+        self.missing = missing_columns(X, rows)
         return self
 
     def dense(self, block: np.ndarray, out: np.ndarray) -> None:
-        """``out = f(block)``, shape (B, n_features); ``out`` has the network's dtype."""
+        """``out = f(block)``, shape (B, n_features); ``out`` has the network's dtype.
+
+        What is missing (NaN) becomes 0: the value of the centre, where one was learned.
+        """
         np.copyto(out, block, casting="same_kind")
+        if out.size:
+            fill_missing(out)
 
     def entries(self, values: np.ndarray, columns: np.ndarray) -> np.ndarray:
         """``f(x) - f(0)`` for single entries in float64 and the columns that they are in."""
@@ -75,20 +85,34 @@ class Affine(Scaling):
     """
 
     def fit(self, X: Any, rows: Rows) -> Scaling:
-        center, spread = self._measure(X, rows)
-        columns, zeros, differences = two_valued_columns(X, rows)
+        center, spread, self.missing = self._measure(X, rows)
+        columns, zeros, differences = two_valued_columns(X, rows, self.missing)
         # Not where one of the two has almost no weight, and the column is constant.
         varies = _varies(center, spread)[columns]
-        center[columns[varies]], spread[columns[varies]] = zeros[varies], differences[varies]
-        self.set(center, spread)
+        columns, zeros, differences = columns[varies], zeros[varies], differences[varies]
+        fill = np.zeros(len(center))
+        fill[columns] = (center[columns] - zeros) / differences
+        center[columns], spread[columns] = zeros, differences
+        self.set(center, spread, fill)
         return self
 
-    def _measure(self, X: Any, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
-        """``center`` and ``spread`` of each column."""
+    def _measure(self, X: Any, rows: Rows) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """``center`` and ``spread`` of each column, and the columns with missing values."""
         raise NotImplementedError
 
-    def set(self, center: np.ndarray, spread: np.ndarray, names: np.ndarray | None = None) -> None:
-        """Map by these; ``names`` are the numbers of the columns if they are not 0, 1, ..."""
+    def set(
+        self,
+        center: np.ndarray,
+        spread: np.ndarray,
+        fill: np.ndarray,
+        names: np.ndarray | None = None,
+    ) -> None:
+        """Map by these, and what is missing to ``fill``.
+
+        That is 0, but in columns of two values the place of their mean between 0 and 1. ``names``
+        are the numbers of the columns if they are not 0, 1, ...
+        """
+        self._fill = fill
         bad = np.flatnonzero(~(np.isfinite(center) & np.isfinite(spread)))
         if len(bad):
             raise ColumnTooLargeError(int(bad[0] if names is None else names[bad[0]]))
@@ -113,8 +137,14 @@ class Affine(Scaling):
         self._rest = rest.astype(np.float32) if matters else None
 
     def dense(self, block: np.ndarray, out: np.ndarray) -> None:
+        # A value that is beyond the dtype in units of the spread is bounded like others: FAR.
+        with np.errstate(over="ignore", invalid="ignore"):
+            self._scale(block, out)
+
+    def _scale(self, block: np.ndarray, out: np.ndarray) -> None:
         if self._extreme:
-            np.copyto(out, bound((block - self.center) / self._divisor), casting="same_kind")
+            scaled = bound((block - self.center) / self._divisor, self._fill)
+            np.copyto(out, scaled, casting="same_kind")
             return
         if block.dtype == out.dtype == np.float32:
             # block - near is exact where the two are close, and elsewhere rounded once; 0.49 ms for
@@ -126,7 +156,7 @@ class Affine(Scaling):
             # The difference is taken in float64 (the dtype of center) and rounded once.
             np.subtract(block, self.center, out=out, casting="same_kind")
         out *= self.factor if out.dtype == np.float64 else self._factor32
-        bound(out)
+        bound(out, self._fill)
 
     def entries(self, values: np.ndarray, columns: np.ndarray) -> np.ndarray:
         moved = values / self._divisor[columns] if self._extreme else values * self.factor[columns]
@@ -143,12 +173,23 @@ def _varies(center: np.ndarray, spread: np.ndarray) -> np.ndarray:
     return spread > 16 * np.finfo(np.float64).eps * np.abs(center)
 
 
-def bound(z: np.ndarray) -> np.ndarray:
+def fill_missing(z: np.ndarray, fill: Any = 0.0) -> float:
+    """Put ``fill`` (a number, or one per column) for NaN in ``z``, in place; its maximum then."""
+    most = z.max()
+    # One missing value makes the maximum NaN.
+    if math.isnan(most):
+        np.copyto(z, fill, where=np.isnan(z), casting="same_kind")
+        most = z.max()
+    return float(most)
+
+
+def bound(z: np.ndarray, fill: Any = 0.0) -> np.ndarray:
     """``z`` within ``[-NEAR, NEAR]``, beyond ``+-(NEAR + w tanh((|z| - NEAR) / w))``, in place.
 
-    With ``w = FAR - NEAR``: smooth, monotone, and never beyond FAR.
+    With ``w = FAR - NEAR``: smooth, monotone, and never beyond FAR. What is missing becomes
+    ``fill``.
     """
-    if z.size and (z.max() > NEAR or z.min() < -NEAR):
+    if z.size and (fill_missing(z, fill) > NEAR or z.min() < -NEAR):
         far = np.abs(z) > NEAR
         beyond, width = z[far], FAR - NEAR
         z[far] = np.copysign(NEAR + width * np.tanh((np.abs(beyond) - NEAR) / width), beyond)
@@ -169,7 +210,7 @@ class Standard(Affine):
     ``center = sum w x / W``, ``spread^2 = sum w (x - center)^2 / W`` with ``W = sum w``.
     """
 
-    def _measure(self, X: Any, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+    def _measure(self, X: Any, rows: Rows) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         return moments(X, rows)
 
 
@@ -180,12 +221,12 @@ class Robust(Affine):
     2407.04491, section 3).
     """
 
-    def _measure(self, X: Any, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+    def _measure(self, X: Any, rows: Rows) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         center, spread = np.empty(X.shape[1]), np.empty(X.shape[1])
         for j, values, weights in sorted_columns(X, rows):
             low, center[j], high = weighted_quantiles(values, weights, np.array([0.25, 0.5, 0.75]))
             spread[j] = high - low if high > low else (values[-1] - values[0]) / 2.0
-        return center, spread
+        return center, spread, missing_columns(X, rows)
 
 
 class Quantile(Scaling):
@@ -204,22 +245,23 @@ class Quantile(Scaling):
     most_knots, rows_per_knot, tail, most_of_one = 1000, 30, 1e-3, 0.3
 
     def fit(self, X: Any, rows: Rows) -> Scaling:
-        n_knots = int(max(min(rows.total() // self.rows_per_knot, self.most_knots), 10))
-        levels = np.linspace(0.0, 1.0, n_knots)
         # Knots and their levels by the number of the column, and the columns without.
         self._knots: dict[int, tuple[np.ndarray, np.ndarray]] = {}
-        measured: dict[int, tuple[float, float]] = {}
+        measured: dict[int, tuple[float, float, float]] = {}
         for j, values, weights in sorted_columns(X, rows):
             if self.most_of_one < largest_share(values, weights) < 1.0:
                 measured[j] = moments_of_sorted(values, weights)
                 continue
+            n_knots = int(max(min(weights.sum() // self.rows_per_knot, self.most_knots), 10))
+            levels = np.linspace(0.0, 1.0, n_knots)
             knots, first = np.unique(weighted_quantiles(values, weights, levels), return_index=True)
             last = np.append(first[1:], n_knots) - 1
             level = (levels[first] + levels[last]) / 2.0
             self._knots[j] = knots, level if len(knots) > 1 else np.array([0.5])
+        self.missing = missing_columns(X, rows)
         self._linear = np.array(list(measured), dtype=np.intp)
         self._affine = Affine(self.stream)
-        self._affine.set(*np.array(list(measured.values())).reshape(-1, 2).T, names=self._linear)
+        self._affine.set(*np.array(list(measured.values())).reshape(-1, 3).T, names=self._linear)
         self.at_zero = np.empty(X.shape[1])
         self.at_zero[self._linear] = self._affine.at_zero
         for j in self._knots:
@@ -236,7 +278,9 @@ class Quantile(Scaling):
             self._affine.dense(block[:, self._linear], part)
             out[:, self._linear] = part
         for j in self._knots:
-            out[:, j] = self._column(block[:, j], j)
+            mapped = self._column(block[:, j], j)
+            mapped[np.isnan(mapped)] = 0.0
+            out[:, j] = mapped
 
     def entries(self, values: np.ndarray, columns: np.ndarray) -> np.ndarray:
         mapped = np.empty_like(values)

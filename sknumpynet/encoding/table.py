@@ -1,67 +1,142 @@
-"""From a table to the arrays that a network takes.
+"""From a table of numbers to the arrays that a network takes.
 
-In: rows of X, dense or CSR, in the user's units. Out: blocks in the network's dtype. Today every
-column is a number; columns of categories will become codes (0 = unknown or missing) beside them.
+In: rows of the table, dense (NaN for missing, codes for categories) or CSR. Out: blocks in the
+network's dtype: scaled numbers, 0/1 columns, and the codes of wide categories.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 
+from .columns import make_parts
+from .numbers import Numbers
+from .part import Embedding, Options
 from .rows import Rows
-from .scaling import FEATURE_SCALINGS, ColumnTooLargeError
+from .scaling import ColumnTooLargeError, Scaling
 
 
 class TableEncoder:
-    """Learns the scaling of each column from the training rows, then encodes any block of rows.
+    """Learns what each column becomes from the training rows, then encodes any block of rows.
 
     Parameters
     ----------
     feature_scaling : {None, "standard", "robust", "quantile"}
+        Of numbers and dates.
     stream : bool
         Whether the rows are the first of several parts (partial_fit).
+    missing_indicator : bool
+        Whether a number that is missing in some of the rows gets a column that says where.
+    max_one_hot : int
+        Categories of more levels are embedded.
+    min_frequency : float
+        Levels of fewer rows count as unknown.
+    linear : bool
+        Whether the network has no hidden layer: every category is one-hot then.
+
+    Attributes
+    ----------
+    n_columns : int
+        Number of columns of an encoded block.
+    names : list of str
+        Of the network's inputs, which are more than ``n_columns`` if columns are embedded.
+    embeddings : list of Embedding
+        The encoded columns that hold codes; they are the last ones.
     """
 
-    def __init__(self, feature_scaling: str | None = "standard", *, stream: bool = False) -> None:
-        self.feature_scaling = feature_scaling
-        self.stream = stream
+    def __init__(
+        self,
+        feature_scaling: str | None = "standard",
+        *,
+        stream: bool = False,
+        missing_indicator: bool = True,
+        max_one_hot: int = 16,
+        min_frequency: float = 2,
+        linear: bool = False,
+    ) -> None:
+        most = math.inf if linear else max_one_hot
+        self.options = Options(feature_scaling, stream, missing_indicator, most, min_frequency)
 
-    def fit(self, X: Any, rows: Rows, names: Any = None) -> TableEncoder:
-        """Learn from ``rows`` of X. ``names`` of the columns are for messages."""
+    def fit(
+        self,
+        X: Any,
+        rows: Rows,
+        names: Sequence[Any] | None = None,
+        columns: Sequence[Any] | None = None,
+        stacklevel: int = 1,
+    ) -> TableEncoder:
+        """Learn from ``rows`` of X.
+
+        Parameters
+        ----------
+        X : ndarray or CSR matrix
+        rows : Rows
+        names : sequence of str, optional
+            Of the columns, where ``columns`` does not say them.
+        columns : sequence of ReadColumn, optional
+            What the columns are; default: numbers.
+        stacklevel : int
+            Of the warning about columns that are left out; 1: the caller's line.
+        """
+        if columns is not None:
+            names = [column.name for column in columns]
         try:
-            # Overflow is told below, by the column, and not by NumPy.
-            with np.errstate(over="ignore", invalid="ignore"):
-                self.scaling = FEATURE_SCALINGS[self.feature_scaling](self.stream).fit(X, rows)
+            self.parts = make_parts(X, rows, columns, names, self.options, stacklevel)
         except ColumnTooLargeError as error:
             name = error.column if names is None else repr(str(names[error.column]))
             raise ValueError(
-                f"feature_scaling={self.feature_scaling!r} cannot measure column {name} of X: its "
-                "values are so large that their mean or variance overflows. Divide the column by a "
-                "power of ten."
+                f"feature_scaling={self.options.feature_scaling!r} cannot measure column {name} of "
+                "X: its values are so large that their mean or variance overflows. Divide the "
+                "column by a power of ten."
             ) from None
-        self.n_features = X.shape[1]
+        self._ends = np.cumsum([part.n_columns for part in self.parts]).tolist()
+        self.n_columns = self._ends[-1]
+        self.names = [name for part in self.parts for name in part.names]
+        starts = [0, *self._ends]
+        self.embeddings = [
+            Embedding(start + column, n_codes, width)
+            for part, start in zip(self.parts, starts, strict=False)
+            for column, n_codes, width in part.embeddings
+        ]
         return self
 
     @property
-    def n_columns(self) -> int:
-        """Number of columns of an encoded block."""
-        return self.n_features
+    def scaling(self) -> Scaling:
+        """The scaling of the numbers, of a table that has numbers."""
+        return self._numbers.scaling
 
     @property
-    def changes_nothing(self) -> bool:
-        """Whether encoding changes no value."""
-        return self.feature_scaling is None
+    def _numbers(self) -> Numbers:
+        return next(part for part in self.parts if isinstance(part, Numbers))
+
+    def changes_nothing(self, X: np.ndarray) -> bool:
+        """Whether encoding changes no value of the table X."""
+        only_numbers = len(self.parts) == 1 and isinstance(self.parts[0], Numbers)
+        if not only_numbers or self.options.feature_scaling is not None:
+            return False
+        # A missing value makes the minimum NaN.
+        return self.n_columns == X.shape[1] and not (X.size and math.isnan(X.min()))
 
     def encode(self, block: np.ndarray, out: np.ndarray) -> np.ndarray:
         """Encode a dense block into ``out`` (B, n_columns)."""
-        self.scaling.dense(block, out)
+        if len(self.parts) == 1:
+            self.parts[0].encode(block, out)
+            return out
+        start = 0
+        for part, end in zip(self.parts, self._ends, strict=True):
+            part.encode(block, out[:, start:end])
+            start = end
         return out
 
     def encode_sparse(self, block: Any, dtype: np.dtype) -> tuple[Any, np.ndarray | None]:
-        """A CSR matrix S and a row s with ``encoded = S + 1 s^T``, never filled in."""
+        """A CSR matrix S and a row s with ``encoded = S + 1 s^T``, never filled in.
+
+        For tables of numbers without "missing" columns.
+        """
         values = self.scaling.entries(block.data.astype(np.float64, copy=False), block.indices)
         matrix = sp.csr_matrix(
             (values.astype(dtype, copy=False), block.indices, block.indptr), shape=block.shape

@@ -44,7 +44,8 @@ class Encoder(Protocol):
     """What is needed of :class:`sknumpynet.encoding.TableEncoder`."""
 
     n_columns: int
-    changes_nothing: bool
+
+    def changes_nothing(self, X: np.ndarray) -> bool: ...
 
     def encode(self, block: np.ndarray, out: np.ndarray) -> np.ndarray: ...
 
@@ -79,8 +80,8 @@ class EncodedRows:
         # Buffers of the rows as read and as encoded, allocated at their first use.
         self._read: np.ndarray | None = None
         self._written: np.ndarray | None = None
-        unchanged = not sp.issparse(X) and encoder.changes_nothing and X.dtype == dtype
-        if unchanged and X.flags.c_contiguous:
+        usable = not sp.issparse(X) and X.dtype == dtype and X.flags.c_contiguous
+        if usable and encoder.changes_nothing(self._table):
             # Slices of it are handed out.
             self._encoded = self._table.view()
             self._encoded.flags.writeable = False

@@ -1,0 +1,203 @@
+"""The door: a frame of any library, or an array, becomes one table of numbers.
+
+In: pandas, polars and pyarrow tables, arrays, CSR matrices. Out: a dense float table (CSR stays
+CSR) in which a missing number is NaN and a category is its code: 0 missing or unknown, 1 to m the
+levels in sorted order. What a column is, and its levels, are learned once, by ``learn``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from sklearn.utils import assert_all_finite, check_array
+
+from .read_columns import NumberColumn, ReadColumn, column_for
+from .sources import ArraySource, FrameSource, as_frame
+
+
+class FrameReader:
+    """Learns what the columns of X are, and reads tables with these columns.
+
+    Parameters
+    ----------
+    categorical_features : {"from_dtype", None} or array-like of str, int or bool
+        Which columns are categories, as in scikit-learn's HistGradientBoosting. "from_dtype": those
+        of a frame with a category or Enum dtype, and text. Text in other columns is an error.
+
+    Attributes
+    ----------
+    columns : list of ReadColumn, or None
+        What each column is. None if X was no frame and has no categories: all are numbers.
+    """
+
+    def __init__(self, categorical_features: Any = "from_dtype") -> None:
+        self.categorical_features = categorical_features
+        self.columns: list[ReadColumn] | None = None
+
+    def learn(self, X: Any, estimator: Any = None) -> Any:
+        """Learn the columns of X, and read it. ``estimator`` is for scikit-learn's messages."""
+        self.columns = None
+        frame, features = as_frame(X), self.categorical_features
+        by_dtype = isinstance(features, str) and features == "from_dtype"
+        if frame is None and (by_dtype or features is None or not np.size(features)):
+            return _read_plain(X, estimator)
+        source = _source(frame, X, estimator)
+        wanted = [None] * source.shape[1]
+        if not by_dtype:
+            wanted = categorical_mask(features, source.names, source.shape[1]).tolist()
+        table, self.columns = _read(source, wanted, None)
+        return _checked(table, source.labels)
+
+    def read(self, X: Any, estimator: Any = None) -> Any:
+        """The table of X, of the same columns in the same order as the X of ``learn``.
+
+        scikit-learn's ``validate_data`` compares names and number of the columns beforehand.
+        """
+        columns, frame = self.columns, as_frame(X)
+        all_numbers = columns is None or all(type(c) is NumberColumn for c in columns)
+        if frame is None and all_numbers:
+            return _read_plain(X, estimator)
+        source = _source(frame, X, estimator)
+        if columns is None:
+            columns = [NumberColumn(label) for label in source.labels]
+        wanted = [column.kind == "category" for column in columns]
+        return _checked(_read(source, wanted, columns)[0], source.labels)
+
+
+def categorical_mask(features: Any, names: Any, n_features: int) -> np.ndarray:
+    """Which columns ``categorical_features`` names: names, numbers, or a mask; None: none of them.
+
+    Parameters
+    ----------
+    features : array-like or None
+    names : list or None
+        Of the columns, if they have any.
+    n_features : int
+    """
+    mask = np.zeros(n_features, dtype=bool)
+    given = np.asarray([] if features is None else features)
+    if given.ndim != 1:
+        raise ValueError(
+            "categorical_features must be 'from_dtype', None, or a list of names or numbers of "
+            f"columns, or a mask. Got {features!r}."
+        )
+    if not len(given):
+        return mask
+    if given.dtype == bool:
+        if len(given) != n_features:
+            raise ValueError(
+                f"categorical_features as a mask must have shape ({n_features},), one entry per "
+                f"column of X. Got shape {given.shape}."
+            )
+        return given
+    if given.dtype.kind in "iu":
+        if given.min() < 0 or given.max() >= n_features:
+            raise ValueError(
+                f"categorical_features as numbers of columns must be in [0, {n_features - 1}]. "
+                f"Got {features!r}."
+            )
+        mask[given] = True
+        return mask
+    wrong = next((f for f in given.tolist() if not isinstance(f, str)), None)
+    if wrong is not None:
+        raise ValueError(
+            "categorical_features must hold names (str), numbers (int) or a mask (bool). "
+            f"Got {wrong!r}."
+        )
+    for name in given.tolist():
+        mask[_place_of(name, names)] = True
+    return mask
+
+
+def _place_of(name: str, names: list[Any] | None) -> int:
+    if names is None:
+        raise ValueError(
+            f"categorical_features names the column {name!r}, but X has no names of columns: pass "
+            "their numbers or a mask."
+        )
+    if name not in names:
+        raise ValueError(
+            f"categorical_features names {name!r}, which is no column of X. It has: {names}."
+        )
+    return names.index(name)
+
+
+def _source(frame: Any, X: Any, estimator: Any) -> Any:
+    """The columns of the frame, or of the array X; at least one row and column of them."""
+    if frame is None:
+        if sp.issparse(X):
+            raise ValueError(
+                "X is sparse, but some of its columns are categories or dates: pass a frame or a "
+                "dense array."
+            )
+        checks = {"dtype": None, "ensure_all_finite": False, "input_name": "X"}
+        return ArraySource(check_array(X, estimator=estimator, **checks))
+    source = FrameSource(frame)
+    if 0 in source.shape:
+        check_array(np.empty(source.shape), estimator=estimator, input_name="X")
+    return source
+
+
+def _read(
+    source: Any, wanted: list[bool | None], known: list[ReadColumn] | None
+) -> tuple[np.ndarray, list[ReadColumn]]:
+    """The table, and what its columns are: ``known``, or learned here.
+
+    ``wanted`` says of each column whether it is a category; None: as its dtype says.
+    """
+    names = source.names
+    if names is None or not all(isinstance(name, str) for name in names):
+        names = [f"x{j}" for j in range(source.shape[1])]
+    # A column of dates takes no plain numbers.
+    simple = known is None or all(type(c) is NumberColumn and c.family == "numbers" for c in known)
+    table = source.whole() if simple and not any(wanted) else None
+    if table is not None:
+        return table, known or [NumberColumn(name) for name in names]
+    small = all(source.fits_float32(j, category) for j, category in enumerate(wanted))
+    table = np.empty(source.shape, dtype=np.float32 if small else np.float64)
+    columns = []
+    for j, category in enumerate(wanted):
+        values = source.values(j, category, None if known is None else known[j].zone)
+        if known is None:
+            column = column_for(values, source.levels(j), category, names[j])
+        else:
+            column = known[j]
+        table[:, j] = column.read(values, source.labels[j])
+        columns.append(column)
+    return table, columns
+
+
+def _read_plain(X: Any, estimator: Any) -> Any:
+    """An array of numbers or a CSR matrix, by scikit-learn's checks; not copied if it is float."""
+    checks = {"accept_sparse": "csr", "dtype": (np.float64, np.float32), "input_name": "X"}
+    try:
+        X = check_array(X, ensure_all_finite=False, estimator=estimator, **checks)
+    except ValueError as error:
+        if "could not convert string" not in str(error):
+            raise
+        raise ValueError(
+            f"{error}. A column of text is taken where categorical_features names it; X is an "
+            "array, so pass the numbers of such columns or a mask."
+        ) from None
+    if not sp.issparse(X):
+        return _checked(X, None)
+    assert_all_finite(X.data, allow_nan=True, input_name="X")
+    if np.isnan(X.data).any():
+        raise ValueError(
+            "Input X contains NaN. Missing values are taken in dense arrays and frames only, and X "
+            "is sparse: impute them, or pass a dense X."
+        )
+    return X
+
+
+def _checked(table: np.ndarray, labels: list[str] | None) -> np.ndarray:
+    """The table, or scikit-learn's ValueError about infinity with the column that holds it."""
+    try:
+        assert_all_finite(table, allow_nan=True, input_name="X")
+    except ValueError as error:
+        row, j = (int(found[0]) for found in np.nonzero(np.isinf(table)))
+        label = j if labels is None else labels[j]
+        raise ValueError(f"{error} Column {label} holds {table[row, j]} in row {row}.") from None
+    return table

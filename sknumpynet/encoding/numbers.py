@@ -1,0 +1,51 @@
+"""Numbers: scaled, and a column more for those that are sometimes missing.
+
+In: columns of numbers, NaN where missing. Out: scaled columns, in which a missing number is the
+centre, then a 0/1 column for each that had missing values in training.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .part import Options, Part, Trained
+from .rows import Rows
+from .scaling import FEATURE_SCALINGS, ColumnTooLargeError
+
+
+class Numbers(Part):
+    """Scaled columns, then "missing" columns."""
+
+    def __init__(self, columns: Sequence[Trained], options: Options) -> None:
+        super().__init__(columns, options)
+        self.feature_scaling = options.feature_scaling
+        self.missing_indicator = options.missing_indicator
+        self.scaling = FEATURE_SCALINGS[self.feature_scaling](options.stream)
+
+    @staticmethod
+    def takes(column: Trained, options: Options) -> bool:
+        return column.kind == "number"
+
+    def fit(self, X: Any, rows: Rows, columns: Sequence[Trained]) -> Numbers:
+        try:
+            # Overflow is told by the column, and not by NumPy.
+            with np.errstate(over="ignore", invalid="ignore"):
+                self.scaling.fit(self.of(X), rows)
+        except ColumnTooLargeError as error:
+            raise ColumnTooLargeError(columns[error.column].index) from None
+        missing = self.scaling.missing
+        self._missing = missing if self.missing_indicator else missing[:0]
+        self.names = [column.name for column in columns]
+        self.names += [f"{columns[j].name} missing" for j in self._missing]
+        self.n_columns = len(self.names)
+        return self
+
+    def encode(self, block: np.ndarray, out: np.ndarray) -> None:
+        x, n = self.of_block(block), len(self.index)
+        if len(self._missing):
+            out[:, n:] = np.isnan(x[:, self._missing])
+            out = out[:, :n]
+        self.scaling.dense(x, out)

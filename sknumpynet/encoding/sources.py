@@ -1,0 +1,118 @@
+"""Where columns come from: a frame, by way of narwhals, or a two-dimensional array.
+
+In: X. Out: its columns one by one, as :class:`~.values.Values`, and whether float32 holds them. The
+reader of frames knows nothing else of X.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import numpy as np
+
+from .values import Values, read_array, read_series
+
+#: Numbers that are looked at in one go to see if float32 holds them all.
+LOOK = 2**16
+
+_SMALL = (nw.Float32, nw.Int8, nw.Int16, nw.UInt8, nw.UInt16, nw.Boolean)
+_CODED = (nw.String, nw.Categorical, nw.Enum)
+
+
+def as_frame(X: Any) -> Any:
+    """X as a narwhals frame; None if it is none.
+
+    A pandas frame of nothing but sparse columns is left to scikit-learn, which makes it CSR.
+    """
+    if not nw.dependencies.is_into_dataframe(X):
+        return None
+    frame = nw.from_native(X, eager_only=True)
+    # Also a column may have that name.
+    if hasattr(X, "sparse") and all(c.dtype == nw.Unknown for c in frame.iter_columns()):
+        return None
+    return frame
+
+
+class FrameSource:
+    """The columns of a narwhals frame."""
+
+    def __init__(self, frame: Any) -> None:
+        self._frame, self._series = frame, list(frame.iter_columns())
+        self._dtypes = [series.dtype for series in self._series]
+        self.shape = (frame.shape[0], len(self._series))
+        self.names: list[Any] | None = list(frame.columns)
+        self.labels = [repr(name) for name in self.names]
+
+    def whole(self) -> np.ndarray | None:
+        """The frame as an array, where all of it is float32 or all float64; else None.
+
+        pandas then gives a view.
+        """
+        if len(set(self._dtypes)) > 1 or self._dtypes[0] not in (nw.Float32, nw.Float64):
+            return None
+        table = self._frame.to_numpy()
+        return table if table.dtype in (np.float32, np.float64) else None
+
+    def values(self, j: int, category: bool | None, zone: str | None = None) -> Values:
+        """Of column j; dates on the clock of ``zone``, or else of their own."""
+        return read_series(self._series[j], self._dtypes[j], self.labels[j], zone)
+
+    def levels(self, j: int) -> Values | None:
+        """The levels that the dtype of column j declares, if it does."""
+        if self._dtypes[j] not in (nw.Categorical, nw.Enum):
+            return None
+        levels = self._series[j].cat.get_categories().to_numpy()
+        return read_array(levels, self.labels[j], declared=True)
+
+    def fits_float32(self, j: int, category: bool | None) -> bool:
+        """Whether float32 holds the numbers of column j exactly."""
+        dtype = self._dtypes[j]
+        if category or dtype in _SMALL or (category is None and dtype in _CODED):
+            return True
+        if not dtype.is_numeric() or dtype.is_decimal() or dtype in (nw.Int128, nw.UInt128):
+            return False
+        numbers = self._series[j].to_numpy()
+        return numbers.dtype != object and _is_exact(numbers)
+
+
+class ArraySource:
+    """The columns of a two-dimensional array."""
+
+    def __init__(self, array: np.ndarray) -> None:
+        self._array, self.shape = array, array.shape
+        self.names: list[Any] | None = None
+        self.labels = [str(j) for j in range(array.shape[1])]
+
+    def whole(self) -> None:
+        """Arrays come here only with columns that are to be read one by one."""
+
+    def values(self, j: int, category: bool | None, zone: str | None = None) -> Values:
+        """Of column j; text that is not a category as the numbers that it spells, if it does."""
+        column = self._array[:, j]
+        if not category and column.dtype.kind in "OUT":
+            try:
+                return Values("numbers", column.astype(np.float64))
+            except (TypeError, ValueError):
+                pass
+        return read_array(column, self.labels[j])
+
+    def levels(self, j: int) -> None:
+        """Arrays declare none."""
+
+    def fits_float32(self, j: int, category: bool | None) -> bool:
+        """Whether float32 holds the numbers of column j exactly."""
+        return bool(category) or (self._array.dtype.kind in "biuf" and _is_exact(self._array[:, j]))
+
+
+def _is_exact(numbers: np.ndarray) -> bool:
+    if np.can_cast(numbers.dtype, np.float32):
+        return True
+    with np.errstate(over="ignore"):
+        for start in range(0, len(numbers), LOOK):
+            part = numbers[start : start + LOOK]
+            small = part.astype(np.float32)
+            # Compared in float64: an integer above 2^53 may look exact, and float64 has no more.
+            if ((small != part.astype(np.float64)) & (part == part)).any():
+                return False
+    return True
