@@ -48,7 +48,7 @@ from threadpoolctl import threadpool_limits
 
 from sknumpynet import NumpyMLPRegressor
 from sknumpynet.losses import SquaredError
-from sknumpynet.network import Network, build_layers
+from sknumpynet.network import Architecture, Network, build_layers
 from sknumpynet.training import Batch, Objective
 
 FIGURE = Path(__file__).with_suffix(".png")
@@ -120,7 +120,7 @@ def largest_difference_to_the_core(features, y, W, b):
 
     Relative to the largest entry of the gradient.
     """
-    layers = build_layers(2, SIZES[1:-1], ("logistic", "logistic"), 1)
+    layers = build_layers(Architecture(2, SIZES[1:-1], ("logistic", "logistic"), 1))
     network = Network.initialized(layers, "float64", np.random.default_rng(0))
     linear = [p for p in network.parameters() if hasattr(p, "W")]
     for p, W_l, b_l in zip(linear, W, b, strict=True):

@@ -16,7 +16,7 @@ import scipy.sparse as sp
 
 from ..encoding import TableEncoder, Target
 from ..losses import Loss
-from ..network import Network, build_layers
+from ..network import Architecture, Network, build_layers
 from ..optimizers import OPTIMIZERS, Optimizer, goes_through_batches, schedule_for
 from ..training import (
     Batches,
@@ -168,7 +168,9 @@ class Fit:
         y = target.encode(train.codes, dtype)
         sizes = layer_sizes(options.hidden_layer_sizes)
         names = activation_names(options.activation, len(sizes))
-        layers = build_layers(encoder.n_columns, sizes, names, loss.n_raw(target.n_outputs))
+        layers = build_layers(
+            Architecture(encoder.n_columns, sizes, names, loss.n_raw(target.n_outputs))
+        )
         rng = np.random.default_rng(self.randomness.init_seed)
         network = Network.initialized(layers, dtype, rng)
         network.start_at(loss.intercept_only(y[train.rows.index], train.weight_of_mean_one()))

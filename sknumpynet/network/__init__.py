@@ -1,7 +1,7 @@
 """Step 2 of 7: arrays -> raw scores. Layers, and their parameters in one vector."""
 
 from .activations import ACTIVATIONS
-from .build import build_layers
+from .build import Architecture, build_layers
 from .linear import Linear
 from .network import Network, Workspace
 from .parameters import Layout, Parameter
@@ -10,6 +10,7 @@ from .sparse import SparseRows
 
 __all__ = [
     "ACTIVATIONS",
+    "Architecture",
     "Layout",
     "Linear",
     "Network",

@@ -15,7 +15,7 @@ from catalogue import FIRST_ORDER, SOLVERS
 from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor
 from sknumpynet.inspection import check_gradient
 from sknumpynet.losses import SquaredError
-from sknumpynet.network import Network, build_layers
+from sknumpynet.network import Architecture, Network, build_layers
 from sknumpynet.training import Batch, Objective
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -33,7 +33,7 @@ def blobs(n=200, seed=0, **options):
 def test_multi_output_gradient_belongs_to_the_loss():
     # scikit-learn's gradient is n_outputs times that of its loss.
     rng = np.random.default_rng(0)
-    network = Network.initialized(build_layers(4, [6], ["tanh"], 3), "float64", rng)
+    network = Network.initialized(build_layers(Architecture(4, [6], ["tanh"], 3)), "float64", rng)
     objective = Objective(network, SquaredError(), penalty=0.1, max_batch=20)
     batch = Batch(rng.standard_normal((20, 4)), rng.standard_normal((20, 3)))
     check = check_gradient(lambda theta: objective(theta, batch), network.theta.copy())

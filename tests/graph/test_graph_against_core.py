@@ -10,7 +10,7 @@ import scipy.sparse as sp
 
 from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor, graph
 from sknumpynet.losses import BinaryLogLoss, MulticlassLogLoss, SquaredError
-from sknumpynet.network import ACTIVATIONS, Linear, Network, SparseRows, build_layers
+from sknumpynet.network import ACTIVATIONS, Architecture, Linear, Network, SparseRows, build_layers
 from sknumpynet.training import Batch, Objective
 
 N_ROWS, N_COLUMNS = 9, 4
@@ -70,7 +70,7 @@ LOSSES = {
 
 def random_network(rng, sizes, activations, n_outputs):
     """All parameters drawn at random, also those that the core would start at 0."""
-    layers = build_layers(N_COLUMNS, sizes, activations, n_outputs)
+    layers = build_layers(Architecture(N_COLUMNS, sizes, activations, n_outputs))
     network = Network.initialized(layers, "float64", rng)
     network.theta[:] = rng.normal(size=network.theta.size)
     return network

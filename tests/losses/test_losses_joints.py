@@ -20,7 +20,7 @@ from sknumpynet import NumpyMLPRegressor
 from sknumpynet.inspection import check_gradient
 from sknumpynet.losses import Loss, MulticlassLogLoss, SquaredError
 from sknumpynet.losses.loss import finish, weighted_mean
-from sknumpynet.network import Network, build_layers
+from sknumpynet.network import Architecture, Network, build_layers
 from sknumpynet.training import Batch, Objective
 
 N_ROWS, N_TARGETS = 14, 2
@@ -165,7 +165,7 @@ def test_values_are_those_of_scipy_and_scikit_learn():
 @every_loss
 @weights
 def test_gradients_through_the_objective(loss, weight):
-    layers = build_layers(3, (5,), ["tanh"], loss.n_raw(N_TARGETS))
+    layers = build_layers(Architecture(3, (5,), ["tanh"], loss.n_raw(N_TARGETS)))
     network = Network.initialized(layers, "float64", np.random.default_rng(2))
     network.start_at(loss.intercept_only(Y, weight))
     objective = Objective(network, loss, 0.3, N_ROWS)

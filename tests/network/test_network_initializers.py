@@ -7,7 +7,7 @@ import pytest
 
 from catalogue import ACTIVATIONS
 from catalogue import INITIALIZERS as VARIANCES
-from sknumpynet.network import Linear, Network, Workspace, build_layers
+from sknumpynet.network import Architecture, Linear, Network, Workspace, build_layers
 from sknumpynet.network.initializers import INITIALIZERS, fill_uniform
 
 FAN_IN, FAN_OUT = 400, 300
@@ -15,7 +15,7 @@ FAN_IN, FAN_OUT = 400, 300
 
 def hidden_layers(name, sizes, n_features):
     """The linear layers of a network, with their initialized parameters."""
-    layers = build_layers(n_features, sizes, [name] * len(sizes), 2)
+    layers = build_layers(Architecture(n_features, sizes, [name] * len(sizes), 2))
     network = Network.initialized(layers, "float64", np.random.default_rng(0))
     return [
         p
@@ -65,7 +65,7 @@ def test_the_output_layer_has_variance_for_linear_units_and_offsets_0(name):
 
 
 def test_he_keeps_the_size_of_a_signal_over_five_layers():
-    layers = build_layers(200, [600] * 6, ["relu"] * 6, 1)
+    layers = build_layers(Architecture(200, [600] * 6, ["relu"] * 6, 1))
     network = Network.initialized(layers, "float64", np.random.default_rng(0))
     x = np.random.default_rng(1).normal(size=(200, 200))
     squares = []

@@ -12,6 +12,7 @@ from catalogue import ACTIVATIONS as CASES
 from catalogue import layers_of
 from sknumpynet.network import (
     ACTIVATIONS,
+    Architecture,
     Layout,
     Linear,
     Network,
@@ -37,7 +38,9 @@ SHAPES = st.fixed_dictionaries(
 
 def random_network(n_features, hidden, n_outputs, seed, dtype=np.float64):
     """A network with every parameter at random, the output layer too."""
-    layers = build_layers(n_features, [n for n, _ in hidden], [a for _, a in hidden], n_outputs)
+    layers = build_layers(
+        Architecture(n_features, [n for n, _ in hidden], [a for _, a in hidden], n_outputs)
+    )
     network = Network.initialized(layers, dtype, np.random.default_rng(seed))
     network.theta[:] = np.random.default_rng(seed).normal(size=network.theta.size)
     return network

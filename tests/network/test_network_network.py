@@ -7,11 +7,11 @@ import threading
 import numpy as np
 import pytest
 
-from sknumpynet.network import Network, Workspace, build_layers
+from sknumpynet.network import Architecture, Network, Workspace, build_layers
 
 
 def make(dtype="float64", sizes=(8, 5)):
-    layers = build_layers(3, sizes, ["tanh"] * len(sizes), 2)
+    layers = build_layers(Architecture(3, sizes, ["tanh"] * len(sizes), 2))
     network = Network.initialized(layers, dtype, np.random.default_rng(0))
     network.theta[:] = np.random.default_rng(1).normal(size=network.theta.size)
     return network
@@ -78,7 +78,7 @@ def test_theta_is_kept_and_may_be_changed_in_place():
 
 
 def test_initialization_depends_on_the_seed_only():
-    layers = build_layers(3, (8, 5), ["relu", "tanh"], 2)
+    layers = build_layers(Architecture(3, (8, 5), ["relu", "tanh"], 2))
     thetas = [
         Network.initialized(layers, dtype, np.random.default_rng(seed)).theta
         for seed, dtype in [(0, "float64"), (0, "float64"), (1, "float64"), (0, "float32")]

@@ -12,7 +12,7 @@ import scipy.sparse as sp
 
 from catalogue import ACTIVATIONS, LOSSES, OPTIMIZER_BUILDERS
 from sknumpynet.losses import BinaryLogLoss
-from sknumpynet.network import Network, SparseRows, build_layers
+from sknumpynet.network import Architecture, Network, SparseRows, build_layers
 from sknumpynet.network.activations import Tanh
 from sknumpynet.optimizers import SGD
 from sknumpynet.training import Batch, Objective
@@ -76,7 +76,9 @@ def train(case, kind="dense", *, layer=None, loss=None, make=None, n_steps=70):
     ``layer`` stands in for the first activation, ``loss`` for that of the case; ``make`` is
     (learning rate, size) -> optimizer.
     """
-    layers = build_layers(N_FEATURES, [5] * len(ACTIVATIONS), [*ACTIVATIONS], case.n_raw)
+    layers = build_layers(
+        Architecture(N_FEATURES, [5] * len(ACTIVATIONS), [*ACTIVATIONS], case.n_raw)
+    )
     layers[1] = layer or layers[1]
     network = Network.initialized(layers, SINGLE, np.random.default_rng(2))
     network.theta = network.theta.view(Spy)

@@ -12,7 +12,7 @@ import scipy.sparse as sp
 from catalogue import ACTIVATIONS, LOSSES, layers_of
 from sknumpynet import network
 from sknumpynet.inspection import check_gradient
-from sknumpynet.network import Layout, Linear, Network, SparseRows, build_layers
+from sknumpynet.network import Architecture, Layout, Linear, Network, SparseRows, build_layers
 from sknumpynet.network.layer import Layer, Scratch
 from sknumpynet.training import Batch, Objective
 
@@ -51,7 +51,9 @@ def objective_error(layers, loss, batch, penalty):
 @pytest.mark.parametrize("name", NETWORKS)
 def test_gradient_of_the_objective(name, case, kind, weighted, penalty):
     activations = NETWORKS[name]
-    layers = build_layers(N_FEATURES, SIZES[: len(activations)], activations, case.n_raw)
+    layers = build_layers(
+        Architecture(N_FEATURES, SIZES[: len(activations)], activations, case.n_raw)
+    )
     weight = np.linspace(0, 2, N_ROWS) if weighted else None
     batch = Batch(rows(kind), case.data(N_ROWS), weight)
     assert objective_error(layers, case.loss, batch, penalty) < 1e-6

@@ -17,7 +17,15 @@ from sknumpynet import NumpyMLPRegressor
 from sknumpynet.estimators import fitting
 from sknumpynet.inspection import check_gradient
 from sknumpynet.losses import MulticlassLogLoss, SquaredError
-from sknumpynet.network import Layout, Linear, Network, Parameter, Workspace, build_layers
+from sknumpynet.network import (
+    Architecture,
+    Layout,
+    Linear,
+    Network,
+    Parameter,
+    Workspace,
+    build_layers,
+)
 from sknumpynet.network.activations import Identity, Tanh
 from sknumpynet.network.layer import Buffer, Layer, Scratch
 from sknumpynet.training import Batch, Objective, mean_loss, raw_scores
@@ -339,7 +347,7 @@ def test_width_and_products_count_layers_within_and_members():
 
 
 def test_one_member_with_a_vector_of_ones_is_the_plain_network_to_the_last_bit():
-    layers = build_layers(N_COLUMNS, (6, 5), ["relu", "tanh"], 3)
+    layers = build_layers(Architecture(N_COLUMNS, (6, 5), ["relu", "tanh"], 3))
     plain = Network.initialized(layers, "float32", np.random.default_rng(5))
     behind = [replace(layers[0], first=False), *layers[1:]]
     one = Network.initialized([Members(1, N_COLUMNS), *behind], "float32", np.random.default_rng(5))

@@ -7,7 +7,7 @@ import pytest
 
 from sknumpynet.encoding import TableEncoder, usable_rows
 from sknumpynet.losses import Poisson, SquaredError
-from sknumpynet.network import Network, build_layers
+from sknumpynet.network import Architecture, Network, build_layers
 from sknumpynet.training import (
     Batches,
     History,
@@ -24,7 +24,7 @@ Y = np.sin(X @ [[1.0], [-2.0], [0.5]]) + 3
 
 
 def make_objective(sizes=(6,), loss=None, dtype="float64"):
-    layers = build_layers(3, sizes, ["tanh"] * len(sizes), 1)
+    layers = build_layers(Architecture(3, sizes, ["tanh"] * len(sizes), 1))
     network = Network.initialized(layers, dtype, np.random.default_rng(1))
     return Objective(network, loss or SquaredError(), 1e-4, N_ROWS)
 

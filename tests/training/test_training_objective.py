@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sknumpynet.losses import BinaryLogLoss, MulticlassLogLoss, Poisson, SquaredError
-from sknumpynet.network import Network, Workspace, build_layers
+from sknumpynet.network import Architecture, Network, Workspace, build_layers
 from sknumpynet.training import Batch, Objective, constant_loss, mean_loss, raw_scores
 
 N_ROWS = 23
@@ -15,7 +15,7 @@ WEIGHT /= WEIGHT.mean()
 
 
 def make_network(sizes=(5,), dtype="float64"):
-    layers = build_layers(3, sizes, ["tanh"] * len(sizes), 2)
+    layers = build_layers(Architecture(3, sizes, ["tanh"] * len(sizes), 2))
     network = Network.initialized(layers, dtype, np.random.default_rng(1))
     network.theta[:] = np.random.default_rng(2).normal(size=network.theta.size)
     return network

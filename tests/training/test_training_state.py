@@ -9,7 +9,7 @@ import pytest
 
 from sknumpynet.encoding import TableEncoder, usable_rows
 from sknumpynet.losses import SquaredError
-from sknumpynet.network import Network, build_layers
+from sknumpynet.network import Architecture, Network, build_layers
 from sknumpynet.optimizers import (
     SCHEDULES,
     SGD,
@@ -118,7 +118,9 @@ class Course:
         length=1.95,
     ):
         start, *generators = (np.random.default_rng([seed, i]) for i in range(3))
-        network = Network.initialized(build_layers(3, (5,), ["tanh"], 1), dtype, start)
+        network = Network.initialized(
+            build_layers(Architecture(3, (5,), ["tanh"], 1)), dtype, start
+        )
         objective = Noisy(
             network, SquaredError(), 0.1, N_ROWS, None, noise=generators[1], calls=calls
         )

@@ -8,7 +8,7 @@ import pytest
 
 from sknumpynet.encoding import TableEncoder, usable_rows
 from sknumpynet.losses import Poisson, SquaredError
-from sknumpynet.network import Network, build_layers
+from sknumpynet.network import Architecture, Network, build_layers
 from sknumpynet.optimizers import SCHEDULES, SGD, Adam
 from sknumpynet.training import (
     Batches,
@@ -27,7 +27,7 @@ Y = (X @ [[1.0], [-2.0], [0.5]]) + 3
 
 
 def make_objective(loss=None, kind=Objective, dtype="float64", **options):
-    layers = build_layers(3, (), [], 1)
+    layers = build_layers(Architecture(3, (), [], 1))
     network = Network.initialized(layers, dtype, np.random.default_rng(1))
     return kind(network, loss or SquaredError(), 0.0, N_ROWS, **options)
 

@@ -1,0 +1,48 @@
+"""Every option of the estimators, declared once.
+
+In: nothing. Out: dataclasses whose fields are the constructor parameters of the estimators, group
+by group; see ``options.py`` for what follows from a declaration. A new option is one field in the
+file of its group.
+"""
+
+from ..options import estimator_with_options
+from .columns import ColumnsParameters
+from .computation import ComputationParameters
+from .loss import ClassifierLossParameters, RegressorLossParameters
+from .network import NetworkParameters, activation_names, layer_sizes, one_activation_per_layer
+from .stopping import StoppingParameters
+from .training import TrainingParameters
+
+__all__ = [
+    "RULES",
+    "ClassifierParameters",
+    "CommonParameters",
+    "RegressorParameters",
+    "activation_names",
+    "layer_sizes",
+]
+
+
+@estimator_with_options
+class CommonParameters(
+    NetworkParameters,
+    TrainingParameters,
+    StoppingParameters,
+    ColumnsParameters,
+    ComputationParameters,
+):
+    """Options of all estimators."""
+
+
+@estimator_with_options
+class ClassifierParameters(ClassifierLossParameters, CommonParameters):
+    """Options of classifiers."""
+
+
+@estimator_with_options
+class RegressorParameters(RegressorLossParameters, CommonParameters):
+    """Options of regressors."""
+
+
+#: What must hold of several options together: from the estimator to what is wrong, or None.
+RULES = (one_activation_per_layer,)

@@ -1,0 +1,71 @@
+"""Options of the computation, which change no result but by rounding and chance.
+
+In: nothing. Out: a dataclass of options.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator
+
+from ..options import (
+    BOOLEAN,
+    NONE,
+    Allowed,
+    estimator_with_options,
+    integer,
+    names_in,
+    option,
+)
+
+
+def _is_dtype(value: Any) -> bool:
+    return isinstance(value, (str, type, np.dtype)) and value in (
+        "float32", "float64", np.float32, np.float64,
+    )  # fmt: skip
+
+
+@estimator_with_options
+class ComputationParameters(BaseEstimator):
+    """Options of the group "computation"."""
+
+    random_state: Any = option(
+        None,
+        None,
+        "int, RandomState instance or None",
+        "computation",
+        """Seed of the starting weights, the order of the rows and the validation split. An int
+        gives the same weights to the last bit in every run.""",
+    )
+    verbose: bool | int = option(
+        False,
+        BOOLEAN | integer(0),
+        "bool or int",
+        "computation",
+        "Print a line every epoch, or every ``verbose``-th; the first and the last always.",
+    )
+    dtype: str = option(
+        "float32",
+        Allowed(_is_dtype, "one of 'float32', 'float64'"),
+        names_in(("float32", "float64")),
+        "computation",
+        """In which the network is trained and predicts; predictions are float64 arrays. In float32
+        (errors of about 1e-6) the prediction for a row has the same bits whatever rows come with
+        it, as also its place, their number and the number of threads. Where the BLAS cannot give
+        that, which is tried once in a process, the network predicts in float64, the same to 1e-12:
+        MKL, and OpenBLAS on processors with AVX2 but no AVX-512.""",
+    )
+    n_threads: int | None = option(
+        None,
+        NONE | integer(1),
+        "int or None",
+        "computation",
+        """Threads of the BLAS for matrix products. By default what they are worth, at most what the
+        BLAS uses anyway: small networks take one. Set 1 on a machine that is busy with other work,
+        where threads wait for each other, and where results have to be the same to the last bit in
+        several processes: a BLAS rounds differently with another number of threads. The number
+        belongs to the process, so it is set, and afterwards given back, from the main thread only:
+        a fit in another thread takes what it finds.""",
+    )

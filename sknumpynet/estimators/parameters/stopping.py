@@ -1,0 +1,98 @@
+"""Options about the end of training, and of what it begins with.
+
+In: nothing. Out: a dataclass of options.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sklearn.base import BaseEstimator
+from sklearn.metrics import get_scorer_names
+
+from ..options import (
+    AUTO,
+    BOOLEAN,
+    INFINITY,
+    Allowed,
+    estimator_with_options,
+    integer,
+    number,
+    option,
+)
+
+
+def _is_scoring(value: Any) -> bool:
+    return value in ("loss", *get_scorer_names()) if isinstance(value, str) else callable(value)
+
+
+@estimator_with_options
+class StoppingParameters(BaseEstimator):
+    """Options of the group "stopping"."""
+
+    max_iter: int = option(
+        200,
+        integer(1),
+        "int",
+        "stopping",
+        """Most epochs ("adam", "sgd") or iterations ("lbfgs"). A ConvergenceWarning tells where
+        they cut training short: after 10 or fewer, or if the last tenth of them still gained
+        much.""",
+    )
+    max_fun: int = option(
+        15000, integer(1), "int", "stopping", 'Most evaluations of the loss by "lbfgs".'
+    )
+    tol: float = option(
+        1e-4,
+        number(0),
+        "float",
+        "stopping",
+        """Smallest improvement that counts as one, as a fraction of the loss of the best constant
+        prediction (with a scorer in ``scoring``: in the units of the score). "lbfgs" stops when no
+        entry of the gradient is larger. >= 0.""",
+    )
+    n_iter_no_change: float = option(
+        20,
+        integer(1) | INFINITY,
+        "int or inf",
+        "stopping",
+        "Training ends after exactly this many epochs without improvement.",
+    )
+    early_stopping: bool | str = option(
+        "auto",
+        BOOLEAN | AUTO,
+        'bool or "auto"',
+        "stopping",
+        """Stop when the validation score has not improved for ``n_iter_no_change`` epochs, and give
+        back the weights of the best epoch. Validates on ``X_val`` if it is passed to ``fit``, else
+        on rows split off from X, of classes in proportion. Equal rows stay on one side of the
+        split; no unit of a column, order of the rows or constant column changes it. "auto" is
+        True for "adam" and "sgd" from 50 distinct rows on or with ``X_val``, never for "lbfgs".
+        Setting it to False alone lets the default layers overfit small tables.""",
+    )
+    validation_fraction: float = option(
+        0.1,
+        number(0, 1, closed="neither"),
+        "float",
+        "stopping",
+        "Fraction of the distinct rows that early stopping splits off. In (0, 1).",
+    )
+    scoring: Any = option(
+        "loss",
+        Allowed(
+            _is_scoring,
+            "'loss', the name of a scikit-learn scorer, or a callable (estimator, X, y)",
+        ),
+        "str or callable",
+        "stopping",
+        """What early stopping watches: the validation "loss", the name of a scikit-learn scorer, or
+        a callable ``(estimator, X, y) -> float``, which is given the validation rows as they came,
+        of a data frame as a data frame.""",
+    )
+    warm_start: bool = option(
+        False,
+        BOOLEAN,
+        "bool",
+        "stopping",
+        "Let ``fit`` go on from the present weights, moments and validation rows.",
+    )

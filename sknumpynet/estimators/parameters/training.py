@@ -1,0 +1,92 @@
+"""Options of training: the solver, its steps and batches.
+
+In: nothing. Out: a dataclass of options.
+"""
+
+from __future__ import annotations
+
+from sklearn.base import BaseEstimator
+
+from ...optimizers import SCHEDULES, SOLVERS
+from ..options import (
+    AUTO,
+    BOOLEAN,
+    estimator_with_options,
+    integer,
+    names_in,
+    number,
+    one_of,
+    option,
+)
+
+
+@estimator_with_options
+class TrainingParameters(BaseEstimator):
+    """Options of the group "training"."""
+
+    solver: str = option(
+        "adam",
+        one_of(SOLVERS),
+        names_in(SOLVERS),
+        "training",
+        """"adam" and "sgd" go through mini-batches; "lbfgs" is a quasi-Newton method on all rows at
+        once, good for some thousand rows.""",
+    )
+    alpha: float = option(
+        0.0001,
+        number(0),
+        "float",
+        "training",
+        """Penalty: ``alpha / (2 n_samples) * sum of squared weights`` is added to the mean loss. It
+        means the same for every solver and batch size. With ``sample_weight``, n_samples is the sum
+        of the weights: 1000 rows of weight 1/1000 are penalized like a table of one row, for which
+        with ``alpha=1`` training converges to a constant; see ``fit``. >= 0.""",
+    )
+    batch_size: int | str = option(
+        "auto",
+        AUTO | integer(1),
+        'int or "auto"',
+        "training",
+        """Rows per step of "adam" and "sgd". "auto" makes batches of equal size of about 200 rows,
+        and below 1,600 rows about 8 steps an epoch of at least 32 rows. Larger than n_samples means
+        all rows.""",
+    )
+    learning_rate: str = option(
+        "constant",
+        one_of(SCHEDULES),
+        names_in(SCHEDULES),
+        "training",
+        """Only for "sgd". "invscaling" is ``learning_rate_init / (t + 1) ** power_t`` after t
+        samples; "adaptive" divides the rate by 5 each time ``n_iter_no_change`` epochs bring
+        nothing, and ends at 1e-6.""",
+    )
+    learning_rate_init: float = option(
+        0.001,
+        number(0, closed="neither"),
+        "float",
+        "training",
+        'Step size of "adam" and "sgd". > 0.',
+    )
+    power_t: float = option(0.5, number(0), "float", "training", 'Exponent of "invscaling". >= 0.')
+    momentum: float = option(
+        0.9, number(0, 1, closed="both"), "float", "training", 'Only for "sgd". In [0, 1].'
+    )
+    nesterovs_momentum: bool = option(
+        True, BOOLEAN, "bool", "training", 'Only for "sgd" with momentum > 0.'
+    )
+    beta_1: float = option(
+        0.9, number(0, 1), "float", "training", 'Decay rate of the mean gradient of "adam". [0, 1).'
+    )
+    beta_2: float = option(
+        0.999, number(0, 1), "float", "training", "The same of its mean square. In [0, 1)."
+    )
+    epsilon: float = option(
+        1e-8,
+        number(0, closed="neither"),
+        "float",
+        "training",
+        'Added to the root of the second moment of "adam". > 0.',
+    )
+    shuffle: bool = option(
+        True, BOOLEAN, "bool", "training", "Draw a new order of the rows in each epoch."
+    )
