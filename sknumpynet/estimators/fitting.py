@@ -223,7 +223,7 @@ class Fit:
                 outcome = trainer.run_stochastic(
                     batches,
                     optimizer,
-                    schedule_for(options),
+                    schedule_for(options, endless=self.incremental),
                     n_seen=self.earlier.n_seen if self.earlier else 0,
                     n_samples=train.n_samples,
                 )

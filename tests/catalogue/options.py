@@ -59,6 +59,10 @@ OPTIONS = {
     ),
     "learning_rate": OptionCase([*SCHEDULES], [("unheard of", names(SCHEDULES))], SGD),
     "learning_rate_init": OptionCase([0.01], [(0.0, "a number > 0")]),
+    "learning_rate_decay": OptionCase(
+        [0.5], [(1.0, "> 0 and < 1"), (0.0, "> 0 and < 1")], {"learning_rate": "step"}
+    ),
+    "warmup": OptionCase([0.1, 0.99], [(1.0, ">= 0 and < 1"), (-0.1, ">= 0 and < 1")]),
     "muon_learning_rate": OptionCase(
         [0.02], [(0.0, "'auto' or a number > 0"), ("adam", "'auto'")], {"solver": "muon"}
     ),

@@ -130,3 +130,27 @@ def test_a_schedule_acts_on_every_solver(solver, monkeypatch):
     model = NumpyMLPRegressor(solver=solver, learning_rate="constant", **SMALL).fit(X, y)
     last_steps = [0.01 * (1 - (4 * epoch - 1) / 40) for epoch in range(1, 11)]
     assert model.history_["learning_rate"] == pytest.approx(last_steps)
+
+
+def rates_of(model):
+    return model.history_["learning_rate"]
+
+
+@pytest.mark.parametrize("solver", FIRST_ORDER)
+def test_warm_up_and_cosine_in_steps(solver):
+    """Of 40 steps 8 are warm-up; the history has the last rate of each epoch of 4."""
+    model = NumpyMLPRegressor(solver=solver, learning_rate="cosine", warmup=0.2, **SMALL)
+    falling = [0.01 * np.cos(np.pi * (4 * epoch - 9) / 64) ** 2 for epoch in range(3, 11)]
+    assert rates_of(model.fit(X, y)) == pytest.approx([0.005, 0.01, *falling])
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_every_fit_is_a_plan_of_its_own_and_a_stream_is_none(name):
+    options = SMALL | {"learning_rate": name, "warmup": 0.2, "max_iter": 5}
+    model = NumpyMLPRegressor(warm_start=True, **options).fit(X, y)
+    model.fit(X, y)
+    assert rates_of(model)[:5] == rates_of(model)[5:]
+    stream = NumpyMLPRegressor(**options)
+    for _ in range(3):
+        stream.partial_fit(X, y)
+    assert rates_of(stream) == [0.01] * 3
