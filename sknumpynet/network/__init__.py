@@ -2,6 +2,7 @@
 
 from .activations import ACTIVATIONS
 from .build import Architecture, build_layers
+from .levels import LevelEmbedding
 from .linear import Linear
 from .network import Network, Workspace
 from .parameters import Layout, Parameter
@@ -12,6 +13,7 @@ __all__ = [
     "ACTIVATIONS",
     "Architecture",
     "Layout",
+    "LevelEmbedding",
     "Linear",
     "Network",
     "Parameter",
