@@ -72,6 +72,8 @@ OPTIONS = {
     "beta_1": OptionCase([0.5], [(1.0, ">= 0 and < 1")]),
     "beta_2": OptionCase([0.9], [(-0.1, ">= 0 and < 1")]),
     "epsilon": OptionCase([1e-3], [(0, "a number > 0")]),
+    "max_grad_norm": OptionCase([0.1], [(0.0, "None or a number > 0")]),
+    "ema_decay": OptionCase([0.0, 0.9], [(1.0, "None or a number >= 0 and < 1")]),
     "shuffle": OptionCase([False], [("yes", BOOLEAN)]),
     "max_iter": OptionCase([1, 7], [(0, "an integer >= 1"), (2.5, "an integer >= 1")]),
     "max_fun": OptionCase([7], [(0, "an integer >= 1")], LBFGS),

@@ -11,6 +11,7 @@ from ...optimizers import SCHEDULES, SOLVERS
 from ..options import (
     AUTO,
     BOOLEAN,
+    NONE,
     estimator_with_options,
     integer,
     names_in,
@@ -131,6 +132,23 @@ class TrainingParameters(BaseEstimator):
         "float",
         "training",
         "Added to the root of the second moment. > 0.",
+    )
+    max_grad_norm: float | None = option(
+        None,
+        NONE | number(0, closed="neither"),
+        "float or None",
+        "training",
+        """Longest gradient: of a longer one the step takes the direction and this length. Not for
+        "lbfgs". > 0.""",
+    )
+    ema_decay: float | None = option(
+        None,
+        NONE | number(0, 1),
+        "float or None",
+        "training",
+        """Weights to validate, stop on and predict with are a mean of those after each step, of
+        which each counts this much less than the next; training goes on from the raw ones. 0.99
+        averages over the last 100 steps or so. Not for "lbfgs". In [0, 1).""",
     )
     shuffle: bool = option(
         True, BOOLEAN, "bool", "training", "Draw a new order of the rows in each epoch."
