@@ -11,7 +11,7 @@ from .computation import ComputationParameters
 from .loss import ClassifierLossParameters, RegressorLossParameters
 from .network import NetworkParameters, activation_names, layer_sizes, one_activation_per_layer
 from .stopping import StoppingParameters
-from .training import TrainingParameters
+from .training import TrainingParameters, one_average
 
 __all__ = [
     "RULES",
@@ -45,4 +45,4 @@ class RegressorParameters(RegressorLossParameters, CommonParameters):
 
 
 #: What must hold of several options together: from the estimator to what is wrong, or None.
-RULES = (one_activation_per_layer,)
+RULES = (one_activation_per_layer, one_average)
