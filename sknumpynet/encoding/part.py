@@ -23,7 +23,7 @@ class Options:
     feature_scaling: str | None = "standard"
     stream: bool = False
     missing_indicator: bool = True
-    max_one_hot: float = 16
+    max_one_hot: float = 32
     min_frequency: float = 2
 
 

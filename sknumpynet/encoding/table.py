@@ -56,7 +56,7 @@ class TableEncoder:
         *,
         stream: bool = False,
         missing_indicator: bool = True,
-        max_one_hot: int = 16,
+        max_one_hot: int = 32,
         min_frequency: float = 2,
         linear: bool = False,
     ) -> None:
