@@ -110,7 +110,7 @@ def test_each_row_of_the_first_weights_has_a_name():
     assert {f"color={c}" for c in ("red", "green", "blue")} | {"color missing"} <= set(names)
     # Without a hidden layer it stays the linear model.
     names = classifier(hidden_layer_sizes=()).fit(X, y).encoded_feature_names_
-    assert "city=city07" in names
+    assert sum(name.startswith("city=") for name in names) > 30
     assert not any("[" in name for name in names)
 
 
