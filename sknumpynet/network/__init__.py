@@ -2,6 +2,7 @@
 
 from .activations import ACTIVATIONS
 from .build import Architecture, build_layers
+from .dropout import Dropout
 from .linear import Linear
 from .network import Network, Workspace
 from .parameters import Layout, Parameter
@@ -11,6 +12,7 @@ from .sparse import SparseRows
 __all__ = [
     "ACTIVATIONS",
     "Architecture",
+    "Dropout",
     "Layout",
     "Linear",
     "Network",

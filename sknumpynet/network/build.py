@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .activations import ACTIVATIONS
+from .dropout import Dropout
 from .layer import Layer
 from .linear import Linear
 
@@ -28,23 +29,32 @@ class Architecture:
         A key of ``ACTIVATIONS`` for each hidden layer.
     n_raw : int
         Columns of the raw scores.
+    dropout : sequence of float
+        A rate for each hidden layer; empty for none.
     """
 
     n_features: int
     hidden_layer_sizes: Sequence[int]
     activations: Sequence[str]
     n_raw: int
+    dropout: Sequence[float] = ()
 
 
 def build_layers(a: Architecture) -> list[Layer]:
-    """Linear and activation for every hidden layer, then a linear layer to the raw scores."""
+    """The hidden layers, each of several, then a linear layer to the raw scores."""
     layers: list[Layer] = []
     n_in = a.n_features
-    for n_units, name in zip(a.hidden_layer_sizes, a.activations, strict=True):
-        activation = ACTIVATIONS[name](n_units)
-        first = not layers
-        initializer = activation.first_initializer if first else activation.initializer
-        layers += [Linear(n_in, n_units, initializer, spread_offsets=True, first=first), activation]
+    rates = a.dropout or [0.0] * len(a.hidden_layer_sizes)
+    for n_units, name, rate in zip(a.hidden_layer_sizes, a.activations, rates, strict=True):
+        layers += _hidden(n_in, n_units, name, rate, first=not layers)
         n_in = n_units
     layers.append(Linear(n_in, a.n_raw, first=not layers, group="output"))
     return layers
+
+
+def _hidden(n_in: int, n_units: int, name: str, rate: float, first: bool) -> list[Layer]:
+    """Linear, activation, dropout."""
+    activation = ACTIVATIONS[name](n_units)
+    initializer = activation.first_initializer if first else activation.initializer
+    linear = Linear(n_in, n_units, initializer, spread_offsets=True, first=first)
+    return [linear, activation, *([Dropout(n_units, rate)] if rate else [])]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sknumpynet.network import ACTIVATIONS as TABLE
-from sknumpynet.network import Linear
+from sknumpynet.network import Dropout, Linear
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,10 @@ ACTIVATIONS = {
 }
 
 # Layers that are no activations: from a number of columns to one or more ways to build each.
-OTHER_LAYERS = {Linear: lambda n: [Linear(n, 5), Linear(n, 1), Linear(n, 5, first=True)]}
+OTHER_LAYERS = {
+    Linear: lambda n: [Linear(n, 5), Linear(n, 1), Linear(n, 5, first=True)],
+    Dropout: lambda n: [Dropout(n, 0.4)],
+}
 
 
 def layers_of(n: int) -> dict[type, list]:

@@ -5,15 +5,18 @@ In: nothing. Out: a dataclass of options, and what they come to.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sklearn.base import BaseEstimator
 
 from ...network import ACTIVATIONS
+from ...optimizers import goes_through_batches
 from ..options import (
     Allowed,
     estimator_with_options,
     is_integer,
+    is_number,
     is_plain_sequence,
     names_in,
     option,
@@ -34,6 +37,13 @@ def activation_names(activation: Any, n_hidden: int) -> tuple[str, ...]:
     return tuple(str(name) for name in activation)
 
 
+def dropout_rates(dropout: Any, n_hidden: int) -> tuple[float, ...]:
+    """A rate for each hidden layer; a single number serves all."""
+    if is_number(dropout):
+        return (float(dropout),) * n_hidden
+    return tuple(float(rate) for rate in dropout)
+
+
 def _is_layer_sizes(value: Any) -> bool:
     if is_integer(value):
         return value >= 1
@@ -44,6 +54,12 @@ def _is_activation(value: Any) -> bool:
     if isinstance(value, str):
         return value in ACTIVATIONS
     return is_plain_sequence(value) and all(isinstance(v, str) and v in ACTIVATIONS for v in value)
+
+
+def _is_dropout(value: Any) -> bool:
+    if is_number(value):
+        return 0 <= value < 1
+    return is_plain_sequence(value) and all(is_number(v) and 0 <= v < 1 for v in value)
 
 
 @estimator_with_options
@@ -74,15 +90,47 @@ class NetworkParameters(BaseEstimator):
         ),
         positional=True,
     )
+    dropout: Any = option(
+        0.0,
+        Allowed(_is_dropout, "a number >= 0 and < 1, or a sequence of these, one per hidden layer"),
+        "float or sequence of float",
+        "network",
+        """Rate at which units of a hidden layer are left out by chance, at every step of training
+        anew: one for all layers, or one per layer. Predictions use all units. Not with "lbfgs".""",
+        settled=lambda value, estimator: dropout_rates(
+            value, len(layer_sizes(estimator.hidden_layer_sizes))
+        ),
+    )
 
 
 def one_activation_per_layer(options: Any) -> str | None:
     """What is wrong if ``activation`` names more or fewer layers than there are."""
-    n_hidden = len(layer_sizes(options.hidden_layer_sizes))
-    names = activation_names(options.activation, n_hidden)
-    if len(names) == n_hidden:
+    return _one_per_layer(options, "activation", "names", "name", activation_names)
+
+
+def one_rate_per_layer(options: Any) -> str | None:
+    """What is wrong if ``dropout`` has rates for more or fewer layers than there are."""
+    return _one_per_layer(options, "dropout", "has rates for", "rate", dropout_rates)
+
+
+def _one_per_layer(
+    options: Any, name: str, verb: str, unit: str, per_layer: Callable[[Any, int], tuple]
+) -> str | None:
+    n_hidden, value = len(layer_sizes(options.hidden_layer_sizes)), getattr(options, name)
+    n_given = len(per_layer(value, n_hidden))
+    if n_given == n_hidden:
         return None
     return (
-        f"activation={options.activation!r} names {len(names)} layers, but hidden_layer_sizes has "
-        f"{n_hidden}: give one name for all hidden layers, or one for each."
+        f"{name}={value!r} {verb} {n_given} layers, but hidden_layer_sizes has {n_hidden}: "
+        f"give one {unit} for all hidden layers, or one for each."
+    )
+
+
+def dropout_needs_batches(options: Any) -> str | None:
+    """What is wrong if a loss that changes by chance is to be minimized by L-BFGS."""
+    if goes_through_batches(options.solver) or not any(dropout_rates(options.dropout, 1)):
+        return None
+    return (
+        f"dropout={options.dropout!r} cannot be used with solver={options.solver!r}, whose steps "
+        "compare losses that dropout changes by chance. Set dropout=0, or another solver."
     )
