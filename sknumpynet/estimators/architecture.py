@@ -10,7 +10,7 @@ from typing import Any
 from ..encoding import TableEncoder, Target
 from ..losses import Loss
 from ..network import Architecture
-from .parameters import activation_names, dropout_rates, layer_sizes
+from .parameters import activations_of, dropout_rates, layer_sizes
 
 
 def architecture(options: Any, encoder: TableEncoder, loss: Loss, target: Target) -> Architecture:
@@ -19,7 +19,7 @@ def architecture(options: Any, encoder: TableEncoder, loss: Loss, target: Target
     return Architecture(
         encoder.n_columns,
         sizes,
-        activation_names(options.activation, len(sizes)),
+        activations_of(options.activation, len(sizes)),
         loss.n_raw(target.n_outputs),
         dropout=dropout_rates(options.dropout, len(sizes)),
     )

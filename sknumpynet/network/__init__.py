@@ -1,5 +1,6 @@
 """Step 2 of 7: arrays -> raw scores. Layers, and their parameters in one vector."""
 
+from .activation import Activation
 from .activations import ACTIVATIONS
 from .build import Architecture, build_layers
 from .dropout import Dropout
@@ -11,6 +12,7 @@ from .sparse import SparseRows
 
 __all__ = [
     "ACTIVATIONS",
+    "Activation",
     "Architecture",
     "Dropout",
     "Layout",

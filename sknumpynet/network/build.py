@@ -7,8 +7,9 @@ numbers yet.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from .activation import Activation
 from .activations import ACTIVATIONS
 from .dropout import Dropout
 from .layer import Layer
@@ -25,8 +26,8 @@ class Architecture:
         Columns of the encoded table.
     hidden_layer_sizes : sequence of int
         Units of each hidden layer; empty for a linear model.
-    activations : sequence of str
-        A key of ``ACTIVATIONS`` for each hidden layer.
+    activations : sequence of str or Activation
+        For each hidden layer a key of ``ACTIVATIONS``, or an activation whose ``n`` is not set.
     n_raw : int
         Columns of the raw scores.
     dropout : sequence of float
@@ -35,7 +36,7 @@ class Architecture:
 
     n_features: int
     hidden_layer_sizes: Sequence[int]
-    activations: Sequence[str]
+    activations: Sequence[str | Activation]
     n_raw: int
     dropout: Sequence[float] = ()
 
@@ -45,16 +46,22 @@ def build_layers(a: Architecture) -> list[Layer]:
     layers: list[Layer] = []
     n_in = a.n_features
     rates = a.dropout or [0.0] * len(a.hidden_layer_sizes)
-    for n_units, name, rate in zip(a.hidden_layer_sizes, a.activations, rates, strict=True):
-        layers += _hidden(n_in, n_units, name, rate, first=not layers)
+    for n_units, named, rate in zip(a.hidden_layer_sizes, a.activations, rates, strict=True):
+        activation = replace(activation_of(named), n=n_units)
+        layers += _hidden(n_in, activation, rate, first=not layers)
         n_in = n_units
     layers.append(Linear(n_in, a.n_raw, first=not layers, group="output"))
     return layers
 
 
-def _hidden(n_in: int, n_units: int, name: str, rate: float, first: bool) -> list[Layer]:
+def activation_of(named: str | Activation) -> Activation:
+    """The activation of this name, or as it is."""
+    return ACTIVATIONS[named]() if isinstance(named, str) else named
+
+
+def _hidden(n_in: int, activation: Activation, rate: float, first: bool) -> list[Layer]:
     """Linear, activation, dropout."""
-    activation = ACTIVATIONS[name](n_units)
-    initializer = activation.first_initializer if first else activation.initializer
-    linear = Linear(n_in, n_units, initializer, spread_offsets=True, first=first)
+    a, n_units = activation, activation.n
+    initializer, gain = (a.first_initializer, a.first_gain) if first else (a.initializer, a.gain)
+    linear = Linear(n_in, n_units, initializer, spread_offsets=True, first=first, gain=gain)
     return [linear, activation, *([Dropout(n_units, rate)] if rate else [])]

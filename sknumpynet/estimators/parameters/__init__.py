@@ -11,7 +11,7 @@ from .computation import ComputationParameters
 from .loss import ClassifierLossParameters, RegressorLossParameters
 from .network import (
     NetworkParameters,
-    activation_names,
+    activations_of,
     dropout_needs_batches,
     dropout_rates,
     layer_sizes,
@@ -26,7 +26,7 @@ __all__ = [
     "ClassifierParameters",
     "CommonParameters",
     "RegressorParameters",
-    "activation_names",
+    "activations_of",
     "dropout_rates",
     "layer_sizes",
 ]

@@ -10,7 +10,7 @@ from typing import Any
 
 from sklearn.base import BaseEstimator
 
-from ...network import ACTIVATIONS
+from ...network import ACTIVATIONS, Activation
 from ...optimizers import goes_through_batches
 from ..options import (
     Allowed,
@@ -30,11 +30,10 @@ def layer_sizes(hidden_layer_sizes: Any) -> tuple[int, ...]:
     return tuple(int(size) for size in hidden_layer_sizes)
 
 
-def activation_names(activation: Any, n_hidden: int) -> tuple[str, ...]:
-    """A name for each hidden layer; a single name serves all."""
-    if isinstance(activation, str):
-        return (activation,) * n_hidden
-    return tuple(str(name) for name in activation)
+def activations_of(activation: Any, n_hidden: int) -> tuple[str | Activation, ...]:
+    """A name or an activation of the user's for each hidden layer; a single one serves all."""
+    given = activation if is_plain_sequence(activation) else [activation] * n_hidden
+    return tuple(str(v) if isinstance(v, str) else v() if isinstance(v, type) else v for v in given)
 
 
 def dropout_rates(dropout: Any, n_hidden: int) -> tuple[float, ...]:
@@ -51,9 +50,18 @@ def _is_layer_sizes(value: Any) -> bool:
 
 
 def _is_activation(value: Any) -> bool:
+    """A name, a class, or an object of which the columns are not set: positional parameters are."""
     if isinstance(value, str):
         return value in ACTIVATIONS
-    return is_plain_sequence(value) and all(isinstance(v, str) and v in ACTIVATIONS for v in value)
+    if isinstance(value, type):
+        return issubclass(value, Activation)
+    return isinstance(value, Activation) and value.n == 0
+
+
+def _is_activation_or_sequence(value: Any) -> bool:
+    if is_plain_sequence(value):
+        return all(_is_activation(v) for v in value)
+    return _is_activation(value)
 
 
 def _is_dropout(value: Any) -> bool:
@@ -78,14 +86,15 @@ class NetworkParameters(BaseEstimator):
     activation: Any = option(
         "relu",
         Allowed(
-            _is_activation,
-            f"one of {', '.join(repr(name) for name in ACTIVATIONS)}, or a sequence of these "
-            "names, one per hidden layer",
+            _is_activation_or_sequence,
+            f"one of {', '.join(repr(name) for name in ACTIVATIONS)}, an Activation of your own "
+            "(parameters by name, n not set), or a sequence of these, one per hidden layer",
         ),
-        f"{names_in(ACTIVATIONS)} or a sequence of these",
+        f"{names_in(ACTIVATIONS)}, Activation, or a sequence of these",
         "network",
-        "Function after each hidden layer: one name for all, or one per layer.",
-        settled=lambda value, estimator: activation_names(
+        """Function after each hidden layer: one for all, or one per layer. Beside the names it may
+        be one of your own, see :class:`sknumpynet.Activation`.""",
+        settled=lambda value, estimator: activations_of(
             value, len(layer_sizes(estimator.hidden_layer_sizes))
         ),
         positional=True,
@@ -105,7 +114,7 @@ class NetworkParameters(BaseEstimator):
 
 def one_activation_per_layer(options: Any) -> str | None:
     """What is wrong if ``activation`` names more or fewer layers than there are."""
-    return _one_per_layer(options, "activation", "names", "name", activation_names)
+    return _one_per_layer(options, "activation", "names", "name", activations_of)
 
 
 def one_rate_per_layer(options: Any) -> str | None:
