@@ -21,5 +21,6 @@ def architecture(options: Any, encoder: TableEncoder, loss: Loss, target: Target
         sizes,
         activations_of(options.activation, len(sizes)),
         loss.n_raw(target.n_outputs),
+        embeddings=encoder.embeddings,
         dropout=dropout_rates(options.dropout, len(sizes)),
     )

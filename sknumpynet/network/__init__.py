@@ -4,6 +4,7 @@ from .activation import Activation
 from .activations import ACTIVATIONS
 from .build import Architecture, build_layers
 from .dropout import Dropout
+from .levels import LevelEmbedding
 from .linear import Linear
 from .network import Network, Workspace
 from .parameters import Layout, Parameter
@@ -16,6 +17,7 @@ __all__ = [
     "Architecture",
     "Dropout",
     "Layout",
+    "LevelEmbedding",
     "Linear",
     "Network",
     "Parameter",

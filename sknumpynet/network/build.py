@@ -13,6 +13,7 @@ from .activation import Activation
 from .activations import ACTIVATIONS
 from .dropout import Dropout
 from .layer import Layer
+from .levels import LevelEmbedding
 from .linear import Linear
 
 
@@ -32,6 +33,8 @@ class Architecture:
         Columns of the raw scores.
     dropout : sequence of float
         A rate for each hidden layer; empty for none.
+    embeddings : sequence of (column, n_codes, width)
+        The last columns of the table, if they hold codes to be looked up.
     """
 
     n_features: int
@@ -39,16 +42,24 @@ class Architecture:
     activations: Sequence[str | Activation]
     n_raw: int
     dropout: Sequence[float] = ()
+    embeddings: Sequence[tuple[int, int, int]] = ()
 
 
 def build_layers(a: Architecture) -> list[Layer]:
     """The hidden layers, each of several, then a linear layer to the raw scores."""
     layers: list[Layer] = []
     n_in = a.n_features
+    if a.embeddings:
+        sizes = tuple((n_codes, width) for _, n_codes, width in a.embeddings)
+        embedding = LevelEmbedding(n_in - len(sizes), sizes)
+        layers.append(embedding)
+        n_in = embedding.n_out
     rates = a.dropout or [0.0] * len(a.hidden_layer_sizes)
-    for n_units, named, rate in zip(a.hidden_layer_sizes, a.activations, rates, strict=True):
+    hidden = zip(a.hidden_layer_sizes, a.activations, rates, strict=True)
+    for i, (n_units, named, rate) in enumerate(hidden):
         activation = replace(activation_of(named), n=n_units)
-        layers += _hidden(n_in, activation, rate, first=not layers)
+        linear = _linear_before(activation, n_in, of_table=i == 0, first=not layers)
+        layers += [linear, activation, *([Dropout(n_units, rate)] if rate else [])]
         n_in = n_units
     layers.append(Linear(n_in, a.n_raw, first=not layers, group="output"))
     return layers
@@ -59,9 +70,7 @@ def activation_of(named: str | Activation) -> Activation:
     return ACTIVATIONS[named]() if isinstance(named, str) else named
 
 
-def _hidden(n_in: int, activation: Activation, rate: float, first: bool) -> list[Layer]:
-    """Linear, activation, dropout."""
-    a, n_units = activation, activation.n
-    initializer, gain = (a.first_initializer, a.first_gain) if first else (a.initializer, a.gain)
-    linear = Linear(n_in, n_units, initializer, spread_offsets=True, first=first, gain=gain)
-    return [linear, activation, *([Dropout(n_units, rate)] if rate else [])]
+def _linear_before(a: Activation, n_in: int, *, of_table: bool, first: bool) -> Linear:
+    """What feeds the activation, with the initializer that suits it."""
+    initializer, gain = (a.first_initializer, a.first_gain) if of_table else (a.initializer, a.gain)
+    return Linear(n_in, a.n, initializer, spread_offsets=True, first=first, gain=gain)

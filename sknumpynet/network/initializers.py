@@ -48,6 +48,11 @@ def he_uniform(W: np.ndarray, rng: np.random.Generator, gain: float = 1.0) -> fl
     return lecun_uniform(W, rng, gain * math.sqrt(2.0))
 
 
+def small_uniform(E: np.ndarray, rng: np.random.Generator) -> float:
+    """U(-a, a) with variance 0.1^2: the levels of a category begin nearly alike."""
+    return fill_uniform(E, 0.1 * math.sqrt(3.0), rng)
+
+
 #: Layers name the function that fills their weights, so that a pickle of them holds plain data.
 INITIALIZERS: dict[str, Callable[[np.ndarray, np.random.Generator, float], float]] = {
     "glorot_uniform": glorot_uniform,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sknumpynet.network import ACTIVATIONS as TABLE
-from sknumpynet.network import Dropout, Linear
+from sknumpynet.network import Dropout, LevelEmbedding, Linear
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,17 @@ ACTIVATIONS = {
 OTHER_LAYERS = {
     Linear: lambda n: [Linear(n, 5), Linear(n, 1), Linear(n, 5, first=True)],
     Dropout: lambda n: [Dropout(n, 0.4)],
+    LevelEmbedding: lambda n: [LevelEmbedding(n - 2, ((3, 2), (40, 5)))],
 }
+
+
+def input_of(layer, x):
+    """Numbers (B, n) as rows that the layer takes: some layers take codes."""
+    if isinstance(layer, LevelEmbedding):
+        x = x.copy()
+        for j, (n_codes, _) in enumerate(layer.sizes, start=layer.n_plain):
+            x[:, j] = (1e6 * abs(x[:, j])).round() % n_codes
+    return x
 
 
 def layers_of(n: int) -> dict[type, list]:
