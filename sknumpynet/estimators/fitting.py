@@ -15,7 +15,7 @@ import scipy.sparse as sp
 
 from ..encoding import FrameReader, TableEncoder, Target
 from ..losses import Loss
-from ..network import Architecture, Network, build_layers
+from ..network import Network, build_layers
 from ..optimizers import Optimizer, goes_through_batches, optimizer_for, schedule_for
 from ..training import (
     Batches,
@@ -29,12 +29,13 @@ from ..training import (
     Validation,
     blas_threads_for,
 )
+from .architecture import architecture
 from .auto import least_to_split, rows_of_a_batch, stops_early
 from .data import Part, merge_rows, split_rows
 from .found import AsEstimator, Found, Model
 from .messages import Ending, cut_short, ending
 from .options import settled_options
-from .parameters import activation_names, layer_sizes
+from .parameters import layer_sizes
 from .randomness import Randomness
 from .scale import loss_scale
 from .start import why_not_finite
@@ -177,16 +178,7 @@ class Fit:
         target.learn_units(train.y, train.rows)
         loss = loss.in_unit(target.unit)
         y = target.encode(train.codes, dtype)
-        names = activation_names(options.activation, len(sizes))
-        layers = build_layers(
-            Architecture(
-                encoder.n_columns,
-                sizes,
-                names,
-                loss.n_raw(target.n_outputs),
-                embeddings=encoder.embeddings,
-            )
-        )
+        layers = build_layers(architecture(options, encoder, loss, target))
         rng = np.random.default_rng(self.randomness.init_seed)
         network = Network.initialized(layers, dtype, rng)
         network.start_at(loss.intercept_only(y[train.rows.index], train.weight_of_mean_one()))

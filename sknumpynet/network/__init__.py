@@ -1,7 +1,9 @@
 """Step 2 of 7: arrays -> raw scores. Layers, and their parameters in one vector."""
 
+from .activation import Activation
 from .activations import ACTIVATIONS
 from .build import Architecture, build_layers
+from .dropout import Dropout
 from .levels import LevelEmbedding
 from .linear import Linear
 from .network import Network, Workspace
@@ -11,7 +13,9 @@ from .sparse import SparseRows
 
 __all__ = [
     "ACTIVATIONS",
+    "Activation",
     "Architecture",
+    "Dropout",
     "Layout",
     "LevelEmbedding",
     "Linear",

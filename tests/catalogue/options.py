@@ -51,6 +51,10 @@ OPTIONS = {
             (["relu", 3], "one per hidden layer"),
         ],
     ),
+    "dropout": OptionCase(
+        [0.4, (0.5,)],
+        [(1.0, ">= 0 and < 1"), ([0.1, -0.1], "one per hidden layer"), ("half", ">= 0 and < 1")],
+    ),
     "solver": OptionCase(SOLVERS, [("unheard of", names(SOLVERS))]),
     "alpha": OptionCase([0, 0.5], [(-1e-3, NUMBER), (np.nan, NUMBER), (True, NUMBER)]),
     "weight_decay": OptionCase([0, 0.1], [(-1e-3, NUMBER)], {"solver": "adamw"}),

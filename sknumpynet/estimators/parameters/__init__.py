@@ -9,7 +9,15 @@ from ..options import estimator_with_options
 from .columns import ColumnsParameters
 from .computation import ComputationParameters
 from .loss import ClassifierLossParameters, RegressorLossParameters
-from .network import NetworkParameters, activation_names, layer_sizes, one_activation_per_layer
+from .network import (
+    NetworkParameters,
+    activations_of,
+    dropout_needs_batches,
+    dropout_rates,
+    layer_sizes,
+    one_activation_per_layer,
+    one_rate_per_layer,
+)
 from .stopping import StoppingParameters
 from .training import TrainingParameters, one_average
 
@@ -18,7 +26,8 @@ __all__ = [
     "ClassifierParameters",
     "CommonParameters",
     "RegressorParameters",
-    "activation_names",
+    "activations_of",
+    "dropout_rates",
     "layer_sizes",
 ]
 
@@ -45,4 +54,4 @@ class RegressorParameters(RegressorLossParameters, CommonParameters):
 
 
 #: What must hold of several options together: from the estimator to what is wrong, or None.
-RULES = (one_activation_per_layer, one_average)
+RULES = (one_activation_per_layer, one_rate_per_layer, dropout_needs_batches, one_average)
