@@ -28,7 +28,9 @@ from .found import Found, Model
 from .messages import Ending
 from .options import check_options
 from .parameters import RULES, CommonParameters
+from .rising_rates import losses_at_rising_rates
 from .validation import warn_if_not_alike
+from .views import ParameterViews
 
 #: What predictions are given in.
 WIDE = np.dtype(np.float64)
@@ -37,30 +39,6 @@ WIDE = np.dtype(np.float64)
 #: than 2048 rows, with 784 columns and 256 units 4 %; fewer rows gain 0 to 9 % with one thread, but
 #: on a busy machine threads wait for each other at every block.
 PREDICTED_AT_ONCE = 1024
-
-
-class ParameterViews(list):
-    """The list behind ``coefs_`` and ``intercepts_``: its arrays are the model.
-
-    Changing an array in place, or setting an item to an array of the same shape, changes the model.
-    """
-
-    def __setitem__(self, index: Any, value: Any) -> None:
-        if isinstance(index, slice):
-            raise TypeError("Set one array at a time: coefs_[i] = array.")
-        view, value = self[index], np.asarray(value)
-        if value.shape != view.shape:
-            raise ValueError(
-                f"Array {index} has shape {view.shape}. It cannot be set to one of {value.shape}."
-            )
-        view[...] = value
-
-    def set_all(self, name: str, arrays: Any) -> None:
-        """Set every item; ``name`` is that of the list, for the message."""
-        if len(arrays) != len(self):
-            raise ValueError(f"{name} has {len(self)} arrays, one per layer. Got {len(arrays)}.")
-        for i, array in enumerate(arrays):
-            self[i] = array
 
 
 def canonical(X: Any) -> Any:
@@ -120,6 +98,9 @@ class BaseNumpyMLP(CommonParameters):
         "network_ : Network": "The layers and their parameter vector ``theta``.",
     }
 
+    #: What is called to make a fit.
+    _kind_of_fit: ClassVar = Fit
+
     # What a subclass says.
 
     def _new_target(self) -> Target:
@@ -153,6 +134,9 @@ class BaseNumpyMLP(CommonParameters):
             warnings.warn(*end, stacklevel=3)
         self.__dict__ = draft.__dict__
         return self
+
+    #: For :func:`sknumpynet.inspection.find_learning_rate`.
+    _losses_at_rising_rates = losses_at_rising_rates
 
     def _copy(self) -> Any:
         """A shallow copy that shares arrays; ``sklearn.clone`` would drop the fitted attributes."""
@@ -188,7 +172,7 @@ class BaseNumpyMLP(CommonParameters):
         names = getattr(self, "feature_names_in_", getattr(validation[0], "columns", None))
         if given is not None:
             warn_if_not_alike(table, given, names, reader.columns, stacklevel=5)
-        fit = Fit(
+        fit = self._kind_of_fit(
             self, earlier, incremental=incremental, names=names, as_estimator=self._with_model
         )
         return fit.run(table, given, reader, target, loss)

@@ -16,7 +16,7 @@ import scipy.sparse as sp
 from ..encoding import FrameReader, TableEncoder, Target
 from ..losses import Loss
 from ..network import Network, build_layers
-from ..optimizers import Optimizer, goes_through_batches, optimizer_for, schedule_for
+from ..optimizers import Optimizer, Schedule, goes_through_batches, optimizer_for, schedule_for
 from ..training import (
     Batches,
     History,
@@ -209,14 +209,7 @@ class Fit:
         batches = self._batches(model, train, y)
         n_operations = network.largest_product(batches.batch_size, sp.issparse(train.X))
         with blas_threads_for(n_operations, options.n_threads) as vector_block:
-            objective = Objective(
-                network,
-                model.loss,
-                penalty,
-                batches.batch_size,
-                self.randomness.layers if network.draws else None,
-                vector_block,
-            )
+            objective = self._objective(model, penalty, batches.batch_size, vector_block)
             printer = self._printer(history)
             validation = None if held_out is None else self._validation(model, held_out)
             trainer = Trainer(
@@ -231,7 +224,7 @@ class Fit:
                 outcome = trainer.run_stochastic(
                     batches,
                     optimizer,
-                    schedule_for(options, endless=self.incremental),
+                    self._schedule(),
                     n_seen=self.earlier.n_seen if self.earlier else 0,
                     n_samples=train.n_samples,
                 )
@@ -283,6 +276,13 @@ class Fit:
     def _validation(self, model: Model, held_out: Part) -> Validation:
         block = block_rows(model.network, model.encoder.n_columns)
         return validation_on(held_out, model, self.options.scoring, self.as_estimator, block, CACHE)
+
+    def _objective(self, model: Model, penalty: float, max_batch: int, block: int) -> Objective:
+        rng = self.randomness.layers if model.network.draws else None
+        return Objective(model.network, model.loss, penalty, max_batch, rng, block)
+
+    def _schedule(self) -> Schedule:
+        return schedule_for(self.options, endless=self.incremental)
 
     def _optimizer(self, network: Network, block: int) -> Optimizer:
         layout = network.layout
