@@ -17,7 +17,9 @@ from .optimizer import Optimizer, Slot
 from .schedule_free import ScheduleFree
 from .sgd import SGD
 
-#: muon_learning_rate="auto" is so many times ``learning_rate_init``.
+#: muon_learning_rate="auto" is so many times ``learning_rate_init``. Best validation loss of the
+#: default layers in 25 epochs of cosine, at 0.003, 0.01, 0.02, 0.05 (at 0.001 for the rest): houses
+#: .129 .124 .126 .126, wines .281 .275 .284 .322, waveforms .338 .346 .353 .385.
 MUON_FACTOR = 10.0
 
 
