@@ -81,6 +81,8 @@ OPTIONS = {
     "shuffle": OptionCase([False], [("yes", BOOLEAN)]),
     "max_iter": OptionCase([1, 7], [(0, "an integer >= 1"), (2.5, "an integer >= 1")]),
     "max_fun": OptionCase([7], [(0, "an integer >= 1")], LBFGS),
+    # One step, and more than it takes.
+    "max_time": OptionCase([1e-9, 1e6], [(0, "None or a number > 0"), (np.inf, "a number > 0")]),
     "tol": OptionCase([0.0, 0.1], [(-1.0, NUMBER)]),
     "n_iter_no_change": OptionCase([2, np.inf], [(0, "an integer >= 1 or inf")]),
     "early_stopping": OptionCase(

@@ -19,7 +19,7 @@ from .network import (
     one_rate_per_layer,
 )
 from .stopping import StoppingParameters
-from .training import TrainingParameters
+from .training import TrainingParameters, one_average
 
 __all__ = [
     "RULES",
@@ -54,4 +54,4 @@ class RegressorParameters(RegressorLossParameters, CommonParameters):
 
 
 #: What must hold of several options together: from the estimator to what is wrong, or None.
-RULES = (one_activation_per_layer, one_rate_per_layer, dropout_needs_batches)
+RULES = (one_activation_per_layer, one_rate_per_layer, dropout_needs_batches, one_average)
