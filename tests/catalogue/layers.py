@@ -8,7 +8,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sknumpynet.network import ACTIVATIONS as TABLE
-from sknumpynet.network import Dropout, LevelEmbedding, Linear
+from sknumpynet.network import (
+    AlphaDropout,
+    BatchNorm,
+    Dropout,
+    LayerNorm,
+    LevelEmbedding,
+    Linear,
+    Residual,
+)
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,14 @@ ACTIVATIONS = {
 OTHER_LAYERS = {
     Linear: lambda n: [Linear(n, 5), Linear(n, 1), Linear(n, 5, first=True)],
     Dropout: lambda n: [Dropout(n, 0.4)],
+    AlphaDropout: lambda n: [AlphaDropout(n, 0.4)],
+    BatchNorm: lambda n: [BatchNorm(n)],
+    LayerNorm: lambda n: [LayerNorm(n)],
+    Residual: lambda n: [
+        Residual((Linear(n, 3), TABLE["tanh"](3), Linear(3, n)), n, n),
+        Residual((Linear(n, 5), LayerNorm(5), TABLE["elu"](5), Dropout(5, 0.3)), n, 5),
+        Residual((Residual((BatchNorm(n), Linear(n, n)), n, n), TABLE["tanh"](n)), n, n),
+    ],
     LevelEmbedding: lambda n: [LevelEmbedding(n - 2, ((3, 2), (40, 5)))],
 }
 

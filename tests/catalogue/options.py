@@ -55,6 +55,10 @@ OPTIONS = {
         [0.4, (0.5,)],
         [(1.0, ">= 0 and < 1"), ([0.1, -0.1], "one per hidden layer"), ("half", ">= 0 and < 1")],
     ),
+    "normalization": OptionCase(
+        [None, "batch", "layer"], [("instance", "None, 'batch', 'layer'"), (True, "one of")]
+    ),
+    "residual": OptionCase([True], [(None, BOOLEAN)], {"hidden_layer_sizes": (4, 4, 3)}),
     "solver": OptionCase(SOLVERS, [("unheard of", names(SOLVERS))]),
     "alpha": OptionCase([0, 0.5], [(-1e-3, NUMBER), (np.nan, NUMBER), (True, NUMBER)]),
     "batch_size": OptionCase(
