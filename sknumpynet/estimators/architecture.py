@@ -25,4 +25,5 @@ def architecture(options: Any, encoder: TableEncoder, loss: Loss, target: Target
         dropout=dropout_rates(options.dropout, len(sizes)),
         normalization=options.normalization,
         residual=bool(options.residual),
+        init=options.init,
     )

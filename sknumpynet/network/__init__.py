@@ -4,6 +4,7 @@ from .activation import Activation
 from .activations import ACTIVATIONS
 from .build import Architecture, build_layers
 from .dropout import AlphaDropout, Dropout
+from .initializers import INITIALIZERS
 from .levels import LevelEmbedding
 from .linear import Linear
 from .network import Network, Workspace
@@ -15,6 +16,7 @@ from .sparse import SparseRows
 
 __all__ = [
     "ACTIVATIONS",
+    "INITIALIZERS",
     "NORMALIZATIONS",
     "Activation",
     "AlphaDropout",

@@ -95,9 +95,16 @@ def layers_of(n: int) -> dict[type, list]:
 
 
 # The variance of weights (fan_in, fan_out) that the papers ask for: Glorot and Bengio 2010 (eq.
-# 12), He et al. 2015 (eq. 10), LeCun et al. 1998 (eq. 16).
-INITIALIZERS: dict[str, Callable[[int, int], float]] = {
+# 12), He et al. 2015 (eq. 10), LeCun et al. 1998 (eq. 16). The first are
+# uniform.
+UNIFORM: dict[str, Callable[[int, int], float]] = {
     "glorot_uniform": lambda fan_in, fan_out: 2 / (fan_in + fan_out),
     "he_uniform": lambda fan_in, fan_out: 2 / fan_in,
     "lecun_uniform": lambda fan_in, fan_out: 1 / fan_in,
+}
+INITIALIZERS = UNIFORM | {
+    "glorot_normal": UNIFORM["glorot_uniform"],
+    "he_normal": UNIFORM["he_uniform"],
+    "lecun_normal": UNIFORM["lecun_uniform"],
+    "orthogonal": UNIFORM["he_uniform"],
 }

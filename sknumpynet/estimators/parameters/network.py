@@ -10,7 +10,7 @@ from typing import Any
 
 from sklearn.base import BaseEstimator
 
-from ...network import ACTIVATIONS, NORMALIZATIONS, Activation
+from ...network import ACTIVATIONS, INITIALIZERS, NORMALIZATIONS, Activation
 from ...optimizers import goes_through_batches
 from ..options import (
     BOOLEAN,
@@ -134,6 +134,17 @@ class NetworkParameters(BaseEstimator):
         through a matrix, which is not among ``coefs_``. The order is: linear, normalization,
         activation, dropout, sum. For deep networks.""",
         settled=lambda value, estimator: bool(value),
+    )
+    init: str = option(
+        "auto",
+        one_of(("auto", *INITIALIZERS)),
+        names_in(("auto", *INITIALIZERS)),
+        "network",
+        """How the weights of hidden layers are drawn. "auto" is what suits their activation, so
+        that signals keep their size: between "relu" layers He's, between "tanh" layers Glorot's,
+        otherwise LeCun's times 1 / sqrt(E[f(z)^2]); at the columns of the table Glorot's, for
+        "selu" LeCun's. A name stands for what its paper says; "orthogonal" has the size of He's.
+        With ``residual``, those of L blocks are divided by L^0.75.""",
     )
 
 
