@@ -11,7 +11,7 @@ from typing import Any
 
 from sknumpynet import NumpyMLPRegressor
 from sknumpynet.optimizers import OPTIMIZERS as TABLE
-from sknumpynet.optimizers import Averaged, Clipped, Grouped, Optimizer, Rule
+from sknumpynet.optimizers import Averaged, Clipped, Decayed, Grouped, Muon, Optimizer, Rule
 
 
 @dataclass(frozen=True)
@@ -28,10 +28,23 @@ class OptimizerCase:
     near: float = 1e-3
     # Whether the step of an entry depends on that entry's gradient alone.
     entrywise: bool = True
+    # What theta is: the role and the group of a matrix of one column.
+    part: tuple[str, str] = ("weight", "hidden")
 
 
 OPTIMIZERS = {
     "adam": OptimizerCase("adam", n_moments=2, valley=0.02),
+    "adamw": OptimizerCase("adamw", {"weight_decay": 1e-4}, n_moments=2, valley=0.02),
+    # Its steps do not become shorter near the bottom.
+    "muon": OptimizerCase(
+        "muon",
+        {"weight_decay": 1e-4},
+        n_moments=1,
+        valley=2e-3,
+        near=0.1,
+        entrywise=False,
+    ),
+    "muon on offsets": OptimizerCase("muon", n_moments=2, valley=0.02, part=("offset", "hidden")),
     "plain": OptimizerCase("sgd", {"momentum": 0.0, "nesterovs_momentum": False}, valley=1e-3),
     "momentum": OptimizerCase("sgd", {"nesterovs_momentum": False}, n_moments=1),
     "nesterov": OptimizerCase("sgd", {"nesterovs_momentum": True}, n_moments=1),
@@ -53,9 +66,13 @@ def halves(make: Callable[[int], Optimizer], size: int) -> Grouped:
     return Grouped(make(size).learning_rate, rules)
 
 
+# Rules that the table has only as parts of others, with the entry that they are like.
+RULES = {"Muon": ("muon", lambda lr, size: Muon(lr, (size, 1)))}
+
 # From a function size -> optimizer and a size to one around it.
 WRAPPERS = {
     Grouped: halves,
+    Decayed: lambda make, size: Decayed(make(size), 1e-4, [slice(0, size)]),
     Clipped: lambda make, size: Clipped(make(size), 2.0),
     Averaged: lambda make, size: Averaged(make(size), 0.8),
 }
@@ -66,8 +83,10 @@ def _builders():
     for name, case in OPTIMIZERS.items():
 
         def plain(lr, size, case=case):
-            slot = SimpleNamespace(where=slice(0, size), shape=(size,), role="weight", group="all")
-            options = options_with(**case.options, learning_rate_init=lr)
+            role, group = case.part
+            slot = SimpleNamespace(where=slice(0, size), shape=(size, 1), role=role, group=group)
+            rates = {"learning_rate_init": lr, "muon_learning_rate": lr}
+            options = options_with(**rates | case.options)
             return TABLE[case.solver](options, [slot])
 
         def around(wrap, inner):
@@ -84,7 +103,9 @@ def _builders():
 
 
 #: By a name the entry and a function (learning rate, size) -> optimizer.
-OPTIMIZER_BUILDERS = {name: (case, build) for name, case, build in _builders()}
+OPTIMIZER_BUILDERS = {name: (case, build) for name, case, build in _builders()} | {
+    name: (OPTIMIZERS[entry], build) for name, (entry, build) in RULES.items()
+}
 
 
 @dataclass(frozen=True)
@@ -109,5 +130,51 @@ SCHEDULES = {
     ),
     "adaptive": ScheduleCase(
         [({}, 0.5, 1000, 0, 0.3), ({}, 0.0, 0, 1, 0.06), ({}, 0.0, 0, 3, 0.0024)], cuts=5
+    ),
+    "plateau": ScheduleCase(
+        [
+            ({}, 0.5, 1000, 0, 0.3),
+            ({}, 0.0, 0, 2, 0.003),
+            ({"learning_rate_decay": 0.5}, 1, 9, 1, 0.15),
+        ],
+        cuts=3,
+    ),
+    # The cosine of a third of the half circle is 1/2.
+    "cosine": ScheduleCase(
+        [
+            ({}, 0.0, 0, 0, 0.3),
+            ({}, 1 / 3, 1000, 2, 0.225),
+            ({}, 0.5, 1000, 2, 0.15),
+            ({}, 2 / 3, 0, 0, 0.075),
+        ]
+    ),
+    "one_cycle": ScheduleCase(
+        [
+            ({}, 0.0, 0, 0, 0.012),
+            ({}, 0.1, 0, 0, 0.012 + 0.288 / 4),
+            ({}, 0.3, 0, 0, 0.3),
+            ({}, 0.65, 1000, 2, (0.3 + 1.2e-6) / 2),
+            ({}, 1.0, 0, 0, 1.2e-6),
+            ({"warmup": 0.5}, 0.25, 0, 0, 0.156),
+            ({"warmup": 0.5}, 0.5, 0, 0, 0.3),
+        ]
+    ),
+    "exponential": ScheduleCase(
+        [
+            ({}, 0.0, 0, 0, 0.3),
+            ({}, 0.5, 1000, 2, 0.3 / 10**0.5),
+            ({"learning_rate_decay": 0.01}, 0.5, 0, 0, 0.03),
+            ({}, 1.0, 0, 0, 0.03),
+        ]
+    ),
+    "step": ScheduleCase(
+        [
+            ({}, 0.0, 0, 0, 0.3),
+            ({}, 0.499, 1000, 2, 0.3),
+            ({}, 0.5, 0, 0, 0.03),
+            ({}, 0.749, 0, 0, 0.03),
+            ({}, 0.75, 0, 0, 0.003),
+            ({"learning_rate_decay": 0.5}, 1.0, 0, 0, 0.075),
+        ]
     ),
 }

@@ -62,17 +62,27 @@ OPTIONS = {
     "residual": OptionCase([True], [(None, BOOLEAN)], {"hidden_layer_sizes": (4, 4, 3)}),
     "solver": OptionCase(SOLVERS, [("unheard of", names(SOLVERS))]),
     "alpha": OptionCase([0, 0.5], [(-1e-3, NUMBER), (np.nan, NUMBER), (True, NUMBER)]),
+    "weight_decay": OptionCase([0, 0.1], [(-1e-3, NUMBER)], {"solver": "adamw"}),
     "batch_size": OptionCase(
         [7, 1000], [(0, "'auto' or an integer >= 1"), ("all", "'auto' or an integer >= 1")]
     ),
     "learning_rate": OptionCase([*SCHEDULES], [("unheard of", names(SCHEDULES))], SGD),
     "learning_rate_init": OptionCase([0.01], [(0.0, "a number > 0")]),
+    "learning_rate_decay": OptionCase(
+        [0.5], [(1.0, "> 0 and < 1"), (0.0, "> 0 and < 1")], {"learning_rate": "step"}
+    ),
+    "warmup": OptionCase([0.1, 0.99], [(1.0, ">= 0 and < 1"), (-0.1, ">= 0 and < 1")]),
+    "muon_learning_rate": OptionCase(
+        [0.02], [(0.0, "'auto' or a number > 0"), ("adam", "'auto'")], {"solver": "muon"}
+    ),
     "power_t": OptionCase([0.2], [(-1, NUMBER)], SGD | {"learning_rate": "invscaling"}),
     "momentum": OptionCase([0.0, 0.5], [(1.5, ">= 0 and <= 1")], SGD),
     "nesterovs_momentum": OptionCase([False], [(2, BOOLEAN)], SGD),
     "beta_1": OptionCase([0.5], [(1.0, ">= 0 and < 1")]),
     "beta_2": OptionCase([0.9], [(-0.1, ">= 0 and < 1")]),
     "epsilon": OptionCase([1e-3], [(0, "a number > 0")]),
+    "max_grad_norm": OptionCase([0.1], [(0.0, "None or a number > 0")]),
+    "ema_decay": OptionCase([0.0, 0.9], [(1.0, "None or a number >= 0 and < 1")]),
     "shuffle": OptionCase([False], [("yes", BOOLEAN)]),
     "max_iter": OptionCase([1, 7], [(0, "an integer >= 1"), (2.5, "an integer >= 1")]),
     "max_fun": OptionCase([7], [(0, "an integer >= 1")], LBFGS),

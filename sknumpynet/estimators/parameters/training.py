@@ -11,6 +11,7 @@ from ...optimizers import SCHEDULES, SOLVERS
 from ..options import (
     AUTO,
     BOOLEAN,
+    NONE,
     estimator_with_options,
     integer,
     names_in,
@@ -29,8 +30,10 @@ class TrainingParameters(BaseEstimator):
         one_of(SOLVERS),
         names_in(SOLVERS),
         "training",
-        """"adam" and "sgd" go through mini-batches; "lbfgs" is a quasi-Newton method on all rows at
-        once, good for some thousand rows.""",
+        """All but "lbfgs" go through mini-batches. "adamw": "adam" with ``weight_decay``. "muon":
+        orthogonalised momentum for the matrices of hidden layers, the first included, and "adamw"
+        for all else. "lbfgs" is a quasi-Newton method on all rows at once, good for some thousand
+        rows.""",
     )
     alpha: float = option(
         0.0001,
@@ -42,30 +45,69 @@ class TrainingParameters(BaseEstimator):
         of the weights: 1000 rows of weight 1/1000 are penalized like a table of one row, for which
         with ``alpha=1`` training converges to a constant; see ``fit``. >= 0.""",
     )
+    weight_decay: float = option(
+        0.01,
+        number(0),
+        "float",
+        "training",
+        """Only for "adamw" and "muon", beside ``alpha``: every step first takes the fraction
+        ``rate * weight_decay`` off the weights between layers. No part of the loss; biases, scales
+        and embeddings stay. >= 0.""",
+    )
     batch_size: int | str = option(
         "auto",
         AUTO | integer(1),
         'int or "auto"',
         "training",
-        """Rows per step of "adam" and "sgd". "auto" makes batches of equal size of about 200 rows,
-        and below 1,600 rows about 8 steps an epoch of at least 32 rows. Larger than n_samples means
-        all rows.""",
+        """Rows per step of all solvers but "lbfgs". "auto" makes batches of equal size of about 200
+        rows, and below 1,600 rows about 8 steps an epoch of at least 32 rows. Larger than n_samples
+        means all rows.""",
     )
     learning_rate: str = option(
         "constant",
         one_of(SCHEDULES),
         names_in(SCHEDULES),
         "training",
-        """Only for "sgd". "invscaling" is ``learning_rate_init / (t + 1) ** power_t`` after t
-        samples; "adaptive" divides the rate by 5 each time ``n_iter_no_change`` epochs bring
-        nothing, and ends at 1e-6.""",
+        """How the rate changes from ``learning_rate_init`` on. "invscaling", only for "sgd": rate /
+        ``(t + 1) ** power_t`` after t samples. "adaptive", only for "sgd": divided by 5 each time
+        ``n_iter_no_change`` epochs bring nothing; training ends at 1e-6. "plateau": times
+        ``learning_rate_decay`` then; training ends at the fourth time. The others follow the
+        planned steps, ``max_iter`` epochs from the beginning of a fit: "cosine" falls to 0;
+        "one_cycle" rises from a 25th for the first 0.3 of them, or the share ``warmup``, then falls
+        to a 250,000th; "exponential" falls evenly to ``learning_rate_decay`` of the first; "step"
+        is multiplied with that at one half and three quarters. A stream has no end, so that in
+        ``partial_fit`` these are constant.""",
     )
     learning_rate_init: float = option(
         0.001,
         number(0, closed="neither"),
         "float",
         "training",
-        'Step size of "adam" and "sgd". > 0.',
+        'Step size of all solvers but "lbfgs". > 0.',
+    )
+    muon_learning_rate: float | str = option(
+        "auto",
+        AUTO | number(0, closed="neither"),
+        'float or "auto"',
+        "training",
+        """Step size of the matrices that "muon" orthogonalises; it rises and falls with the other.
+        "auto" is 10 times ``learning_rate_init``. > 0.""",
+    )
+    learning_rate_decay: float = option(
+        0.1,
+        number(0, 1, closed="neither"),
+        "float",
+        "training",
+        'Factor of "plateau", "exponential" and "step". In (0, 1).',
+    )
+    warmup: float = option(
+        0.0,
+        number(0, 1),
+        "float",
+        "training",
+        """Share of the planned steps (``max_iter`` epochs) over which the rate first rises evenly
+        from near 0, whatever the schedule, which gets the rest of them. Not in ``partial_fit``. In
+        [0, 1).""",
     )
     power_t: float = option(0.5, number(0), "float", "training", 'Exponent of "invscaling". >= 0.')
     momentum: float = option(
@@ -75,7 +117,11 @@ class TrainingParameters(BaseEstimator):
         True, BOOLEAN, "bool", "training", 'Only for "sgd" with momentum > 0.'
     )
     beta_1: float = option(
-        0.9, number(0, 1), "float", "training", 'Decay rate of the mean gradient of "adam". [0, 1).'
+        0.9,
+        number(0, 1),
+        "float",
+        "training",
+        'Decay rate of the mean gradient of "adam" and its kin. In [0, 1).',
     )
     beta_2: float = option(
         0.999, number(0, 1), "float", "training", "The same of its mean square. In [0, 1)."
@@ -85,7 +131,24 @@ class TrainingParameters(BaseEstimator):
         number(0, closed="neither"),
         "float",
         "training",
-        'Added to the root of the second moment of "adam". > 0.',
+        "Added to the root of the second moment. > 0.",
+    )
+    max_grad_norm: float | None = option(
+        None,
+        NONE | number(0, closed="neither"),
+        "float or None",
+        "training",
+        """Longest gradient: of a longer one the step takes the direction and this length. Not for
+        "lbfgs". > 0.""",
+    )
+    ema_decay: float | None = option(
+        None,
+        NONE | number(0, 1),
+        "float or None",
+        "training",
+        """Weights to validate, stop on and predict with are a mean of those after each step, of
+        which each counts this much less than the next; training goes on from the raw ones. 0.99
+        averages over the last 100 steps or so. Not for "lbfgs". In [0, 1).""",
     )
     shuffle: bool = option(
         True, BOOLEAN, "bool", "training", "Draw a new order of the rows in each epoch."
