@@ -64,6 +64,10 @@ class BatchNorm(_Normalization):
     counts has no variance, and is normalized by the running averages as they are; and the running
     variance is that of the running mixture of batches, with the spread of their means, so that it
     is right for batches of a few rows, or one, too.
+
+    Averaged weights (``ema_decay``) predict with the running averages of the raw ones. On digits
+    and Friedman 1 (decay 0.99, rates 0.001 to 0.05) averaging changed the score after 30 epochs by
+    -0.03 to +0.001, and by -0.03 to 0 with :class:`LayerNorm`, which has no such averages.
     """
 
     def parameters(self) -> dict[str, Parameter]:

@@ -123,6 +123,23 @@ def test_validation_sees_the_running_averages():
     assert model.score(data[1400:], target[1400:]) > 0.9
 
 
+@pytest.mark.parametrize("how", ["fit", "warm_start", "partial_fit"])
+def test_averaged_weights_predict_with_the_running_averages_there_are(how):
+    data, target = load_digits(return_X_y=True)
+    options = {"max_iter": 30, "early_stopping": False, "random_state": 0}
+    if how == "warm_start":
+        options |= {"max_iter": 10, "warm_start": True}
+    model = NumpyMLPClassifier((64, 64), normalization="batch", ema_decay=0.99, **options)
+    for _ in range({"fit": 1, "warm_start": 3, "partial_fit": 30}[how]):
+        if how == "partial_fit":
+            for start in range(0, 1200, 100):
+                rows = slice(start, start + 100)
+                model.partial_fit(data[rows], target[rows], classes=range(10))
+        else:
+            model.fit(data[:1200], target[:1200])
+    assert model.score(data[1200:], target[1200:]) > 0.88
+
+
 @pytest.mark.parametrize("residual", [False, True])
 @pytest.mark.parametrize("init", ["auto", "he_normal", "orthogonal"])
 def test_20_relu_layers_of_50_train_on_digits(residual, init):
