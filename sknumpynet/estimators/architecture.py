@@ -23,4 +23,7 @@ def architecture(options: Any, encoder: TableEncoder, loss: Loss, target: Target
         loss.n_raw(target.n_outputs),
         embeddings=encoder.embeddings,
         dropout=dropout_rates(options.dropout, len(sizes)),
+        normalization=options.normalization,
+        residual=bool(options.residual),
+        init=options.init,
     )

@@ -11,7 +11,7 @@ import numpy as np
 from sknumpynet.estimators.options import options_of
 
 from .columns import FEATURE_SCALINGS
-from .layers import ACTIVATIONS
+from .layers import ACTIVATIONS, INITIALIZERS
 from .losses import REGRESSION_LOSSES
 from .optimizers import SCHEDULES, SOLVERS
 
@@ -55,6 +55,11 @@ OPTIONS = {
         [0.4, (0.5,)],
         [(1.0, ">= 0 and < 1"), ([0.1, -0.1], "one per hidden layer"), ("half", ">= 0 and < 1")],
     ),
+    "normalization": OptionCase(
+        [None, "batch", "layer"], [("instance", "None, 'batch', 'layer'"), (True, "one of")]
+    ),
+    "init": OptionCase(["auto", *INITIALIZERS], [("zeros", names(INITIALIZERS))]),
+    "residual": OptionCase([True], [(None, BOOLEAN)], {"hidden_layer_sizes": (4, 4, 3)}),
     "solver": OptionCase(SOLVERS, [("unheard of", names(SOLVERS))]),
     "alpha": OptionCase([0, 0.5], [(-1e-3, NUMBER), (np.nan, NUMBER), (True, NUMBER)]),
     "weight_decay": OptionCase([0, 0.1], [(-1e-3, NUMBER)], {"solver": "adamw"}),

@@ -12,9 +12,9 @@ from .loss import ClassifierLossParameters, RegressorLossParameters
 from .network import (
     NetworkParameters,
     activations_of,
-    dropout_needs_batches,
     dropout_rates,
     layer_sizes,
+    lbfgs_needs_a_fixed_loss,
     one_activation_per_layer,
     one_rate_per_layer,
 )
@@ -54,4 +54,4 @@ class RegressorParameters(RegressorLossParameters, CommonParameters):
 
 
 #: What must hold of several options together: from the estimator to what is wrong, or None.
-RULES = (one_activation_per_layer, one_rate_per_layer, dropout_needs_batches, one_average)
+RULES = (one_activation_per_layer, one_rate_per_layer, lbfgs_needs_a_fixed_loss, one_average)
