@@ -3,16 +3,21 @@
 from .activations import ACTIVATIONS
 from .build import Architecture, build_layers
 from .linear import Linear
+from .members import Heads, MemberLinear
 from .network import Network, Workspace
+from .numeric_embedding import NUMERIC_EMBEDDINGS
 from .parameters import Layout, Parameter
 from .rowwise import rows_stand_alone, rowwise_dot
 from .sparse import SparseRows
 
 __all__ = [
     "ACTIVATIONS",
+    "NUMERIC_EMBEDDINGS",
     "Architecture",
+    "Heads",
     "Layout",
     "Linear",
+    "MemberLinear",
     "Network",
     "Parameter",
     "SparseRows",

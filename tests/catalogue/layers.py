@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sknumpynet.network import ACTIVATIONS as TABLE
-from sknumpynet.network import Linear
+from sknumpynet.network import Heads, Linear, MemberLinear
+from sknumpynet.network.numeric_embedding import CosineEmbedding, PiecewiseLinearEmbedding
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,29 @@ ACTIVATIONS = {
 }
 
 # Layers that are no activations: from a number of columns to one or more ways to build each.
-OTHER_LAYERS = {Linear: lambda n: [Linear(n, 5), Linear(n, 1), Linear(n, 5, first=True)]}
+OTHER_LAYERS = {
+    Linear: lambda n: [Linear(n, 5), Linear(n, 1), Linear(n, 5, first=True)],
+    MemberLinear: lambda n: [
+        MemberLinear(((3, n),), n, 5),
+        MemberLinear(((1, 2), (2, n)), n, 5),
+        MemberLinear(((1, n), (2, 2), (1, 1)), n, 1),
+        MemberLinear(((2, 1), (1, 2)), n, 5),
+        MemberLinear(((2, n), (1, 1)), n, 5, first=True),
+    ],
+    # For more members the rows must be a multiple of theirs: see test_training_joints.py.
+    Heads: lambda n: [Heads(1, n, 3), Heads(1, n, 1)],
+    CosineEmbedding: lambda n: [
+        CosineEmbedding(n, tuple(range(n)), 4, first=True),
+        CosineEmbedding(n, (0, n - 1), 3),
+        CosineEmbedding(n, (1,), 2),
+        CosineEmbedding(n, (n - 1, 0), 1),
+    ],
+    PiecewiseLinearEmbedding: lambda n: [
+        PiecewiseLinearEmbedding(n, tuple(range(n)), 4, first=True),
+        PiecewiseLinearEmbedding(n, (0, n - 1), 3, n_bins=5),
+        PiecewiseLinearEmbedding(n, (1,), 1, n_bins=1),
+    ],
+}
 
 
 def layers_of(n: int) -> dict[type, list]:
