@@ -2,7 +2,7 @@
 
 from .columns import KINDS
 from .distinct import DistinctRows
-from .frame import FrameReader
+from .frame import AsItIs, FrameReader
 from .part import Embedding
 from .rows import Rows, usable_rows
 from .scaling import FEATURE_SCALINGS
@@ -13,6 +13,7 @@ from .targets import ClassTarget, NumberTarget, Target
 __all__ = [
     "FEATURE_SCALINGS",
     "KINDS",
+    "AsItIs",
     "ClassTarget",
     "DistinctRows",
     "Embedding",

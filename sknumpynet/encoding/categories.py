@@ -126,6 +126,10 @@ class OneHot(Coded):
 
     unset = -1
 
+    def __init__(self, columns: Sequence[Trained], options: Options) -> None:
+        super().__init__(columns, options)
+        self.sources = np.repeat(self.index, [column.n_groups for column in columns])
+
     @staticmethod
     def takes(column: Trained, options: Options) -> bool:
         few = len(column.kept) <= options.max_one_hot

@@ -66,6 +66,7 @@ class Dates(Part):
         self.names = list(self._times.names)
         for j, cycle in zip(self._of, self._cycles, strict=True):
             self.names += [f"{columns[j].name}: {f} of {CYCLES[cycle]}" for f in ("sin", "cos")]
+        self.sources = np.concatenate([self._times.sources, np.repeat(self.index[self._of], 2)])
         self.n_columns = len(self.names)
         return self
 

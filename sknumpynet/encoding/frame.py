@@ -7,13 +7,14 @@ levels in sorted order. What a column is, and its levels, are learned once, by `
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from sklearn.utils import assert_all_finite, check_array
 
-from .read_columns import NumberColumn, ReadColumn, column_for
+from .read_columns import LeftOutColumn, NumberColumn, ReadColumn, column_for
 from .sources import ArraySource, FrameSource, as_frame
 
 
@@ -50,6 +51,11 @@ class FrameReader:
         table, self.columns = _read(source, wanted, None)
         return _checked(table, source.labels)
 
+    def leave_out(self, numbers: Iterable[int]) -> None:
+        """Forget the columns of these numbers: they are read as zeros from now on."""
+        for j in numbers:
+            self.columns[j] = LeftOutColumn(self.columns[j].name)
+
     def read(self, X: Any, estimator: Any = None) -> Any:
         """The table of X, of the same columns in the same order as the X of ``learn``.
 
@@ -62,8 +68,18 @@ class FrameReader:
         source = _source(frame, X, estimator)
         if columns is None:
             columns = [NumberColumn(label) for label in source.labels]
-        wanted = [column.kind == "category" for column in columns]
+        wanted = [column.kind in ("category", "left out") for column in columns]
         return _checked(_read(source, wanted, columns)[0], source.labels)
+
+
+class AsItIs:
+    """Reads tables that have been read before."""
+
+    columns = None
+
+    def read(self, X: Any, estimator: Any = None) -> Any:
+        """The table X."""
+        return X
 
 
 def categorical_mask(features: Any, names: Any, n_features: int) -> np.ndarray:
@@ -159,6 +175,10 @@ def _read(
     table = np.empty(source.shape, dtype=np.float32 if small else np.float64)
     columns = []
     for j, category in enumerate(wanted):
+        if known is not None and known[j].kind == "left out":
+            table[:, j] = 0.0
+            columns.append(known[j])
+            continue
         values = source.values(j, category, None if known is None else known[j].zone)
         if known is None:
             column = column_for(values, source.levels(j), category, names[j])

@@ -40,6 +40,7 @@ class Numbers(Part):
         self._missing = missing if self.missing_indicator else missing[:0]
         self.names = [column.name for column in columns]
         self.names += [f"{columns[j].name} missing" for j in self._missing]
+        self.sources = np.concatenate([self.index, self.index[self._missing]])
         self.n_columns = len(self.names)
         return self
 

@@ -90,18 +90,23 @@ class Part:
         Numbers of the columns in the table.
     n_columns : int
         Number of encoded columns.
+    sources : ndarray of shape (n_columns,)
+        Number of the table's column that each encoded one comes from.
     names : list of str
         Of the network's inputs that they become: several for a column that is embedded.
     embeddings : sequence of Embedding
         With columns counted from the part's first one.
     """
 
+    sources: np.ndarray
     names: list[str]
     n_columns: int
     embeddings: Sequence[Embedding] = ()
 
     def __init__(self, columns: Sequence[Trained], options: Options) -> None:
         self.index = np.array([column.index for column in columns], dtype=np.intp)
+        # But for kinds of which a column becomes several.
+        self.sources = self.index
 
     @staticmethod
     def takes(column: Trained, options: Options) -> bool:

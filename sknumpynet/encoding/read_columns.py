@@ -22,7 +22,7 @@ class ReadColumn:
     Attributes
     ----------
     name : str
-    kind : {"number", "category", "date"}
+    kind : {"number", "category", "date", "left out"}
     family : str
         What its values are, see :mod:`.values`.
     zone : str or None
@@ -55,6 +55,12 @@ class ReadColumn:
                 f"must hold numbers, as in fit."
             )
         return TypeError(f"{held}, but it held {self.family} in fit. Convert it to the same type.")
+
+
+class LeftOutColumn(ReadColumn):
+    """A column that nothing was learned from. It is not read: zeros, whatever it holds."""
+
+    kind = "left out"
 
 
 class NumberColumn(ReadColumn):

@@ -13,6 +13,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from .rows import Rows, row_blocks
+from .statistics import ColumnsOf
 
 # Measured on 30 tables (150 to 20,000 rows, categories one-hot; 4 of them made of heavy tails, rare
 # 0/1 columns or random walks): with 500 random splits each (10, 20, 30, 50 rows, a tenth), and with
@@ -56,16 +57,23 @@ class Shift(NamedTuple):
     distance: float
 
 
-def find_shift(X: Any, rows: Rows, X_val: Any, rows_val: Rows) -> Shift | None:
+def find_shift(
+    X: Any, rows: Rows, X_val: Any, rows_val: Rows, columns: np.ndarray | None = None
+) -> Shift | None:
     """The column in which the validation rows differ most from the training rows, or None.
 
     They differ if in some column more than half of the values are outside the training range by
     more than half of its width; or if in more than half of the columns they have less than 1/15 of
     the range of as many training rows. A column that is constant in training has no unit to compare
-    with, and is left out.
+    with, and is left out. Missing values (NaN) are, too. ``columns`` are the numbers of those that
+    are compared; default: all.
     """
-    if min(len(rows.index), len(rows_val.index)) < FEWEST_ROWS:
+    n_columns = X.shape[1] if columns is None else len(columns)
+    if n_columns == 0 or min(len(rows.index), len(rows_val.index)) < FEWEST_ROWS:
         return None
+    if n_columns < X.shape[1]:
+        found = find_shift(ColumnsOf(X, columns), rows, ColumnsOf(X_val, columns), rows_val)
+        return None if found is None else found._replace(column=int(columns[found.column]))
     # A range that overflows is infinite: nothing lies outside of it.
     with np.errstate(over="ignore", invalid="ignore"):
         training, here = _ranges(X, rows), _ranges(X_val, rows_val)
@@ -110,11 +118,12 @@ def _ranges(X: Any, rows: Rows) -> np.ndarray:
     """Lowest and highest value of each column, shape (2, n_features), in float64."""
     low, high = np.full(X.shape[1], np.inf), np.full(X.shape[1], -np.inf)
     for block, _ in row_blocks(X, rows):
-        least, most = block.min(axis=0), block.max(axis=0)
         if sp.issparse(X):
-            least, most = least.toarray().ravel(), most.toarray().ravel()
-        np.minimum(low, least, out=low)
-        np.maximum(high, most, out=high)
+            least, most = (m.toarray().ravel() for m in (block.min(axis=0), block.max(axis=0)))
+        else:
+            least, most = np.fmin.reduce(block, axis=0), np.fmax.reduce(block, axis=0)
+        np.fmin(low, least, out=low)
+        np.fmax(high, most, out=high)
     return np.stack([low, high])
 
 
@@ -142,5 +151,7 @@ def _moments_of_column(X: Any, rows: Rows, j: int) -> tuple[float, float]:
         parts.append((column.toarray() if sp.issparse(X) else column).ravel().astype(np.float64))
         weights.append(w)
     values, w = np.concatenate(parts), np.concatenate(weights)
+    there = ~np.isnan(values)
+    values, w = values[there], w[there]
     mean = np.average(values, weights=w)
     return float(mean), float(np.sqrt(np.average((values - mean) ** 2, weights=w)))

@@ -42,6 +42,8 @@ class TableEncoder:
     ----------
     n_columns : int
         Number of columns of an encoded block.
+    sources : ndarray of shape (n_columns,)
+        Number of the table's column that each encoded one comes from.
     names : list of str
         Of the network's inputs, which are more than ``n_columns`` if columns are embedded.
     embeddings : list of Embedding
@@ -94,7 +96,8 @@ class TableEncoder:
                 "column by a power of ten."
             ) from None
         self._ends = np.cumsum([part.n_columns for part in self.parts]).tolist()
-        self.n_columns = self._ends[-1]
+        self.n_columns, self._n_features = self._ends[-1], X.shape[1]
+        self.sources = np.concatenate([part.sources for part in self.parts])
         self.names = [name for part in self.parts for name in part.names]
         starts = [0, *self._ends]
         self.embeddings = [
@@ -103,6 +106,11 @@ class TableEncoder:
             for column, n_codes, width in part.embeddings
         ]
         return self
+
+    @property
+    def left_out(self) -> list[int]:
+        """Numbers of the columns that carry nothing."""
+        return sorted(set(range(self._n_features)) - set(self.sources.tolist()))
 
     @property
     def scaling(self) -> Scaling:

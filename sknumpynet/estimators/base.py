@@ -13,11 +13,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 import scipy.sparse as sp
-from sklearn.utils import Tags
+from sklearn.utils import Tags, check_X_y
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ..encoding import Target
+from ..encoding import FrameReader, Target
 from ..losses import Loss
 from ..network import Network, rows_stand_alone
 from ..optimizers import goes_through_batches
@@ -115,6 +115,8 @@ class BaseNumpyMLP(CommonParameters):
         "n_features_in_ : int": "Columns of X.",
         "feature_names_in_ : ndarray of shape (n_features_in_,)": """Names of the columns, when X
             has names that are all strings.""",
+        "encoded_feature_names_ : list of str": """A name for each row of ``coefs_[0]``: "age", "age
+            missing", "sex=female", "cabin[3]" (an embedded column), "joined: sin of week".""",
         "network_ : Network": "The layers and their parameter vector ``theta``.",
     }
 
@@ -171,7 +173,9 @@ class BaseNumpyMLP(CommonParameters):
         earlier = self.__dict__.get("_found") if incremental or self.warm_start else None
         target = self._new_target() if earlier is None else copy.copy(earlier.model.target)
         as_passed = X, y
-        X, y = self._validate(X, y, target, reset=earlier is None)
+        known = None if earlier is None else earlier.model.reader
+        reader = known or FrameReader(self.categorical_features)
+        X, y = self._validate(X, y, target, reader, reset=earlier is None)
         weight = check_weights(sample_weight, X.shape[0])
         if earlier is None:
             target.learn(y, classes)
@@ -179,18 +183,18 @@ class BaseNumpyMLP(CommonParameters):
         codes = target.codes(y, again=earlier is not None and not incremental)
         target.learn_weights(getattr(self, "class_weight", None), codes, weight)
         table = Part.all_of(X, y, codes, target.weights(codes, weight), as_passed)
-        given = self._given_part(target, *validation)
+        given = self._given_part(target, reader, *validation)
         # In an X without names, those of X_val will do.
         names = getattr(self, "feature_names_in_", getattr(validation[0], "columns", None))
         if given is not None:
-            warn_if_not_alike(table, given, names, stacklevel=5)
+            warn_if_not_alike(table, given, names, reader.columns, stacklevel=5)
         fit = Fit(
             self, earlier, incremental=incremental, names=names, as_estimator=self._with_model
         )
-        return fit.run(table, given, target, loss)
+        return fit.run(table, given, reader, target, loss)
 
     def _given_part(
-        self, target: Target, X_val: Any, y_val: Any, sample_weight_val: Any
+        self, target: Target, reader: FrameReader, X_val: Any, y_val: Any, sample_weight_val: Any
     ) -> Part | None:
         """The rows to validate on that were passed to fit, or None."""
         if X_val is None:
@@ -200,24 +204,30 @@ class BaseNumpyMLP(CommonParameters):
         if y_val is None:
             raise ValueError("X_val needs y_val, the targets of its rows. Got y_val=None.")
         as_passed = X_val, y_val
-        X_val, y_val = self._validate(X_val, y_val, target, reset=False)
+        X_val, y_val = self._validate(X_val, y_val, target, reader, reset=False)
         weight = check_weights(sample_weight_val, X_val.shape[0], "sample_weight_val")
         codes = target.codes(y_val)
         return Part.all_of(X_val, y_val, codes, target.weights(codes, weight), as_passed, "X_val")
 
-    def _validate(self, X: Any, y: Any, target: Target, reset: bool) -> tuple[Any, Any]:
+    def _check_columns(self, X: Any, reset: bool) -> None:
+        """Names and number of the columns, as scikit-learn does it; values are the reader's.
+
+        It also tells what is wrong with X if that is no table.
+        """
+        if len(getattr(X, "shape", (0, 0))) == 2:
+            validate_data(self, X, skip_check_array=True, reset=reset)
+
+    def _validate(
+        self, X: Any, y: Any, target: Target, reader: FrameReader, reset: bool
+    ) -> tuple[Any, Any]:
+        """The table of X, and y as an array."""
         target.refuse(y)
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            accept_sparse="csr",
-            dtype=(np.float64, np.float32),
-            multi_output=True,
-            y_numeric=target.numeric,
-            reset=reset,
-        )
-        return canonical(X), target.check(y)
+        self._check_columns(X, reset)
+        table = canonical(reader.learn(X, self) if reset else reader.read(X, self))
+        # For y and the number of its rows alone.
+        rows = np.zeros((table.shape[0], 1), dtype=np.float32)
+        options = {"multi_output": True, "y_numeric": target.numeric, "estimator": self}
+        return table, target.check(check_X_y(rows, y, dtype=None, **options)[1])
 
     # What a fit has found, taken over.
 
@@ -257,8 +267,8 @@ class BaseNumpyMLP(CommonParameters):
         are the same to 1e-12; so are rows that are beyond the range of float32.
         """
         check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse="csr", dtype=(np.float64, np.float32), reset=False)
-        X = canonical(X)
+        self._check_columns(X, reset=False)
+        X = canonical(self._model.reader.read(X, self))
         dtype = self.network_.theta.dtype
         if dtype == WIDE or not rows_stand_alone(dtype):
             return self._raw_scores_in(WIDE, X)
@@ -316,6 +326,10 @@ class BaseNumpyMLP(CommonParameters):
         self.intercepts_.set_all("intercepts_", arrays)
 
     @property
+    def encoded_feature_names_(self) -> list[str]:
+        return list(self._known("_model").encoder.names)
+
+    @property
     def loss_curve_(self) -> list[float]:
         return self._known("_found").history["loss"]
 
@@ -327,4 +341,5 @@ class BaseNumpyMLP(CommonParameters):
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
+        tags.input_tags.allow_nan = True
         return tags

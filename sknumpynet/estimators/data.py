@@ -12,6 +12,7 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 import numpy as np
+import scipy.sparse as sp
 from sklearn.utils import check_array
 
 from ..encoding import DistinctRows, Rows, usable_rows
@@ -85,12 +86,16 @@ class Part:
 
 def _rows_as_given(given: Any, checked: Any, index: np.ndarray) -> Any:
     """Rows of a frame or series as one; of anything else, those of the array made of it."""
-    frame = nw.from_native(given, eager_only=True, allow_series=True, pass_through=True)
-    is_frame = isinstance(frame, (nw.DataFrame, nw.Series))
-    # A frame of one column may stand for a vector.
-    if not is_frame or len(frame.shape) != checked.ndim:
+    if sp.issparse(given):
         return checked[index]
-    return frame[index].to_native()
+    rows = nw.from_native(given, eager_only=True, allow_series=True, pass_through=True)
+    if not isinstance(rows, (nw.DataFrame, nw.Series)):
+        # Not of what was made of it: there, columns of text are codes.
+        rows = np.asarray(given)
+    # A frame of one column may stand for a vector.
+    if len(rows.shape) != checked.ndim:
+        return checked[index]
+    return nw.to_native(rows[index], pass_through=True)
 
 
 def check_weights(

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from ..encoding import TableEncoder, Target
+from ..encoding import FrameReader, TableEncoder, Target
 from ..losses import Loss
 from ..network import Architecture, Network, build_layers
 from ..optimizers import OPTIMIZERS, Optimizer, goes_through_batches, schedule_for
@@ -94,12 +94,13 @@ class Fit:
         self.settled = settled_options(options)
 
     def run(
-        self, table: Part, given: Part | None, target: Target, loss: Loss
+        self, table: Part, given: Part | None, reader: FrameReader, target: Target, loss: Loss
     ) -> tuple[Found, Ending | None]:
         """Train on the rows of ``table``, validate on ``given`` or on rows split off.
 
-        ``target`` and ``loss`` are those of the rows' codes; the unit of the target is learned
-        here, from the training rows. Also returns the warning to be given about the end, if any.
+        ``reader`` knows the table's columns. ``target`` and ``loss`` are those of the rows' codes;
+        the unit of the target is learned here, from the training rows. Also returns the warning to
+        be given about the end, if any.
         """
         options, earlier = self.options, self.earlier
         self.early_stopping = stops_early(
@@ -109,7 +110,7 @@ class Fit:
             incremental=self.incremental,
         )
         train, held_out = self._parts(table, given, target)
-        model, y = self._model(train, target, loss)
+        model, y = self._model(train, reader, target, loss)
         history = History(
             earlier.history if earlier else None, HISTORY_LIMIT if self.incremental else None
         )
@@ -153,28 +154,44 @@ class Fit:
             train = merge_rows(train)
         return train, held_out
 
-    def _model(self, train: Part, target: Target, loss: Loss) -> tuple[Model, np.ndarray]:
+    def _model(
+        self, train: Part, reader: FrameReader, target: Target, loss: Loss
+    ) -> tuple[Model, np.ndarray]:
         """The model to be trained, and the encoded targets of all rows."""
         options, dtype = self.options, np.dtype(self.options.dtype)
         if self.earlier is not None:
             self._check_settled(self.earlier.settled)
             old = self.earlier.model
-            model = Model(old.encoder, old.network.astype(dtype), old.loss, target)
+            model = Model(reader, old.encoder, old.network.astype(dtype), old.loss, target)
             return model, target.encode(train.codes, dtype)
-        encoder = TableEncoder(options.feature_scaling, stream=self.incremental)
-        encoder.fit(train.X, train.rows, self.names)
+        sizes = layer_sizes(options.hidden_layer_sizes)
+        encoder = TableEncoder(
+            options.feature_scaling,
+            stream=self.incremental,
+            missing_indicator=options.missing_indicator,
+            max_one_hot=options.max_one_hot,
+            min_frequency=options.min_frequency,
+            linear=not sizes,
+        )
+        encoder.fit(train.X, train.rows, self.names, reader.columns, stacklevel=6)
+        reader.leave_out(encoder.left_out)
         target.learn_units(train.y, train.rows)
         loss = loss.in_unit(target.unit)
         y = target.encode(train.codes, dtype)
-        sizes = layer_sizes(options.hidden_layer_sizes)
         names = activation_names(options.activation, len(sizes))
         layers = build_layers(
-            Architecture(encoder.n_columns, sizes, names, loss.n_raw(target.n_outputs))
+            Architecture(
+                encoder.n_columns,
+                sizes,
+                names,
+                loss.n_raw(target.n_outputs),
+                embeddings=encoder.embeddings,
+            )
         )
         rng = np.random.default_rng(self.randomness.init_seed)
         network = Network.initialized(layers, dtype, rng)
         network.start_at(loss.intercept_only(y[train.rows.index], train.weight_of_mean_one()))
-        return Model(encoder, network, loss, target), y
+        return Model(reader, encoder, network, loss, target), y
 
     def _check_settled(self, before: dict[str, Any]) -> None:
         how = "partial_fit" if self.incremental else "warm_start=True"

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ..encoding import TableEncoder, Target
+from ..encoding import AsItIs, FrameReader, TableEncoder, Target
 from ..losses import Loss
 from ..network import Network
 from ..optimizers import Optimizer
@@ -20,8 +20,9 @@ from .randomness import Randomness
 
 @dataclass(frozen=True)
 class Model:
-    """What a prediction needs: the table's encoder, the network, the loss, the target's decoder."""
+    """What a prediction needs: from X to a table, encoded rows, raw scores, predictions."""
 
+    reader: FrameReader | AsItIs
     encoder: TableEncoder
     network: Network
     loss: Loss

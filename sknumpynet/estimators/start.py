@@ -24,7 +24,7 @@ CHUNK = 2**20
 
 
 class Extreme(NamedTuple):
-    """The largest encoded value of the columns, and where it stands (position: in the part)."""
+    """The largest encoded value, and the column and the position in the part that it comes from."""
 
     size: float
     column: int
@@ -142,7 +142,11 @@ def _largest_value(encoder: Any, part: Part) -> Extreme:
         block = block.toarray() if sp.issparse(block) else block
         sizes = np.abs(encoder.encode(block, np.empty((len(block), encoder.n_columns))))
         sizes[np.isnan(sizes)] = np.inf
+        # Codes are no sizes.
+        sizes[:, [column for column, _, _ in encoder.embeddings]] = 0.0
         position, column = np.unravel_index(int(sizes.argmax()), sizes.shape)
         if sizes[position, column] > found.size:
-            found = Extreme(float(sizes[position, column]), int(column), start + int(position))
+            found = Extreme(
+                float(sizes[position, column]), int(encoder.sources[column]), start + int(position)
+            )
     return found

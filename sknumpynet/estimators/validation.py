@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from sklearn.metrics import check_scoring
 
-from ..encoding import find_shift
+from ..encoding import AsItIs, find_shift
 from ..training import Batches, Validation, mean_loss
 from .data import Part, merge_rows
 
@@ -46,7 +47,7 @@ def validation_on(
         weight=merged.weight_of_mean_one(),
         cache=cache,
     )
-    score = None if scoring == "loss" else _score_on(held_out, as_estimator(model), scoring)
+    score = None if scoring == "loss" else _score_on(held_out, model, as_estimator, scoring)
 
     def validate() -> tuple[float, float]:
         value = mean_loss(network, loss, batches, batches.batch_size)
@@ -58,11 +59,17 @@ def validation_on(
     return validate
 
 
-def _score_on(held_out: Part, probe: Any, scoring: Any) -> Callable[[], float]:
-    """() -> the score of the estimator ``probe``, as it is then, on the held-out rows."""
-    scorer, index = check_scoring(probe, scoring=scoring), held_out.rows.index
+def _score_on(
+    held_out: Part, model: Any, as_estimator: Callable[[Any], Any], scoring: Any
+) -> Callable[[], float]:
+    """() -> the score of the model, as it is then, on the held-out rows."""
+    index = held_out.rows.index
     if isinstance(scoring, str):
-        # scikit-learn's metrics take arrays, which need not be checked anew after every epoch.
+        # scikit-learn's metrics take arrays, which need not be read anew after every epoch.
+        model = replace(model, reader=AsItIs())
+    probe = as_estimator(model)
+    scorer = check_scoring(probe, scoring=scoring)
+    if isinstance(scoring, str):
         X, y = held_out.X[index], held_out.y[index]
     else:
         X, y = held_out.as_given()
@@ -98,12 +105,18 @@ def _with_weights(scorer: Callable, weight: np.ndarray | None) -> Callable:
     return scorer if weight is None else score
 
 
-def warn_if_not_alike(table: Part, given: Part, names: Any, stacklevel: int) -> None:
+def warn_if_not_alike(
+    table: Part, given: Part, names: Any, columns: Sequence[Any] | None, stacklevel: int
+) -> None:
     """Warn if the rows passed as X_val were most likely not transformed as X was.
 
-    ``names`` of the columns, or None, are for the message.
+    ``names`` of the columns, or None, are for the message. ``columns`` are those of a FrameReader;
+    only numbers are compared, others have no unit.
     """
-    found = find_shift(table.X, table.rows, given.X, given.rows)
+    numbers = None
+    if columns is not None:
+        numbers = np.flatnonzero([column.kind == "number" for column in columns])
+    found = find_shift(table.X, table.rows, given.X, given.rows, numbers)
     if found is None:
         return
     name = found.column if names is None else repr(str(names[found.column]))

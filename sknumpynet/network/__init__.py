@@ -2,6 +2,7 @@
 
 from .activations import ACTIVATIONS
 from .build import Architecture, build_layers
+from .levels import LevelEmbedding
 from .linear import Linear
 from .members import Heads, MemberLinear
 from .network import Network, Workspace
@@ -16,6 +17,7 @@ __all__ = [
     "Architecture",
     "Heads",
     "Layout",
+    "LevelEmbedding",
     "Linear",
     "MemberLinear",
     "Network",

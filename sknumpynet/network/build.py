@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from .activations import ACTIVATIONS
 from .layer import Layer
+from .levels import LevelEmbedding
 from .linear import Linear
 from .members import Heads, MemberLinear
 from .numeric_embedding import NUMERIC_EMBEDDINGS, NumericEmbedding
@@ -32,6 +32,8 @@ class Architecture:
         A key of ``ACTIVATIONS`` for each hidden layer.
     n_raw : int
         Columns of the raw scores.
+    embeddings : sequence of (column, n_codes, width)
+        The last columns of the table, if they hold codes to be looked up.
     numeric_embedding : str, optional
         A key of ``NUMERIC_EMBEDDINGS``: what turns the ``numeric`` columns, if there are any, into
         ``embedding_width`` each.
@@ -49,6 +51,7 @@ class Architecture:
     hidden_layer_sizes: Sequence[int]
     activations: Sequence[str]
     n_raw: int
+    embeddings: Sequence[tuple[int, int, int]] = ()
     numeric_embedding: str | None = None
     numeric: Sequence[int] = ()
     embedding_width: int = 16
@@ -59,22 +62,23 @@ class Architecture:
 def build_layers(a: Architecture) -> list[Layer]:
     """Linear and activation for every hidden layer, then a linear layer to the raw scores.
 
-    In front of them the embedding of numbers; with members, their vectors are in the first linear
-    layer and the last has a matrix for each.
+    In front of them the embeddings of codes and of numbers. With members, their vectors are in the
+    first linear layer, and the last has a matrix for each.
     """
-    embedding = _embedding(a)
-    layers: list[Layer] = [] if embedding is None else [embedding]
-    n_in = a.n_features if embedding is None else embedding.n_out
+    layers = _embeddings(a)
+    n_in = layers[-1].n_out if layers else a.n_features
     for i, (n_units, name) in enumerate(zip(a.hidden_layer_sizes, a.activations, strict=True)):
         activation = ACTIVATIONS[name](n_units)
-        initializer = activation.first_initializer if i == 0 else activation.initializer
-        layers += [_linear(a, layers, n_in, n_units, initializer, spread_offsets=True), activation]
+        initializer = activation.initializer if i else activation.first_initializer
+        linear = Linear(n_in, n_units, initializer, spread_offsets=True, first=not layers)
+        layers += [linear if i else _of_members(linear, a, layers), activation]
         n_in = n_units
-    if a.n_members > 1 and a.hidden_layer_sizes:
-        layers.append(Heads(a.n_members, n_in, a.n_raw))
-    else:
-        layers.append(_linear(a, layers, n_in, a.n_raw, group="output"))
-    return layers
+    if not a.hidden_layer_sizes:
+        linear = Linear(n_in, a.n_raw, first=not layers, group="output")
+        return [*layers, _of_members(linear, a, layers)]
+    if a.n_members > 1:
+        return [*layers, Heads(a.n_members, n_in, a.n_raw)]
+    return [*layers, Linear(n_in, a.n_raw, group="output")]
 
 
 def ceilings_of_members(max_frequency: Sequence[float], n_members: int) -> list[float]:
@@ -92,40 +96,34 @@ def ceilings_of_members(max_frequency: Sequence[float], n_members: int) -> list[
     )
 
 
-def _embedding(a: Architecture) -> NumericEmbedding | None:
-    if a.numeric_embedding is None or not len(a.numeric):
-        return None
-    kind, highest = NUMERIC_EMBEDDINGS[a.numeric_embedding], _ceilings(a)[-1]
-    return kind.built(a.n_features, tuple(a.numeric), a.embedding_width, highest, first=True)
+def _embeddings(a: Architecture) -> list[Layer]:
+    """Layers that make of each code, and of each number, several columns."""
+    layers: list[Layer] = []
+    n_in = a.n_features
+    if a.embeddings:
+        # The columns before the codes stay where they are.
+        sizes = tuple((n_codes, width) for _, n_codes, width in a.embeddings)
+        layers.append(LevelEmbedding(n_in - len(sizes), sizes))
+        n_in = layers[-1].n_out
+    if a.numeric_embedding is not None and len(a.numeric):
+        kind, highest = NUMERIC_EMBEDDINGS[a.numeric_embedding], _ceilings(a)[-1]
+        columns = tuple(int(column) for column in a.numeric)
+        layers.append(kind.built(n_in, columns, a.embedding_width, highest, first=not layers))
+    return layers
 
 
 def _ceilings(a: Architecture) -> list[float]:
     return ceilings_of_members(a.max_frequency, a.n_members)
 
 
-def _linear(
-    a: Architecture,
-    before: Sequence[Layer],
-    n_in: int,
-    n_out: int,
-    initializer: str = "glorot_uniform",
-    **options: Any,
-) -> Layer:
-    """A linear layer behind those ``before``: the first that there is has the members' vectors."""
-    embedding = before[0] if before and isinstance(before[0], NumericEmbedding) else None
-    if a.n_members == 1 or len(before) > (embedding is not None):
-        return Linear(n_in, n_out, initializer, first=not before, **options)
-    if embedding is None:
-        groups: tuple[tuple[int, int], ...] = ((a.n_members, n_in),)
-    else:
+def _of_members(linear: Linear, a: Architecture, before: Sequence[Layer]) -> Layer:
+    """The first linear layer, with the vectors of the members if there are several."""
+    if a.n_members == 1:
+        return linear
+    embedding = before[-1] if before else None
+    groups: tuple[tuple[int, int], ...] = ((a.n_members, linear.n_in),)
+    embedded = isinstance(embedding, NumericEmbedding)
+    if embedded:
         seen = Counter(embedding.columns_up_to(c) for c in _ceilings(a))
         groups = tuple((n, n_columns) for n_columns, n in seen.items())
-    return MemberLinear(
-        groups,
-        n_in,
-        n_out,
-        signs=embedding is None,
-        initializer=initializer,
-        first=not before,
-        **options,
-    )
+    return MemberLinear(groups, signs=not embedded, **vars(linear))

@@ -44,9 +44,15 @@ def he_uniform(W: np.ndarray, rng: np.random.Generator) -> float:
     return fill_uniform(W, math.sqrt(6.0 / W.shape[0]), rng)
 
 
+def small_uniform(E: np.ndarray, rng: np.random.Generator) -> float:
+    """U(-a, a) with variance 0.1^2: the levels of a category begin nearly alike."""
+    return fill_uniform(E, 0.1 * math.sqrt(3.0), rng)
+
+
 #: Layers name the function that fills their weights, so that a pickle of them holds plain data.
 INITIALIZERS: dict[str, Callable[[np.ndarray, np.random.Generator], float]] = {
     "glorot_uniform": glorot_uniform,
     "glorot_uniform_logistic": glorot_uniform_logistic,
     "he_uniform": he_uniform,
+    "small_uniform": small_uniform,
 }

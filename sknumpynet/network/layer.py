@@ -233,9 +233,9 @@ class Layer:
             layer.initialize(p.children[i], rng)
 
     def look(self, p: SimpleNamespace, x: np.ndarray, weight: np.ndarray | None) -> None:
-        """Of the first layer: write what it takes from rows ``x`` of the data into the views ``p``.
+        """Write what the layer takes from rows ``x`` of the data into the views ``p``.
 
-        ``weight`` (B,) of the rows; None: 1 each.
+        They are those that the network gets; ``weight`` (B,) of the rows, None: 1 each.
         """
 
     def start(self, p: SimpleNamespace, raw: np.ndarray) -> None:

@@ -68,12 +68,13 @@ class Network:
 
     @property
     def looks(self) -> bool:
-        """Whether the first layer takes starting values from rows of the data, see ``look``."""
-        return self.layers[0].looks
+        """Whether a layer takes starting values from rows of the data, see ``look``."""
+        return any(layer.looks for layer in self.layers)
 
     def look(self, x: np.ndarray, weight: np.ndarray | None = None) -> None:
-        """Take those starting values from the rows ``x`` (B, n_features), with these weights."""
-        self.layers[0].look(self.parameters()[0], x, weight)
+        """Let the layers take those values from the rows ``x`` (B, n_features) of such weights."""
+        for layer, p in zip(self.layers, self.parameters(), strict=True):
+            layer.look(p, x, weight)
 
     def astype(self, dtype: np.dtype | str) -> Network:
         """A copy with theta in another dtype."""

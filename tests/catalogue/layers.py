@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sknumpynet.network import ACTIVATIONS as TABLE
-from sknumpynet.network import Heads, Linear, MemberLinear
+from sknumpynet.network import Heads, LevelEmbedding, Linear, MemberLinear
 from sknumpynet.network.numeric_embedding import CosineEmbedding, PiecewiseLinearEmbedding
 
 
@@ -58,7 +58,17 @@ OTHER_LAYERS = {
         PiecewiseLinearEmbedding(n, (0, n - 1), 3, n_bins=5),
         PiecewiseLinearEmbedding(n, (1,), 1, n_bins=1),
     ],
+    LevelEmbedding: lambda n: [LevelEmbedding(n - 2, ((3, 2), (40, 5)))],
 }
+
+
+def input_of(layer, x):
+    """Numbers (B, n) as rows that the layer takes: some layers take codes."""
+    if isinstance(layer, LevelEmbedding):
+        x = x.copy()
+        for j, (n_codes, _) in enumerate(layer.sizes, start=layer.n_plain):
+            x[:, j] = (1e6 * abs(x[:, j])).round() % n_codes
+    return x
 
 
 def layers_of(n: int) -> dict[type, list]:
@@ -74,4 +84,5 @@ INITIALIZERS: dict[str, Callable[[int, int], float]] = {
     "glorot_uniform": lambda fan_in, fan_out: 2 / (fan_in + fan_out),
     "glorot_uniform_logistic": lambda fan_in, fan_out: 32 / (fan_in + fan_out),
     "he_uniform": lambda fan_in, fan_out: 2 / fan_in,
+    "small_uniform": lambda fan_in, fan_out: 0.1**2,
 }

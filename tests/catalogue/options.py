@@ -80,6 +80,13 @@ OPTIONS = {
         STOPPING,
     ),
     "warm_start": OptionCase([True], [(None, BOOLEAN)]),
+    "categorical_features": OptionCase(
+        [None, []],
+        [("all", "'from_dtype', None, or a list of names"), (3, "'from_dtype', None, or a list")],
+    ),
+    "max_one_hot": OptionCase([1, 40], [(0, "an integer >= 1")]),
+    "min_frequency": OptionCase([0, 3.5], [(-1, NUMBER)]),
+    "missing_indicator": OptionCase([False], [(None, BOOLEAN)]),
     "feature_scaling": OptionCase([*FEATURE_SCALINGS], [("unheard of", names(FEATURE_SCALINGS))]),
     # Checked by scikit-learn, with its own words.
     "random_state": OptionCase([7, np.random.RandomState(3)]),

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalogue import ACTIVATIONS as CASES
-from catalogue import layers_of
+from catalogue import input_of, layers_of
 from sknumpynet.network import (
     ACTIVATIONS,
     Architecture,
@@ -71,7 +71,7 @@ def test_activations_do_not_overflow(name, dtype):
 def test_no_layer_writes_to_its_input(layer):
     layout = Layout([layer])
     p = layout.views(np.ones(layout.size))[0]
-    x = np.random.default_rng(0).normal(size=(3, 4))
+    x = input_of(layer, np.random.default_rng(0).normal(size=(3, 4)))
     x.flags.writeable = False
     layer.forward(x, p, Scratch(layer, 3, x.dtype))
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from catalogue import ACTIVATIONS, LOSSES, layers_of
+from catalogue import ACTIVATIONS, LOSSES, input_of, layers_of
 from sknumpynet import network
 from sknumpynet.inspection import check_gradient
 from sknumpynet.network import Architecture, Layout, Linear, Network, SparseRows, build_layers
@@ -68,6 +68,7 @@ def test_gradient_of_a_layer_by_its_input_and_parameters(layer):
     layout = Layout([layer])
     theta = rng.normal(size=layout.size)
     x = rng.uniform(0.1, 2, size=(N_ROWS, N_FEATURES)) * rng.choice([-1, 1], (N_ROWS, N_FEATURES))
+    x = input_of(layer, x)
 
     def run(x, theta):
         g = np.full(layout.n_trained, np.nan)
