@@ -16,7 +16,7 @@ import scipy.sparse as sp
 
 from ..encoding import FrameReader, TableEncoder, Target
 from ..losses import Loss
-from ..network import Architecture, Network, build_layers
+from ..network import Network, build_layers
 from ..optimizers import OPTIMIZERS, Optimizer, goes_through_batches, schedule_for
 from ..training import (
     Batches,
@@ -31,12 +31,13 @@ from ..training import (
     blas_threads_for,
     constant_loss,
 )
+from .architecture import architecture_for, rows_to_look_at
 from .auto import least_to_split, rows_of_a_batch, stops_early
 from .data import Part, merge_rows, split_rows
 from .found import AsEstimator, Found, Model
 from .messages import Ending, cut_short, ending
 from .options import settled_options
-from .parameters import activation_names, layer_sizes
+from .parameters import layer_sizes
 from .randomness import Randomness
 from .start import why_not_finite
 from .validation import validation_on
@@ -178,18 +179,13 @@ class Fit:
         target.learn_units(train.y, train.rows)
         loss = loss.in_unit(target.unit)
         y = target.encode(train.codes, dtype)
-        names = activation_names(options.activation, len(sizes))
-        layers = build_layers(
-            Architecture(
-                encoder.n_columns,
-                sizes,
-                names,
-                loss.n_raw(target.n_outputs),
-                embeddings=encoder.embeddings,
-            )
+        architecture = architecture_for(
+            options, encoder, loss.n_raw(target.n_outputs), sparse=sp.issparse(train.X)
         )
         rng = np.random.default_rng(self.randomness.init_seed)
-        network = Network.initialized(layers, dtype, rng)
+        network = Network.initialized(build_layers(architecture), dtype, rng)
+        if network.looks:
+            network.look(*rows_to_look_at(encoder, train, dtype))
         network.start_at(loss.intercept_only(y[train.rows.index], train.weight_of_mean_one()))
         return Model(reader, encoder, network, loss, target), y
 

@@ -62,6 +62,10 @@ OTHER_LAYERS = {
 }
 
 
+# The option ``numeric_embedding``.
+NUMERIC_EMBEDDINGS = {"cosine": CosineEmbedding, "piecewise_linear": PiecewiseLinearEmbedding}
+
+
 def input_of(layer, x):
     """Numbers (B, n) as rows that the layer takes: some layers take codes."""
     if isinstance(layer, LevelEmbedding):

@@ -9,7 +9,13 @@ from ..options import estimator_with_options
 from .columns import ColumnsParameters
 from .computation import ComputationParameters
 from .loss import ClassifierLossParameters, RegressorLossParameters
-from .network import NetworkParameters, activation_names, layer_sizes, one_activation_per_layer
+from .network import (
+    NetworkParameters,
+    activation_names,
+    frequencies,
+    layer_sizes,
+    one_activation_per_layer,
+)
 from .stopping import StoppingParameters
 from .training import TrainingParameters
 
@@ -19,6 +25,7 @@ __all__ = [
     "CommonParameters",
     "RegressorParameters",
     "activation_names",
+    "frequencies",
     "layer_sizes",
 ]
 

@@ -9,13 +9,18 @@ from typing import Any
 
 from sklearn.base import BaseEstimator
 
-from ...network import ACTIVATIONS
+from ...network import ACTIVATIONS, NUMERIC_EMBEDDINGS
 from ..options import (
+    AUTO,
     Allowed,
+    as_is,
     estimator_with_options,
+    integer,
     is_integer,
     is_plain_sequence,
     names_in,
+    number,
+    one_of,
     option,
 )
 
@@ -34,6 +39,19 @@ def activation_names(activation: Any, n_hidden: int) -> tuple[str, ...]:
     return tuple(str(name) for name in activation)
 
 
+def frequencies(max_frequency: Any) -> tuple[float, ...]:
+    """The ceilings as a tuple; a single number serves all members."""
+    if is_plain_sequence(max_frequency):
+        return tuple(float(value) for value in max_frequency)
+    return (float(max_frequency),)
+
+
+def _is_frequencies(value: Any) -> bool:
+    if is_plain_sequence(value):
+        return len(value) > 0 and all(_FREQUENCY.test(v) for v in value)
+    return _FREQUENCY.test(value)
+
+
 def _is_layer_sizes(value: Any) -> bool:
     if is_integer(value):
         return value >= 1
@@ -44,6 +62,9 @@ def _is_activation(value: Any) -> bool:
     if isinstance(value, str):
         return value in ACTIVATIONS
     return is_plain_sequence(value) and all(isinstance(v, str) and v in ACTIVATIONS for v in value)
+
+
+_FREQUENCY = number(0, closed="neither")
 
 
 @estimator_with_options
@@ -73,6 +94,49 @@ class NetworkParameters(BaseEstimator):
             value, len(layer_sizes(estimator.hidden_layer_sizes))
         ),
         positional=True,
+    )
+    numeric_embedding: str | None = option(
+        None,
+        one_of([None, *NUMERIC_EMBEDDINGS]),
+        names_in([None, *NUMERIC_EMBEDDINGS]),
+        "network",
+        """Turns every number into ``embedding_width`` of them, by functions that are learned, so
+        that the network finds steps and waves in it. "cosine": the number itself and cosines of it,
+        ``a cos(2 pi (w x + v)) + c``. "piecewise_linear": linear between 48 quantiles of the
+        training rows. A fit on a sparse X ignores it.""",
+        settled=as_is,
+    )
+    embedding_width: int | str = option(
+        "auto",
+        AUTO | integer(2),
+        '"auto" or int',
+        "network",
+        """With ``numeric_embedding``: numbers that each number becomes. "auto": 16, and fewer for
+        tables of more than 93 numbers, so that there are at most 1500.""",
+        settled=as_is,
+    )
+    max_frequency: Any = option(
+        (0.3, 1.2, 10.0),
+        Allowed(_is_frequencies, "a number > 0 or a sequence of them, which is not empty"),
+        "float or sequence of float",
+        "network",
+        """With ``numeric_embedding="cosine"``: the highest frequency w that cosines start at, in
+        cycles per unit of a scaled column. The others lie below, down to 0.03 (a thirtieth of the
+        highest, if that is below 1). Of several each holds for as many members, the highest for
+        those left over, too: a member never sees frequencies that start above its own. Fewer
+        members than values take those in the middle, a network alone takes 1.2 of the default.""",
+        settled=lambda value, estimator: frequencies(value),
+    )
+    n_members: int = option(
+        1,
+        integer(1),
+        "int",
+        "network",
+        """Networks that are trained at once, and whose predictions are averaged. They share all
+        hidden layers, but each multiplies what goes into the first by a vector of its own, and has
+        output weights of its own (TabM-mini). A step takes as long as one of so many networks;
+        their number of parameters is about that of one.""",
+        settled=as_is,
     )
 
 
