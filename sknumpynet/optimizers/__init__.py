@@ -1,8 +1,9 @@
 """Step 4 of 7: gradient -> step. Optimizers on a plain vector, schedules of their rate."""
 
 from .adam import Adam
-from .compose import Averaged, Clipped, Grouped, Rule, spans
+from .compose import Averaged, Clipped, Decayed, Grouped, Rule, spans
 from .lbfgs import LbfgsResult, minimize_lbfgs
+from .muon import Muon
 from .optimizer import Optimizer, Slot
 from .schedules import SCHEDULES, Schedule, schedule_for
 from .sgd import SGD
@@ -16,8 +17,10 @@ __all__ = [
     "Adam",
     "Averaged",
     "Clipped",
+    "Decayed",
     "Grouped",
     "LbfgsResult",
+    "Muon",
     "Optimizer",
     "Rule",
     "Schedule",

@@ -1,4 +1,4 @@
-"""Optimizers that wrap optimizers: one rule per part, clipped gradients, averaged weights.
+"""Optimizers that wrap optimizers: one rule per part, decay, clipped gradients, averaged weights.
 
 In: any optimizers, these included. Out: an optimizer, which resumes, forgets and pickles like any
 other. ``spans`` finds the parts that the layout of theta has.
@@ -7,7 +7,6 @@ other. ``spans`` finds the parts that the layout of theta has.
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from .optimizer import Optimizer, Slot
-from .vectors import axpy, blocks, dot
+from .vectors import axpy, blocks, norm
 
 
 @dataclass(frozen=True)
@@ -115,6 +114,32 @@ class Wrapper(Optimizer):
         self.inner.to_evaluation(theta)
 
 
+class Decayed(Wrapper):
+    """``W <- (1 - lr decay) W`` for some parts of theta before each step of another optimizer.
+
+    The decay does not go through the moments, as that of a penalty in the loss does: Loshchilov and
+    Hutter (2019), "Decoupled weight decay regularization", algorithm 2; with the factor of the
+    learning rate that PyTorch has. It has no state of its own.
+
+    Parameters
+    ----------
+    inner : Optimizer
+    decay : float
+        >= 0.
+    where : iterable of slice
+        The parts that decay.
+    """
+
+    def __init__(self, inner: Optimizer, decay: float, where: Iterable[slice]) -> None:
+        super().__init__(inner)
+        self.decay, self.where = float(decay), tuple(where)
+
+    def step(self, theta: np.ndarray, gradient: np.ndarray) -> None:
+        for part in self.where:
+            theta[part] *= 1.0 - self.learning_rate * self.decay
+        self.inner.step(theta, gradient)
+
+
 class Clipped(Wrapper):
     """``g <- g min(1, max_norm / |g|)`` before each step of another optimizer.
 
@@ -201,18 +226,6 @@ class Averaged(Wrapper):
     def load(self, state: dict[str, Any], dtype: np.dtype | None = None) -> None:
         Optimizer.load(self, state, dtype)
         self.inner.load(state.get("inner", {}), dtype)
-
-
-def norm(x: np.ndarray, block: int) -> float:
-    """``sqrt(sum x^2)``, also where a square is too large for x's dtype."""
-    product = dot(x.dtype)
-    squares = sum(float(product(x[part], x[part])) for part in blocks(x.size, block))
-    if math.isfinite(squares):
-        return math.sqrt(squares)
-    largest = float(np.abs(x).max())
-    if largest == 0 or not math.isfinite(largest):
-        return largest
-    return largest * math.sqrt(float(np.square(x / largest, dtype=np.float64).sum()))
 
 
 def spans(

@@ -1,15 +1,18 @@
 """Decaying means in units that shrink with them, which takes one pass where two are needed.
 
 In: the decay rate of a mean. Out: the units it is kept in from step to step, and the factors of
-what is added to it.
+what is added to it; and the optimizer that keeps such means, which others are made of.
 """
 
 from __future__ import annotations
 
 import math
 from functools import lru_cache
+from typing import Any, ClassVar
 
 import numpy as np
+
+from .optimizer import Optimizer
 
 #: A mean is brought back to its first unit after at most this many steps, and before the unit has
 #: shrunk by more than this factor.
@@ -55,3 +58,63 @@ def _steps_in_one_unit(betas: tuple[float, ...]) -> int:
         return 1
     steps = (math.log(MOST_SHRINKING) / -math.log(beta) for beta in betas)
     return int(max(1, min(MOST_STEPS, *steps)))
+
+
+class WithMeans(Optimizer):
+    """Keeps decaying means of something about the gradients, and the number of steps.
+
+    Attributes
+    ----------
+    means : tuple of str
+        The names of the means, of which each is a vector as long as theta; None before the first
+        step. They are kept in units, see :func:`shrinking_units`.
+    betas : tuple of float
+        Their decay rates.
+    t : int or None
+        Steps so far.
+    """
+
+    means: ClassVar[tuple[str, ...]]
+    betas: tuple[float, ...]
+    t: int | None
+
+    def _start(self, *betas: float) -> None:
+        """Nothing is known yet."""
+        self.betas, self.t = tuple(float(beta) for beta in betas), None
+        for name in self.means:
+            setattr(self, name, None)
+
+    def _tiny(self) -> tuple[float, ...]:
+        """Entries of each mean below these are nothing."""
+        raise NotImplementedError
+
+    def _units(self) -> tuple[float, ...]:
+        """The units that the means are in; none before the first step."""
+        units = shrinking_units(*self.betas)
+        return tuple(unit for unit, _ in units[(self.t - 1) % len(units)]) if self.t else ()
+
+    def _next_units(self, theta: np.ndarray) -> tuple[tuple[float, float], ...]:
+        """Begin a step: the (unit, growth) that each mean has in it."""
+        if self.t is None:
+            for name in self.means:
+                setattr(self, name, np.zeros_like(theta))
+            self.t = 0
+        units = shrinking_units(*self.betas)
+        k = self.t % len(units)
+        if k == 0:
+            for name, beta, tiny in zip(self.means, self.betas, self._tiny(), strict=True):
+                to_first_unit(getattr(self, name), beta, len(units), tiny)
+        # Only now: after Ctrl-C on the way, means of the old unit must not be read in the new.
+        self.t += 1
+        return units[k]
+
+    def state(self) -> dict[str, Any]:
+        return {**super().state(), "units": self._units()}
+
+    def load(self, state: dict[str, Any], dtype: np.dtype | None = None) -> None:
+        super().load(state, dtype)
+        if self.t:
+            # Other decay rates mean other units.
+            for name, old, new in zip(self.means, state["units"], self._units(), strict=True):
+                mean = getattr(self, name)
+                mean *= old / new

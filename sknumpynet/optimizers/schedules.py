@@ -73,13 +73,13 @@ SCHEDULES: dict[str, Callable[[Any], Schedule]] = {
     "adaptive": adaptive,
 }
 
-#: As in scikit-learn these do not act on "adam", whose rate is then constant.
-NOT_FOR_ADAM = frozenset({"invscaling", "adaptive"})
+#: As in scikit-learn these act on "sgd" only. The rate of other solvers is then constant.
+FOR_SGD = frozenset({"invscaling", "adaptive"})
 
 
 def schedule_for(options: Any) -> Schedule:
     """The schedule of the options ``solver`` and ``learning_rate``."""
     name = options.learning_rate
-    if name in NOT_FOR_ADAM and options.solver == "adam":
+    if name in FOR_SGD and options.solver != "sgd":
         name = "constant"
     return SCHEDULES[name](options)

@@ -1,4 +1,4 @@
-"""The names of the optimizers.
+"""The names of the optimizers, and what each name means for the arrays of a network.
 
 In: options and the slots of theta. Out: an optimizer. A new one is one class and one row of
 ``OPTIMIZERS``.
@@ -10,14 +10,70 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .adam import Adam
+from .compose import Decayed, Grouped, Rule, spans
+from .muon import Muon
 from .optimizer import Optimizer, Slot
 from .sgd import SGD
+
+#: muon_learning_rate="auto" is so many times ``learning_rate_init``.
+MUON_FACTOR = 10.0
+
+
+def is_matrix(slot: Slot) -> bool:
+    """Whether these are weights between layers: what decays where decay is decoupled.
+
+    Biases, scales, embeddings and vectors of members are not.
+    """
+    return slot.role == "weight" and len(slot.shape) >= 2 and slot.group in ("hidden", "output")
+
+
+def is_hidden_matrix(slot: Slot) -> bool:
+    """Whether Muon moves it: matrices of hidden layers, the first included, as in TabPack."""
+    return is_matrix(slot) and len(slot.shape) == 2 and slot.group == "hidden"
+
+
+def matrices(slots: Sequence[Slot], start: int = 0) -> list[slice]:
+    """Where the weights between layers lie, counted from ``start``."""
+    found = (where for matrix, where, _ in spans(slots, is_matrix) if matrix)
+    return [slice(where.start - start, where.stop - start) for where in found]
+
+
+def _sgd(o: Any, slots: Sequence[Slot]) -> Optimizer:
+    return SGD(o.learning_rate_init, o.momentum, o.nesterovs_momentum)
+
+
+def _adam(o: Any, slots: Sequence[Slot]) -> Optimizer:
+    return Adam(o.learning_rate_init, o.beta_1, o.beta_2, o.epsilon)
+
+
+def _adamw(o: Any, slots: Sequence[Slot]) -> Optimizer:
+    """For slots that lie side by side."""
+    start = slots[0].where.start if slots else 0
+    return Decayed(_adam(o, slots), o.weight_decay, matrices(slots, start))
+
+
+def _muon(o: Any, slots: Sequence[Slot]) -> Optimizer:
+    rate, own = o.learning_rate_init, o.muon_learning_rate
+    factor = MUON_FACTOR if isinstance(own, str) else own / rate
+    rules = []
+    for hidden, where, members in spans(slots, is_hidden_matrix):
+        if not hidden:
+            rules.append(Rule(where, _adamw(o, members)))
+            continue
+        for slot in members:
+            whole = [slice(0, slot.where.stop - slot.where.start)]
+            muon = Decayed(Muon(rate * factor, slot.shape), o.weight_decay, whole)
+            rules.append(Rule(slot.where, muon, factor))
+    return Grouped(rate, rules)
+
 
 #: The first-order values of the option ``solver``. Each is built from an object that has the
 #: options as attributes, and from the slots of the trained part of theta, in their order.
 OPTIMIZERS: dict[str, Callable[[Any, Sequence[Slot]], Optimizer]] = {
-    "sgd": lambda o, slots: SGD(o.learning_rate_init, o.momentum, o.nesterovs_momentum),
-    "adam": lambda o, slots: Adam(o.learning_rate_init, o.beta_1, o.beta_2, o.epsilon),
+    "sgd": _sgd,
+    "adam": _adam,
+    "adamw": _adamw,
+    "muon": _muon,
 }
 
 #: All values of the option ``solver``. "lbfgs" is another kind: it needs all rows at each step, and

@@ -7,6 +7,7 @@ pass where NumPy needs two.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import cache, lru_cache
 
@@ -39,3 +40,15 @@ def axpy(dtype: np.dtype) -> Callable:
 def dot(dtype: np.dtype) -> Callable:
     """The BLAS function ``dot(x, y)``."""
     return get_blas_funcs("dot", dtype=dtype)
+
+
+def norm(x: np.ndarray, block: int) -> float:
+    """``sqrt(sum x^2)``, also where a square is too large for x's dtype."""
+    product = dot(x.dtype)
+    squares = sum(float(product(x[part], x[part])) for part in blocks(x.size, block))
+    if math.isfinite(squares):
+        return math.sqrt(squares)
+    largest = float(np.abs(x).max())
+    if largest == 0 or not math.isfinite(largest):
+        return largest
+    return largest * math.sqrt(float(np.square(x / largest, dtype=np.float64).sum()))

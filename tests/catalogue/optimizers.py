@@ -11,7 +11,7 @@ from typing import Any
 
 from sknumpynet import NumpyMLPRegressor
 from sknumpynet.optimizers import OPTIMIZERS as TABLE
-from sknumpynet.optimizers import Averaged, Clipped, Grouped, Optimizer, Rule
+from sknumpynet.optimizers import Averaged, Clipped, Decayed, Grouped, Muon, Optimizer, Rule
 
 
 @dataclass(frozen=True)
@@ -28,10 +28,23 @@ class OptimizerCase:
     near: float = 1e-3
     # Whether the step of an entry depends on that entry's gradient alone.
     entrywise: bool = True
+    # What theta is: the role and the group of a matrix of one column.
+    part: tuple[str, str] = ("weight", "hidden")
 
 
 OPTIMIZERS = {
     "adam": OptimizerCase("adam", n_moments=2, valley=0.02),
+    "adamw": OptimizerCase("adamw", {"weight_decay": 1e-4}, n_moments=2, valley=0.02),
+    # Its steps do not become shorter near the bottom.
+    "muon": OptimizerCase(
+        "muon",
+        {"weight_decay": 1e-4},
+        n_moments=1,
+        valley=2e-3,
+        near=0.1,
+        entrywise=False,
+    ),
+    "muon on offsets": OptimizerCase("muon", n_moments=2, valley=0.02, part=("offset", "hidden")),
     "plain": OptimizerCase("sgd", {"momentum": 0.0, "nesterovs_momentum": False}, valley=1e-3),
     "momentum": OptimizerCase("sgd", {"nesterovs_momentum": False}, n_moments=1),
     "nesterov": OptimizerCase("sgd", {"nesterovs_momentum": True}, n_moments=1),
@@ -53,9 +66,13 @@ def halves(make: Callable[[int], Optimizer], size: int) -> Grouped:
     return Grouped(make(size).learning_rate, rules)
 
 
+# Rules that the table has only as parts of others, with the entry that they are like.
+RULES = {"Muon": ("muon", lambda lr, size: Muon(lr, (size, 1)))}
+
 # From a function size -> optimizer and a size to one around it.
 WRAPPERS = {
     Grouped: halves,
+    Decayed: lambda make, size: Decayed(make(size), 1e-4, [slice(0, size)]),
     Clipped: lambda make, size: Clipped(make(size), 2.0),
     Averaged: lambda make, size: Averaged(make(size), 0.8),
 }
@@ -66,8 +83,10 @@ def _builders():
     for name, case in OPTIMIZERS.items():
 
         def plain(lr, size, case=case):
-            slot = SimpleNamespace(where=slice(0, size), shape=(size,), role="weight", group="all")
-            options = options_with(**case.options, learning_rate_init=lr)
+            role, group = case.part
+            slot = SimpleNamespace(where=slice(0, size), shape=(size, 1), role=role, group=group)
+            rates = {"learning_rate_init": lr, "muon_learning_rate": lr}
+            options = options_with(**rates | case.options)
             return TABLE[case.solver](options, [slot])
 
         def around(wrap, inner):
@@ -84,7 +103,9 @@ def _builders():
 
 
 #: By a name the entry and a function (learning rate, size) -> optimizer.
-OPTIMIZER_BUILDERS = {name: (case, build) for name, case, build in _builders()}
+OPTIMIZER_BUILDERS = {name: (case, build) for name, case, build in _builders()} | {
+    name: (OPTIMIZERS[entry], build) for name, (entry, build) in RULES.items()
+}
 
 
 @dataclass(frozen=True)

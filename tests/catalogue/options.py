@@ -64,11 +64,15 @@ OPTIONS = {
     "n_members": OptionCase([4], [(0, "an integer >= 1"), (None, "an integer >= 1")]),
     "solver": OptionCase(SOLVERS, [("unheard of", names(SOLVERS))]),
     "alpha": OptionCase([0, 0.5], [(-1e-3, NUMBER), (np.nan, NUMBER), (True, NUMBER)]),
+    "weight_decay": OptionCase([0, 0.1], [(-1e-3, NUMBER)], {"solver": "adamw"}),
     "batch_size": OptionCase(
         [7, 1000], [(0, "'auto' or an integer >= 1"), ("all", "'auto' or an integer >= 1")]
     ),
     "learning_rate": OptionCase([*SCHEDULES], [("unheard of", names(SCHEDULES))], SGD),
     "learning_rate_init": OptionCase([0.01], [(0.0, "a number > 0")]),
+    "muon_learning_rate": OptionCase(
+        [0.02], [(0.0, "'auto' or a number > 0"), ("adam", "'auto'")], {"solver": "muon"}
+    ),
     "power_t": OptionCase([0.2], [(-1, NUMBER)], SGD | {"learning_rate": "invscaling"}),
     "momentum": OptionCase([0.0, 0.5], [(1.5, ">= 0 and <= 1")], SGD),
     "nesterovs_momentum": OptionCase([False], [(2, BOOLEAN)], SGD),

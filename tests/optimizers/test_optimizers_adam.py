@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from sknumpynet.optimizers import Adam, adam
+from sknumpynet.optimizers import Adam, moments
 from sknumpynet.optimizers.moments import to_first_unit
 from sknumpynet.optimizers.vectors import BLOCK, BLOCK_OF_ONE_THREAD
 
@@ -72,7 +72,7 @@ def test_blocks_have_no_borders(size):
     assert (whole != 1).all()
 
 
-def moments(optimizer):
+def moments_of(optimizer):
     return [m for m in optimizer.state().values() if isinstance(m, np.ndarray)]
 
 
@@ -83,9 +83,9 @@ def test_moments_of_a_gradient_that_ends_become_exactly_0():
     for step in range(1000):
         g = 1.0 if step < 10 else 0.0
         optimizer.step(theta, np.array([g, 1e-3 * g, 1.0], dtype=np.float32))
-        for moment in moments(optimizer):
+        for moment in moments_of(optimizer):
             assert ((moment == 0) | (np.abs(moment) >= tiny)).all()
-    for moment in moments(optimizer):
+    for moment in moments_of(optimizer):
         np.testing.assert_array_equal(moment != 0, [False, False, True])
 
 
@@ -154,7 +154,7 @@ def test_an_interrupt_while_the_units_change_costs_a_decay_at_most(n_moments, mo
     rng, theta, optimizer = np.random.default_rng(0), np.zeros(50), Adam(1e-3)
     for _ in range(64):
         optimizer.step(theta, 1 + rng.normal(size=50))
-    monkeypatch.setattr(adam, "to_first_unit", interrupted)
+    monkeypatch.setattr(moments, "to_first_unit", interrupted)
     with pytest.raises(KeyboardInterrupt):
         optimizer.step(theta, 1 + rng.normal(size=50))
     monkeypatch.undo()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sknumpynet.optimizers import SGD, Adam, Averaged, Clipped, Grouped, Rule, spans
-from sknumpynet.optimizers.compose import norm
+from sknumpynet.optimizers.vectors import norm
 
 RNG = np.random.default_rng(0)
 

@@ -35,7 +35,7 @@ class StoppingParameters(BaseEstimator):
         integer(1),
         "int",
         "stopping",
-        """Most epochs ("adam", "sgd") or iterations ("lbfgs"). A ConvergenceWarning tells where
+        """Most epochs, of "lbfgs" iterations. A ConvergenceWarning tells where
         they cut training short: after 10 or fewer, or if the last tenth of them still gained
         much.""",
     )
@@ -67,7 +67,7 @@ class StoppingParameters(BaseEstimator):
         back the weights of the best epoch. Validates on ``X_val`` if it is passed to ``fit``, else
         on rows split off from X, of classes in proportion. Equal rows stay on one side of the
         split; no unit of a column, order of the rows or constant column changes it. "auto" is
-        True for "adam" and "sgd" from 50 distinct rows on or with ``X_val``, never for "lbfgs".
+        True from 50 distinct rows on or with ``X_val``, but never for "lbfgs".
         Setting it to False alone lets the default layers overfit small tables.""",
     )
     validation_fraction: float = option(

@@ -29,8 +29,10 @@ class TrainingParameters(BaseEstimator):
         one_of(SOLVERS),
         names_in(SOLVERS),
         "training",
-        """"adam" and "sgd" go through mini-batches; "lbfgs" is a quasi-Newton method on all rows at
-        once, good for some thousand rows.""",
+        """All but "lbfgs" go through mini-batches. "adamw": "adam" with ``weight_decay``. "muon":
+        orthogonalised momentum for the matrices of hidden layers, the first included, and "adamw"
+        for all else. "lbfgs" is a quasi-Newton method on all rows at once, good for some thousand
+        rows.""",
     )
     alpha: float = option(
         0.0001,
@@ -42,14 +44,23 @@ class TrainingParameters(BaseEstimator):
         of the weights: 1000 rows of weight 1/1000 are penalized like a table of one row, for which
         with ``alpha=1`` training converges to a constant; see ``fit``. >= 0.""",
     )
+    weight_decay: float = option(
+        0.01,
+        number(0),
+        "float",
+        "training",
+        """Only for "adamw" and "muon", beside ``alpha``: every step first takes the fraction
+        ``rate * weight_decay`` off the weights between layers. No part of the loss; biases, scales
+        and embeddings stay. >= 0.""",
+    )
     batch_size: int | str = option(
         "auto",
         AUTO | integer(1),
         'int or "auto"',
         "training",
-        """Rows per step of "adam" and "sgd". "auto" makes batches of equal size of about 200 rows,
-        and below 1,600 rows about 8 steps an epoch of at least 32 rows. Larger than n_samples means
-        all rows.""",
+        """Rows per step of all solvers but "lbfgs". "auto" makes batches of equal size of about 200
+        rows, and below 1,600 rows about 8 steps an epoch of at least 32 rows. Larger than n_samples
+        means all rows.""",
     )
     learning_rate: str = option(
         "constant",
@@ -65,7 +76,15 @@ class TrainingParameters(BaseEstimator):
         number(0, closed="neither"),
         "float",
         "training",
-        'Step size of "adam" and "sgd". > 0.',
+        'Step size of all solvers but "lbfgs". > 0.',
+    )
+    muon_learning_rate: float | str = option(
+        "auto",
+        AUTO | number(0, closed="neither"),
+        'float or "auto"',
+        "training",
+        """Step size of the matrices that "muon" orthogonalises; it rises and falls with the other.
+        "auto" is 10 times ``learning_rate_init``. > 0.""",
     )
     power_t: float = option(0.5, number(0), "float", "training", 'Exponent of "invscaling". >= 0.')
     momentum: float = option(
@@ -75,7 +94,11 @@ class TrainingParameters(BaseEstimator):
         True, BOOLEAN, "bool", "training", 'Only for "sgd" with momentum > 0.'
     )
     beta_1: float = option(
-        0.9, number(0, 1), "float", "training", 'Decay rate of the mean gradient of "adam". [0, 1).'
+        0.9,
+        number(0, 1),
+        "float",
+        "training",
+        'Decay rate of the mean gradient of "adam" and its kin. In [0, 1).',
     )
     beta_2: float = option(
         0.999, number(0, 1), "float", "training", "The same of its mean square. In [0, 1)."
@@ -85,7 +108,7 @@ class TrainingParameters(BaseEstimator):
         number(0, closed="neither"),
         "float",
         "training",
-        'Added to the root of the second moment of "adam". > 0.',
+        "Added to the root of the second moment. > 0.",
     )
     shuffle: bool = option(
         True, BOOLEAN, "bool", "training", "Draw a new order of the rows in each epoch."
