@@ -233,15 +233,14 @@ class PiecewiseLinearEmbedding(NumericEmbedding):
         p.V[...] = 0
         for array in (p.slope, p.shift):
             fill_uniform(array, 1 / math.sqrt(self.width), rng)
-        p.edges[...] = np.inf
-        p.edges[:, 0] = 0
+        p.edges[...] = 0
 
     def look(self, p: SimpleNamespace, x: np.ndarray, weight: np.ndarray | None) -> None:
-        """Take the edges from the quantiles of these rows; where there are fewer, inf ends them."""
-        p.edges[...] = np.inf
+        """Take the edges from the quantiles of these rows; if too few differ, the last stays."""
         for edges, column in zip(p.edges, self.numeric, strict=True):
             found = _quantiles(x[:, column], weight, self.n_bins)
             edges[: len(found)] = found
+            edges[len(found) :] = found[-1]
 
     def forward(self, x: Any, p: SimpleNamespace, ws: Scratch) -> np.ndarray:
         passed, x = self._apart(x)
@@ -305,14 +304,13 @@ class PiecewiseLinearEmbedding(NumericEmbedding):
 def _bins(edges: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Lower edges and widths (F, T) of the bins, and the number of the last in each column (F,).
 
-    Bins behind the last edge are never asked for: 0 and 1. A column of one value has one bin, from
-    there on, of width 1.
+    Bins from the last edge on are never asked for; their width is 1, as is that of the only bin of
+    a column of one value.
     """
-    there = np.isfinite(edges)
-    lower = np.where(there[:, :-1], edges[:, :-1], 0)
-    width = np.where(there[:, 1:], edges[:, 1:], lower + 1) - lower
+    lower, width = edges[:, :-1], np.diff(edges, axis=1)
+    last = np.maximum((width > 0).sum(axis=1) - 1, 0)
     width[width <= 0] = 1
-    return lower, width, np.maximum(there.sum(axis=1) - 2, 0)
+    return lower, width, last
 
 
 def _quantiles(values: np.ndarray, weight: np.ndarray | None, n_bins: int) -> np.ndarray:
