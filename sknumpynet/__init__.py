@@ -7,6 +7,7 @@ separate small system to learn backpropagation with.
 """
 
 from .estimators import NumpyMLPClassifier, NumpyMLPRegressor
+from .network import Activation
 
-__all__ = ["NumpyMLPClassifier", "NumpyMLPRegressor"]
+__all__ = ["Activation", "NumpyMLPClassifier", "NumpyMLPRegressor"]
 __version__ = "0.1.0"

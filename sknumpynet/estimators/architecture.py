@@ -1,7 +1,7 @@
-"""From options and encoded columns to what a network is built of.
+"""What network the options of an estimator describe.
 
-In: the options, an encoder that has learned its columns, and the number of raw scores. Out: an
-``Architecture``, and the encoded rows that some of its layers look at before training.
+In: checked options, and what is known of the table and the target. Out: an ``Architecture``, and
+the encoded rows that some layers look at before training.
 """
 
 from __future__ import annotations
@@ -10,40 +10,39 @@ from typing import Any
 
 import numpy as np
 
-from ..encoding import TableEncoder
+from ..encoding import TableEncoder, Target
+from ..losses import Loss
 from ..network import Architecture
 from .auto import width_of_embedding
 from .data import Part
-from .parameters import activation_names, frequencies, layer_sizes
+from .parameters import activations_of, dropout_rates, frequencies, layer_sizes
 
 #: Most numbers of the encoded rows that layers look at (32 MB in float32).
 LOOKED_AT = 2**23
 
 
-def architecture_for(
-    options: Any, encoder: TableEncoder, n_raw: int, *, sparse: bool
+def architecture(
+    options: Any, encoder: TableEncoder, loss: Loss, target: Target, *, sparse: bool
 ) -> Architecture:
-    """What the options ask for; ``sparse``: the rows are, so numbers are not embedded."""
+    """The network for these options, this table and this target.
+
+    ``sparse``: the rows are, so that numbers are not embedded.
+    """
     sizes = layer_sizes(options.hidden_layer_sizes)
-    numeric = numeric_columns(encoder)
-    width = width_of_embedding(options.embedding_width, len(numeric))
+    width = width_of_embedding(options.embedding_width, len(encoder.numbers))
     return Architecture(
         encoder.n_columns,
         sizes,
-        activation_names(options.activation, len(sizes)),
-        n_raw,
+        activations_of(options.activation, len(sizes)),
+        loss.n_raw(target.n_outputs),
         embeddings=encoder.embeddings,
+        dropout=dropout_rates(options.dropout, len(sizes)),
         numeric_embedding=None if sparse or width == 1 else options.numeric_embedding,
-        numeric=numeric,
+        numeric=encoder.numbers,
         embedding_width=width,
         max_frequency=frequencies(options.max_frequency),
         n_members=int(options.n_members),
     )
-
-
-def numeric_columns(encoder: TableEncoder) -> tuple[int, ...]:
-    """The encoded columns that are numbers."""
-    return tuple(range(encoder.n_columns - len(encoder.embeddings)))
 
 
 def rows_to_look_at(

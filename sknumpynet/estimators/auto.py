@@ -17,7 +17,8 @@ from ..optimizers import goes_through_batches
 BATCH, STEPS, LEAST_BATCH = 200, 8, 32
 
 #: embedding_width="auto": columns that a number becomes, and most columns of all numbers together.
-EMBEDDING_WIDTH, EMBEDDED_COLUMNS = 16, 1500
+#: California with 8 members of 3 x 128, one seed: RMSE 0.421 with 24, 0.427 with 16.
+EMBEDDING_WIDTH, EMBEDDED_COLUMNS = 24, 1500
 
 #: early_stopping="auto" acts from this many distinct rows on. On 16 tables cut to 50 rows it lowers
 #: the loss of the default network to 0.77 (geometric mean), to 0.75 with 80 rows and 0.73 with 200.

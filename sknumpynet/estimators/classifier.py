@@ -84,9 +84,11 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_samples, n_features)
-            Raw columns will do, see ``feature_scaling``. float32 and float64 arrays, also
-            memory-mapped ones, and CSR matrices are not copied.
+        X : data frame, array-like or sparse matrix of shape (n_samples, n_features)
+            Raw columns will do: numbers in any unit (see ``feature_scaling``), with missing values
+            (NaN, None, NA); in a frame of pandas, polars or pyarrow also text, categories (see
+            ``categorical_features``) and dates. float32 and float64 arrays, also memory-mapped
+            ones, and CSR matrices are not copied.
         y : array-like of shape (n_samples,) or (n_samples, n_labels)
             Labels of any kind, or the 0/1 indicator matrix of a multilabel target.
         sample_weight : array-like of shape (n_samples,), optional
@@ -109,6 +111,8 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         ValueError
             If a parameter is not what it may be, or X, y or weights cannot be used. The estimator
             is then what it was before.
+        TypeError
+            If a column of X holds what no column may hold (lists, bytes, complex numbers).
 
         Examples
         --------
@@ -141,7 +145,7 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_samples, n_features)
+        X : data frame, array-like or sparse matrix of shape (n_samples, n_features)
         y : array-like of shape (n_samples,) or (n_samples, n_labels)
         sample_weight : array-like of shape (n_samples,), optional
         classes : array-like of shape (n_classes,), optional
@@ -164,7 +168,7 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_samples, n_features)
+        X : data frame, array-like or sparse matrix of shape (n_samples, n_features)
 
         Returns
         -------
@@ -181,7 +185,7 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_samples, n_features)
+        X : data frame, array-like or sparse matrix of shape (n_samples, n_features)
 
         Returns
         -------
@@ -195,7 +199,7 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_samples, n_features)
+        X : data frame, array-like or sparse matrix of shape (n_samples, n_features)
 
         Returns
         -------
@@ -215,7 +219,7 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_samples, n_features)
+        X : data frame, array-like or sparse matrix of shape (n_samples, n_features)
 
         Returns
         -------

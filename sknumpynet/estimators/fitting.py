@@ -8,7 +8,6 @@ optimizers and training meet; it knows nothing of the estimator but its options.
 from __future__ import annotations
 
 import copy
-import math
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ import scipy.sparse as sp
 from ..encoding import FrameReader, TableEncoder, Target
 from ..losses import Loss
 from ..network import Network, build_layers
-from ..optimizers import OPTIMIZERS, Optimizer, goes_through_batches, schedule_for
+from ..optimizers import Optimizer, goes_through_batches, optimizer_for, schedule_for
 from ..training import (
     Batches,
     History,
@@ -29,9 +28,8 @@ from ..training import (
     Trainer,
     Validation,
     blas_threads_for,
-    constant_loss,
 )
-from .architecture import architecture_for, rows_to_look_at
+from .architecture import architecture, rows_to_look_at
 from .auto import least_to_split, rows_of_a_batch, stops_early
 from .data import Part, merge_rows, split_rows
 from .found import AsEstimator, Found, Model
@@ -39,6 +37,7 @@ from .messages import Ending, cut_short, ending
 from .options import settled_options
 from .parameters import layer_sizes
 from .randomness import Randomness
+from .scale import loss_scale
 from .start import why_not_finite
 from .validation import validation_on
 
@@ -120,7 +119,7 @@ class Fit:
         penalty = float(options.alpha) / train.rows.total()
         try:
             if not self.incremental:
-                scale = _loss_scale(model, y, train)
+                scale = loss_scale(model, y, train)
             outcome, optimizer = self._train(model, train, y, held_out, history, penalty, scale)
         except StartNotFiniteError as error:
             part = held_out if error.in_validation else train
@@ -179,11 +178,10 @@ class Fit:
         target.learn_units(train.y, train.rows)
         loss = loss.in_unit(target.unit)
         y = target.encode(train.codes, dtype)
-        architecture = architecture_for(
-            options, encoder, loss.n_raw(target.n_outputs), sparse=sp.issparse(train.X)
-        )
+        sparse = sp.issparse(train.X)
+        layers = build_layers(architecture(options, encoder, loss, target, sparse=sparse))
         rng = np.random.default_rng(self.randomness.init_seed)
-        network = Network.initialized(build_layers(architecture), dtype, rng)
+        network = Network.initialized(layers, dtype, rng)
         if network.looks:
             network.look(*rows_to_look_at(encoder, train, dtype))
         network.start_at(loss.intercept_only(y[train.rows.index], train.weight_of_mean_one()))
@@ -236,7 +234,7 @@ class Fit:
                 outcome = trainer.run_stochastic(
                     batches,
                     optimizer,
-                    schedule_for(options),
+                    schedule_for(options, endless=self.incremental),
                     n_seen=self.earlier.n_seen if self.earlier else 0,
                     n_samples=train.n_samples,
                 )
@@ -291,7 +289,7 @@ class Fit:
     def _optimizer(self, network: Network, block: int) -> Optimizer:
         layout = network.layout
         slots = [slot for slot in layout.slots if slot.where.stop <= layout.n_trained]
-        optimizer = OPTIMIZERS[self.options.solver](self.options, slots)
+        optimizer = optimizer_for(self.options, slots)
         if self.earlier is not None and self.earlier.optimizer is not None:
             optimizer.load(self.earlier.optimizer.state(), network.theta.dtype)
         optimizer.block = block
@@ -331,17 +329,3 @@ class Fit:
             loss=float(losses[-1]) if len(losses) else np.nan,
             best_loss=best_loss,
         )
-
-
-def _loss_scale(model: Model, y: np.ndarray, train: Part) -> float:
-    """Loss of the best constant prediction: the unit of ``tol``. 1 where that is perfect."""
-    loss, dtype = model.loss, model.network.theta.dtype
-    weight = train.weight_of_mean_one()
-    used = y[train.rows.index]
-    constant = loss.intercept_only(used, weight).astype(dtype)
-    weight = None if weight is None else weight.astype(dtype)
-    scale = constant_loss(loss, constant, used, weight)
-    if not math.isfinite(scale):
-        raise StartNotFiniteError(in_validation=False)
-    # What is left of a constant target is rounding.
-    return scale if scale > loss.rounding(used) else 1.0

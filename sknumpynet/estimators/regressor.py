@@ -85,9 +85,11 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_samples, n_features)
-            Raw columns will do, see ``feature_scaling``. float32 and float64 arrays, also
-            memory-mapped ones, and CSR matrices are not copied.
+        X : data frame, array-like or sparse matrix of shape (n_samples, n_features)
+            Raw columns will do: numbers in any unit (see ``feature_scaling``), with missing values
+            (NaN, None, NA); in a frame of pandas, polars or pyarrow also text, categories (see
+            ``categorical_features``) and dates. float32 and float64 arrays, also memory-mapped
+            ones, and CSR matrices are not copied.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Real numbers; >= 0 for ``loss="poisson"``.
         sample_weight : array-like of shape (n_samples,), optional
@@ -110,6 +112,8 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         ValueError
             If a parameter is not what it may be, or X, y or weights cannot be used. The estimator
             is then what it was before.
+        TypeError
+            If a column of X holds what no column may hold (lists, bytes, complex numbers).
 
         Examples
         --------
@@ -140,7 +144,7 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_samples, n_features)
+        X : data frame, array-like or sparse matrix of shape (n_samples, n_features)
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         sample_weight : array-like of shape (n_samples,), optional
 
@@ -155,7 +159,7 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_samples, n_features)
+        X : data frame, array-like or sparse matrix of shape (n_samples, n_features)
 
         Returns
         -------

@@ -1,7 +1,9 @@
 """Step 2 of 7: arrays -> raw scores. Layers, and their parameters in one vector."""
 
+from .activation import Activation
 from .activations import ACTIVATIONS
 from .build import Architecture, build_layers
+from .dropout import Dropout
 from .levels import LevelEmbedding
 from .linear import Linear
 from .members import Heads, MemberLinear
@@ -14,7 +16,9 @@ from .sparse import SparseRows
 __all__ = [
     "ACTIVATIONS",
     "NUMERIC_EMBEDDINGS",
+    "Activation",
     "Architecture",
+    "Dropout",
     "Heads",
     "Layout",
     "LevelEmbedding",

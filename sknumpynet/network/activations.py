@@ -1,39 +1,30 @@
-"""Elementwise functions between the linear layers, and the table of their names.
+"""Activations that are straight in parts or bounded, and the table of all activations.
 
-In and out: (B, n). Each class states the function, its derivative (here in terms of the output
-y, which is there anyway) and the initializer that suits the layer before it. A new activation is
-one class and one row of ``ACTIVATIONS``.
+In and out: (B, n). Each class states the function, its derivative (where it can in terms of the
+output y, which is there anyway) and the initializer that suits the layer before it. A new
+activation is one class and one row of ``ACTIVATIONS``.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import ClassVar
 
 import numpy as np
-from scipy.special import expit
 
-from .layer import Buffer, Layer, Scratch
-
-
-@dataclass(frozen=True)
-class Activation(Layer):
-    """An elementwise layer on ``n`` columns.
-
-    ``initializer`` names what fills the weights in front of it, between two layers of this
-    activation, and ``first_initializer`` what fills those of a layer that is fed the columns of a
-    table.
-    """
-
-    n: int
-    initializer: ClassVar[str] = "glorot_uniform"
-    first_initializer: ClassVar[str] = "glorot_uniform"
+from .activation import Activation
+from .layer import Buffer, Scratch
+from .sigmoid import logistic
+from .smooth import Elu, Gelu, Mish, Selu, Silu, Softplus
 
 
 @dataclass(frozen=True)
 class Identity(Activation):
     """``y = x``: the layers on both sides act as one linear map (a bottleneck if it is narrow)."""
+
+    def buffers(self) -> dict[str, Buffer]:
+        return {}
 
     def forward(self, x: np.ndarray, p: SimpleNamespace, ws: Scratch) -> np.ndarray:
         return x
@@ -71,15 +62,11 @@ class Relu(Activation):
 class Logistic(Activation):
     """``y = 1 / (1 + exp(-x))``, dy/dx = y (1 - y)."""
 
-    initializer = "glorot_uniform_logistic"
-    first_initializer = "glorot_uniform_logistic"
-
-    def buffers(self) -> dict[str, Buffer]:
-        return {"y": Buffer((self.n,)), "slope": Buffer((self.n,), training=True)}
+    # It has slope 1/4 at 0, where tanh has 1.
+    gain = first_gain = 4.0
 
     def forward(self, x: np.ndarray, p: SimpleNamespace, ws: Scratch) -> np.ndarray:
-        # expit does not overflow: exp(-x) alone does below x = -88 in float32.
-        return expit(x, out=ws.y)
+        return logistic(x, out=ws.y)
 
     def backward(self, dy: np.ndarray, p: SimpleNamespace, ws: Scratch) -> np.ndarray:
         dy *= ws.y
@@ -91,9 +78,6 @@ class Logistic(Activation):
 class Tanh(Activation):
     """``y = tanh(x)``, dy/dx = 1 - y^2."""
 
-    def buffers(self) -> dict[str, Buffer]:
-        return {"y": Buffer((self.n,)), "slope": Buffer((self.n,), training=True)}
-
     def forward(self, x: np.ndarray, p: SimpleNamespace, ws: Scratch) -> np.ndarray:
         return np.tanh(x, out=ws.y)
 
@@ -104,10 +88,80 @@ class Tanh(Activation):
         return dy
 
 
+@dataclass(frozen=True)
+class LeakyRelu(Activation):
+    """``y = max(x, x / 100)``, dy/dx = 1 where y > 0, else 1/100 (also at 0).
+
+    Maas, Hannun and Ng (2013), "Rectifier nonlinearities improve neural network acoustic models".
+    """
+
+    initializer = "he_uniform"
+    # Half of the rows keep x^2, the others 1e-4 of it: He et al. (2015), eq. 15.
+    gain = math.sqrt(1 / (1 + 0.01**2))
+
+    def forward(self, x: np.ndarray, p: SimpleNamespace, ws: Scratch) -> np.ndarray:
+        return np.maximum(x, np.multiply(x, 0.01, out=ws.y), out=ws.y)
+
+    def backward(self, dy: np.ndarray, p: SimpleNamespace, ws: Scratch) -> np.ndarray:
+        slope = np.greater(ws.y, 0, out=ws.slope)
+        dy *= np.maximum(slope, 0.01, out=slope)
+        return dy
+
+
+@dataclass(frozen=True)
+class HardTanh(Activation):
+    """``y = min(max(x, -1), 1)``, dy/dx = 1 where |y| < 1, else 0.
+
+    Collobert (2004), "Large scale machine learning".
+    """
+
+    def buffers(self) -> dict[str, Buffer]:
+        return {"y": Buffer((self.n,))}
+
+    def forward(self, x: np.ndarray, p: SimpleNamespace, ws: Scratch) -> np.ndarray:
+        return np.clip(x, -1, 1, out=ws.y)
+
+    def backward(self, dy: np.ndarray, p: SimpleNamespace, ws: Scratch) -> np.ndarray:
+        dy *= np.abs(ws.y) < 1
+        return dy
+
+
+@dataclass(frozen=True)
+class Softsign(Activation):
+    """``y = x / (1 + |x|)``, dy/dx = 1 / (1 + |x|)^2.
+
+    Glorot and Bengio (2010), section 3.3, with the initializer of tanh, as there.
+    """
+
+    def buffers(self) -> dict[str, Buffer]:
+        return {"y": Buffer((self.n,)), "root": Buffer((self.n,))}
+
+    def forward(self, x: np.ndarray, p: SimpleNamespace, ws: Scratch) -> np.ndarray:
+        root = np.abs(x, out=ws.root)
+        root += 1
+        np.divide(1, root, out=root)
+        return np.multiply(x, root, out=ws.y)
+
+    def backward(self, dy: np.ndarray, p: SimpleNamespace, ws: Scratch) -> np.ndarray:
+        # 1 / (1 + |x|) is not 1 - |y|, of which nothing would be left for large x.
+        dy *= ws.root
+        dy *= ws.root
+        return dy
+
+
 #: The values of the option ``activation``.
 ACTIVATIONS: dict[str, type[Activation]] = {
     "identity": Identity,
     "logistic": Logistic,
     "tanh": Tanh,
     "relu": Relu,
+    "leaky_relu": LeakyRelu,
+    "elu": Elu,
+    "selu": Selu,
+    "gelu": Gelu,
+    "silu": Silu,
+    "mish": Mish,
+    "softplus": Softplus,
+    "hard_tanh": HardTanh,
+    "softsign": Softsign,
 }

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from .activation import Activation
 from .activations import ACTIVATIONS
+from .dropout import Dropout
 from .layer import Layer
 from .levels import LevelEmbedding
 from .linear import Linear
@@ -28,10 +30,12 @@ class Architecture:
         Columns of the encoded table.
     hidden_layer_sizes : sequence of int
         Units of each hidden layer; empty for a linear model.
-    activations : sequence of str
-        A key of ``ACTIVATIONS`` for each hidden layer.
+    activations : sequence of str or Activation
+        For each hidden layer a key of ``ACTIVATIONS``, or an activation whose ``n`` is not set.
     n_raw : int
         Columns of the raw scores.
+    dropout : sequence of float
+        A rate for each hidden layer; empty for none.
     embeddings : sequence of (column, n_codes, width)
         The last columns of the table, if they hold codes to be looked up.
     numeric_embedding : str, optional
@@ -49,8 +53,9 @@ class Architecture:
 
     n_features: int
     hidden_layer_sizes: Sequence[int]
-    activations: Sequence[str]
+    activations: Sequence[str | Activation]
     n_raw: int
+    dropout: Sequence[float] = ()
     embeddings: Sequence[tuple[int, int, int]] = ()
     numeric_embedding: str | None = None
     numeric: Sequence[int] = ()
@@ -60,18 +65,20 @@ class Architecture:
 
 
 def build_layers(a: Architecture) -> list[Layer]:
-    """Linear and activation for every hidden layer, then a linear layer to the raw scores.
+    """The hidden layers, each of several, then a linear layer to the raw scores.
 
     In front of them the embeddings of codes and of numbers. With members, their vectors are in the
     first linear layer, and the last has a matrix for each.
     """
     layers = _embeddings(a)
     n_in = layers[-1].n_out if layers else a.n_features
-    for i, (n_units, name) in enumerate(zip(a.hidden_layer_sizes, a.activations, strict=True)):
-        activation = ACTIVATIONS[name](n_units)
-        initializer = activation.initializer if i else activation.first_initializer
-        linear = Linear(n_in, n_units, initializer, spread_offsets=True, first=not layers)
-        layers += [linear if i else _of_members(linear, a, layers), activation]
+    rates = a.dropout or [0.0] * len(a.hidden_layer_sizes)
+    hidden = zip(a.hidden_layer_sizes, a.activations, rates, strict=True)
+    for i, (n_units, named, rate) in enumerate(hidden):
+        activation = replace(activation_of(named), n=n_units)
+        linear = _linear_before(activation, n_in, of_table=i == 0, first=not layers)
+        linear = linear if i else _of_members(linear, a, layers)
+        layers += [linear, activation, *([Dropout(n_units, rate)] if rate else [])]
         n_in = n_units
     if not a.hidden_layer_sizes:
         linear = Linear(n_in, a.n_raw, first=not layers, group="output")
@@ -110,6 +117,17 @@ def _embeddings(a: Architecture) -> list[Layer]:
         columns = tuple(int(column) for column in a.numeric)
         layers.append(kind.built(n_in, columns, a.embedding_width, highest, first=not layers))
     return layers
+
+
+def activation_of(named: str | Activation) -> Activation:
+    """The activation of this name, or as it is."""
+    return ACTIVATIONS[named]() if isinstance(named, str) else named
+
+
+def _linear_before(a: Activation, n_in: int, *, of_table: bool, first: bool) -> Linear:
+    """What feeds the activation, with the initializer that suits it."""
+    initializer, gain = (a.first_initializer, a.first_gain) if of_table else (a.initializer, a.gain)
+    return Linear(n_in, a.n, initializer, spread_offsets=True, first=first, gain=gain)
 
 
 def _ceilings(a: Architecture) -> list[float]:

@@ -2,8 +2,9 @@
 
 The aim is that signals keep their variance from layer to layer. For ``y = x W`` with independent
 entries, ``Var(y_j) = fan_in Var(W) E[x^2]``; what the activation does to the variance is the gain.
-Each function fills an array of shape (fan_in, fan_out) in place and returns the bound of its
-entries. A new one is a function and a row of ``INITIALIZERS``.
+Each function fills an array of shape (fan_in, fan_out) in place, ``gain`` times what is stated, and
+returns the bound of its entries, or of uniform ones of that variance. A new one is a function and a
+row of ``INITIALIZERS``.
 """
 
 from __future__ import annotations
@@ -31,28 +32,33 @@ def glorot_uniform(W: np.ndarray, rng: np.random.Generator, gain: float = 1.0) -
     return fill_uniform(W, gain * math.sqrt(6.0 / (fan_in + fan_out)), rng)
 
 
-def glorot_uniform_logistic(W: np.ndarray, rng: np.random.Generator) -> float:
-    """Four times Glorot's bound: the logistic function has slope 1/4 at 0, where tanh has 1."""
-    return glorot_uniform(W, rng, gain=4.0)
+def lecun_uniform(W: np.ndarray, rng: np.random.Generator, gain: float = 1.0) -> float:
+    """U(-a, a), a = gain sqrt(3 / fan_in), variance gain^2 / fan_in: it keeps E[x^2] = 1.
+
+    LeCun, Bottou, Orr and Müller (1998), "Efficient backprop", eq. 16.
+    """
+    return fill_uniform(W, gain * math.sqrt(3.0 / W.shape[0]), rng)
 
 
-def he_uniform(W: np.ndarray, rng: np.random.Generator) -> float:
-    """U(-a, a), a = sqrt(6 / fan_in), variance 2 / fan_in: after relu, which halves E[x^2].
+def he_uniform(W: np.ndarray, rng: np.random.Generator, gain: float = 1.0) -> float:
+    """U(-a, a), a = gain sqrt(6 / fan_in), variance 2 / fan_in: after relu, which halves E[x^2].
 
     He, Zhang, Ren and Sun (2015), "Delving deep into rectifiers", eq. 10.
     """
-    return fill_uniform(W, math.sqrt(6.0 / W.shape[0]), rng)
+    return lecun_uniform(W, rng, gain * math.sqrt(2.0))
 
 
 def small_uniform(E: np.ndarray, rng: np.random.Generator) -> float:
-    """U(-a, a) with variance 0.1^2: the levels of a category begin nearly alike."""
+    """U(-a, a) with variance 0.1^2: the levels of a category begin nearly alike.
+
+    With variance 1 a table of 300 levels is learned by heart: melbourne's loss is 1.13 times this.
+    """
     return fill_uniform(E, 0.1 * math.sqrt(3.0), rng)
 
 
 #: Layers name the function that fills their weights, so that a pickle of them holds plain data.
-INITIALIZERS: dict[str, Callable[[np.ndarray, np.random.Generator], float]] = {
+INITIALIZERS: dict[str, Callable[[np.ndarray, np.random.Generator, float], float]] = {
     "glorot_uniform": glorot_uniform,
-    "glorot_uniform_logistic": glorot_uniform_logistic,
     "he_uniform": he_uniform,
-    "small_uniform": small_uniform,
+    "lecun_uniform": lecun_uniform,
 }

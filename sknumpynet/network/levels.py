@@ -13,7 +13,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from .initializers import INITIALIZERS
+from .initializers import small_uniform
 from .layer import Buffer, Layer, Scratch
 from .parameters import Parameter
 
@@ -52,7 +52,7 @@ class LevelEmbedding(Layer):
         return {"y": Buffer((self.n_out,))}
 
     def initialize(self, p: SimpleNamespace, rng: np.random.Generator) -> None:
-        INITIALIZERS["small_uniform"](p.E, rng)
+        small_uniform(p.E, rng)
 
     def forward(self, x: np.ndarray, p: SimpleNamespace, ws: Scratch) -> np.ndarray:
         column, width, place = _places(self.n_plain, self.sizes)

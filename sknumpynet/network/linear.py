@@ -36,6 +36,8 @@ class Linear(Layer):
         Whether x are the data. Nobody asks for their gradient, so dx is not computed then.
     group : str
         Of its parameters.
+    gain : float
+        A factor on what the initializer fills in.
     """
 
     n_in: int
@@ -44,6 +46,7 @@ class Linear(Layer):
     spread_offsets: bool = False
     first: bool = False
     group: str = "hidden"
+    gain: float = 1.0
 
     def parameters(self) -> dict[str, Parameter]:
         return {
@@ -65,7 +68,7 @@ class Linear(Layer):
         return 0.0 if sparse and self.first else 2.0 * n_rows * self.n_in * self.n_out
 
     def initialize(self, p: SimpleNamespace, rng: np.random.Generator) -> None:
-        bound = INITIALIZERS[self.initializer](p.W, rng)
+        bound = INITIALIZERS[self.initializer](p.W, rng, self.gain)
         fill_uniform(p.b, bound if self.spread_offsets else 0.0, rng)
 
     def start(self, p: SimpleNamespace, raw: np.ndarray) -> None:

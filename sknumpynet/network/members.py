@@ -41,7 +41,7 @@ class MemberLinear(Layer):
     signs : bool
         Vectors of -1 and 1, for raw columns, of which no member should lose one; otherwise they
         start normal.
-    initializer, spread_offsets, first, group
+    initializer, spread_offsets, first, group, gain
         As of a ``Linear``.
     """
 
@@ -53,6 +53,7 @@ class MemberLinear(Layer):
     spread_offsets: bool = False
     first: bool = False
     group: str = "hidden"
+    gain: float = 1.0
 
     @property
     def n_members(self) -> int:
@@ -93,7 +94,7 @@ class MemberLinear(Layer):
         return 2.0 * n_rows * max(n * n_columns for n, n_columns in self.groups) * self.n_out
 
     def initialize(self, p: SimpleNamespace, rng: np.random.Generator) -> None:
-        bound = INITIALIZERS[self.initializer](p.W, rng)
+        bound = INITIALIZERS[self.initializer](p.W, rng, self.gain)
         fill_uniform(p.b, bound if self.spread_offsets else 0.0, rng)
         if self.signs:
             p.r[...] = rng.choice([-1.0, 1.0], size=p.r.shape)

@@ -7,7 +7,7 @@ from .muon import Muon
 from .optimizer import Optimizer, Slot
 from .schedules import SCHEDULES, Schedule, schedule_for
 from .sgd import SGD
-from .table import OPTIMIZERS, SOLVERS, goes_through_batches
+from .table import OPTIMIZERS, SOLVERS, goes_through_batches, optimizer_for
 
 __all__ = [
     "OPTIMIZERS",
@@ -27,6 +27,7 @@ __all__ = [
     "Slot",
     "goes_through_batches",
     "minimize_lbfgs",
+    "optimizer_for",
     "schedule_for",
     "spans",
 ]

@@ -221,11 +221,18 @@ class Averaged(Wrapper):
             self.swapped = False
 
     def state(self) -> dict[str, Any]:
-        return {**Optimizer.state(self), "inner": self.inner.state()}
+        """The state of the optimizer inside, and beside it what is averaged.
+
+        So training may go on with averages or without, from the same moments.
+        """
+        inner = self.inner.state()
+        own = {name: getattr(self, name) for name in self.keeps}
+        return {**inner, "averaged": {**own, "inside": inner.get("averaged")}}
 
     def load(self, state: dict[str, Any], dtype: np.dtype | None = None) -> None:
-        Optimizer.load(self, state, dtype)
-        self.inner.load(state.get("inner", {}), dtype)
+        own = state.get("averaged") or {}
+        Optimizer.load(self, {"kind": type(self).__name__, **own} if own else {}, dtype)
+        self.inner.load({**state, "averaged": own.get("inside")}, dtype)
 
 
 def spans(

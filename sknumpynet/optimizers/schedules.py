@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 
@@ -29,11 +29,25 @@ class Schedule:
         Training goes on so many times when patience ends. 0: it ends with patience.
     smallest : float
         It does not go on at a rate that is not above this.
+    planned : bool
+        Whether it needs to know where training ends.
+    warmup : float
+        In [0, 1): over this share of the planned steps the rate rises in a straight line; then the
+        schedule begins, and has the rest of them.
     """
 
     rate: Callable[[float, int, int], float]
     most_cuts: float = 0
     smallest: float = 0.0
+    planned: bool = False
+    warmup: float = 0.0
+
+    def at(self, n_done: int, n_planned: int, n_seen: int, cuts: int) -> float:
+        """The rate of the step after ``n_done`` of ``n_planned``, with the warm-up."""
+        n_warm = self.warmup * n_planned
+        if n_done >= n_warm:
+            return self.rate((n_done - n_warm) / (n_planned - n_warm), n_seen, cuts)
+        return self.rate(0.0, n_seen, cuts) * min(1.0, (n_done + 1) / n_warm)
 
     def ends(self, progress: float, n_seen: int, cuts: int) -> bool:
         """Whether training ends when patience does, having ended ``cuts`` times before."""
@@ -65,21 +79,97 @@ def adaptive(options: Any) -> Schedule:
     return Schedule(rate, most_cuts=math.inf, smallest=1e-6)
 
 
+def plateau(options: Any) -> Schedule:
+    """Times ``learning_rate_decay`` each time patience ends; the fourth time training ends."""
+    first, factor = float(options.learning_rate_init), float(options.learning_rate_decay)
+    return Schedule(lambda progress, n_seen, cuts: first * factor**cuts, most_cuts=3)
+
+
+def cosine(options: Any) -> Schedule:
+    """Half a wave of the cosine from ``learning_rate_init`` to 0, without restarts.
+
+    Loshchilov and Hutter (2017), "SGDR: Stochastic gradient descent with warm restarts", eq. 5.
+    """
+    first = float(options.learning_rate_init)
+
+    def rate(progress: float, n_seen: int, cuts: int) -> float:
+        return first * _fallen(progress)
+
+    return Schedule(rate, planned=True)
+
+
+def one_cycle(options: Any) -> Schedule:
+    """Up from a 25th of ``learning_rate_init`` to it, then down to a 250,000th, by cosines.
+
+    It rises over the share ``warmup`` of the steps, 0.3 if that is 0. Smith and Topin (2018),
+    "Super-convergence"; the figures are PyTorch's and fastai's, who also lower the momentum
+    meanwhile.
+    """
+    top, rise = float(options.learning_rate_init), float(options.warmup) or 0.3
+    first, last = top / 25.0, top / 250_000.0
+
+    def rate(progress: float, n_seen: int, cuts: int) -> float:
+        if progress < rise:
+            return top + (first - top) * _fallen(progress / rise)
+        return last + (top - last) * _fallen((progress - rise) / (1.0 - rise))
+
+    return Schedule(rate, planned=True)
+
+
+def exponential(options: Any) -> Schedule:
+    """``learning_rate_init`` times ``learning_rate_decay`` to the power of progress."""
+    first, factor = float(options.learning_rate_init), float(options.learning_rate_decay)
+    return Schedule(lambda progress, n_seen, cuts: first * factor**progress, planned=True)
+
+
+def step(options: Any) -> Schedule:
+    """Times ``learning_rate_decay`` at one half and at three quarters of the steps.
+
+    As He et al. (2016), "Deep residual learning for image recognition", section 4.2.
+    """
+    first, factor = float(options.learning_rate_init), float(options.learning_rate_decay)
+
+    def rate(progress: float, n_seen: int, cuts: int) -> float:
+        return first * factor ** ((progress >= 0.5) + (progress >= 0.75))
+
+    return Schedule(rate, planned=True)
+
+
+def _fallen(share: float) -> float:
+    """From 1 to 0 along half a wave of the cosine."""
+    return 0.5 * (1.0 + math.cos(math.pi * share))
+
+
 #: The values of the option ``learning_rate``. Each is built from an object that has the options as
 #: attributes.
 SCHEDULES: dict[str, Callable[[Any], Schedule]] = {
     "constant": constant,
     "invscaling": inverse_scaling,
     "adaptive": adaptive,
+    "plateau": plateau,
+    "cosine": cosine,
+    "one_cycle": one_cycle,
+    "exponential": exponential,
+    "step": step,
 }
 
 #: As in scikit-learn these act on "sgd" only. The rate of other solvers is then constant.
 FOR_SGD = frozenset({"invscaling", "adaptive"})
 
+#: These do with ``warmup`` what they want.
+WITH_A_RISE = frozenset({"one_cycle"})
 
-def schedule_for(options: Any) -> Schedule:
-    """The schedule of the options ``solver`` and ``learning_rate``."""
+
+def schedule_for(options: Any, *, endless: bool = False) -> Schedule:
+    """The schedule of the options ``solver``, ``learning_rate`` and ``warmup``.
+
+    ``endless``: training is a part of a stream, of which nobody knows where it ends. There is no
+    share of it to be done; what needs one is constant.
+    """
     name = options.learning_rate
     if name in FOR_SGD and options.solver != "sgd":
         name = "constant"
-    return SCHEDULES[name](options)
+    schedule = SCHEDULES[name](options)
+    if endless:
+        return constant(options) if schedule.planned else schedule
+    return schedule if name in WITH_A_RISE else replace(schedule, warmup=float(options.warmup))

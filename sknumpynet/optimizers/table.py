@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .adam import Adam
-from .compose import Decayed, Grouped, Rule, spans
+from .compose import Averaged, Clipped, Decayed, Grouped, Rule, spans
 from .muon import Muon
 from .optimizer import Optimizer, Slot
 from .sgd import SGD
@@ -84,3 +84,13 @@ SOLVERS = ("lbfgs", *OPTIMIZERS)
 def goes_through_batches(solver: str) -> bool:
     """Whether the solver takes mini-batches, one after the other, and not all rows at once."""
     return solver in OPTIMIZERS
+
+
+def optimizer_for(options: Any, slots: Sequence[Slot]) -> Optimizer:
+    """The optimizer of the options ``solver``, ``max_grad_norm`` and ``ema_decay``."""
+    optimizer = OPTIMIZERS[options.solver](options, slots)
+    if options.max_grad_norm is not None:
+        optimizer = Clipped(optimizer, options.max_grad_norm)
+    if options.ema_decay is not None:
+        optimizer = Averaged(optimizer, options.ema_decay)
+    return optimizer

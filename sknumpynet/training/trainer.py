@@ -230,7 +230,8 @@ class Trainer:
                 patience.cut()
             if stop or self._n_iter >= max_iter:
                 # The rate of the step that would come next, which scikit-learn shows after a fit.
-                optimizer.learning_rate = schedule.rate(progress, seen, patience.cuts)
+                n_done, n_planned = n_batches * self._n_iter, n_batches * max_iter
+                optimizer.learning_rate = schedule.at(n_done, n_planned, seen, patience.cuts)
                 return "stopped" if stop else "max_iter"
             loss = self._epoch(batches, optimizer, schedule, n_batches, seen)
             finite, stop = self._after_epoch(loss, optimizer.learning_rate)
@@ -241,7 +242,7 @@ class Trainer:
         self, batches: Batches, optimizer: Optimizer, schedule: Schedule, n_batches: int, seen: int
     ) -> float:
         """Steps over the batches that are left; the mean loss of all, each before its step."""
-        trained, rate, cuts = self._trained, schedule.rate, self._patience.cuts
+        trained, rate, cuts = self._trained, schedule.at, self._patience.cuts
         n_before, n_planned = n_batches * self._n_iter, n_batches * self._limits.max_iter
         if not self._n_done:
             if self._generators:
@@ -250,7 +251,7 @@ class Trainer:
                 self._best.mark(self._first_epoch + self._n_iter)
         optimizer.to_training(trained)
         for batch in self._left(batches) if self._n_done else batches:
-            optimizer.learning_rate = rate((n_before + self._n_done) / n_planned, seen, cuts)
+            optimizer.learning_rate = rate(n_before + self._n_done, n_planned, seen, cuts)
             loss, gradient = self._objective(self._theta, batch)
             if not math.isfinite(loss):
                 self._total += loss

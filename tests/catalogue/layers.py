@@ -8,18 +8,25 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sknumpynet.network import ACTIVATIONS as TABLE
-from sknumpynet.network import Heads, LevelEmbedding, Linear, MemberLinear
+from sknumpynet.network import Dropout, Heads, LevelEmbedding, Linear, MemberLinear
 from sknumpynet.network.numeric_embedding import CosineEmbedding, PiecewiseLinearEmbedding
 
 
 @dataclass(frozen=True)
 class ActivationCase:
-    """Three inputs with their outputs; the initializers between its layers and at the table."""
+    """Three inputs with their outputs; what fills the weights between its layers, at the table."""
 
     x: Sequence[float]
     y: Sequence[float]
     initializer: str = "glorot_uniform"
     first_initializer: str = "glorot_uniform"
+    gain: float = 1.0
+    first_gain: float = 1.0
+
+
+def smooth(*y: float, first_initializer: str = "glorot_uniform", gain: float) -> ActivationCase:
+    """Outputs for -2, 0 and 1.5 and the gain 1 / sqrt(E[f(z)^2]), z normal, all by mpmath."""
+    return ActivationCase([-2.0, 0.0, 1.5], y, "lecun_uniform", first_initializer, gain)
 
 
 ACTIVATIONS = {
@@ -29,10 +36,24 @@ ACTIVATIONS = {
     "logistic": ActivationCase(
         [-math.log(3), 0.0, math.log(3)],
         [0.25, 0.5, 0.75],
-        "glorot_uniform_logistic",
-        "glorot_uniform_logistic",
+        # A quarter of tanh's slope at 0.
+        gain=4.0,
+        first_gain=4.0,
     ),
     "tanh": ActivationCase([-math.log(2), 0.0, math.log(3)], [-0.6, 0.0, 0.8]),
+    "leaky_relu": ActivationCase([-2.0, 0.0, 3.0], [-0.02, 0.0, 3.0], "he_uniform", gain=0.99995),
+    "elu": smooth(-0.864664716763387308, 0.0, 1.5, gain=1.245198301),
+    "selu": smooth(
+        *(-1.52016646859569504, 0.0, 1.57605148103322074),
+        first_initializer="lecun_uniform",
+        gain=1.0,
+    ),
+    "gelu": smooth(-0.0455002638963584144, 0.0, 1.3997891980967129, gain=1.533530441),
+    "silu": smooth(-0.238405844044235112, 0.0, 1.22636171429046549, gain=1.67653247),
+    "mish": smooth(-0.252501482695708864, 0.0, 1.40337826639580258, gain=1.486847581),
+    "softplus": smooth(0.126928011042972496, math.log(2), 1.70141327798275241, gain=1.041866836),
+    "hard_tanh": ActivationCase([-2.0, 0.5, 3.0], [-1.0, 0.5, 1.0]),
+    "softsign": ActivationCase([-3.0, 0.0, 1.0], [-0.75, 0.0, 0.5]),
 }
 
 # Layers that are no activations: from a number of columns to one or more ways to build each.
@@ -58,6 +79,7 @@ OTHER_LAYERS = {
         PiecewiseLinearEmbedding(n, (0, n - 1), 3, n_bins=5),
         PiecewiseLinearEmbedding(n, (1,), 1, n_bins=1),
     ],
+    Dropout: lambda n: [Dropout(n, 0.4)],
     LevelEmbedding: lambda n: [LevelEmbedding(n - 2, ((3, 2), (40, 5)))],
 }
 
@@ -82,11 +104,9 @@ def layers_of(n: int) -> dict[type, list]:
 
 
 # The variance of weights (fan_in, fan_out) that the papers ask for: Glorot and Bengio 2010 (eq.
-# 12), He et al. 2015 (eq. 10). The logistic function has a quarter of tanh's slope at 0, so 16
-# times the variance.
+# 12), He et al. 2015 (eq. 10), LeCun et al. 1998 (eq. 16).
 INITIALIZERS: dict[str, Callable[[int, int], float]] = {
     "glorot_uniform": lambda fan_in, fan_out: 2 / (fan_in + fan_out),
-    "glorot_uniform_logistic": lambda fan_in, fan_out: 32 / (fan_in + fan_out),
     "he_uniform": lambda fan_in, fan_out: 2 / fan_in,
-    "small_uniform": lambda fan_in, fan_out: 0.1**2,
+    "lecun_uniform": lambda fan_in, fan_out: 1 / fan_in,
 }

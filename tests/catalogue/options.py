@@ -62,6 +62,10 @@ OPTIONS = {
         [2, (0.5, 5)], [(0, FREQUENCY), ((), FREQUENCY), ([1, -1], FREQUENCY)], COSINE
     ),
     "n_members": OptionCase([4], [(0, "an integer >= 1"), (None, "an integer >= 1")]),
+    "dropout": OptionCase(
+        [0.4, (0.5,)],
+        [(1.0, ">= 0 and < 1"), ([0.1, -0.1], "one per hidden layer"), ("half", ">= 0 and < 1")],
+    ),
     "solver": OptionCase(SOLVERS, [("unheard of", names(SOLVERS))]),
     "alpha": OptionCase([0, 0.5], [(-1e-3, NUMBER), (np.nan, NUMBER), (True, NUMBER)]),
     "weight_decay": OptionCase([0, 0.1], [(-1e-3, NUMBER)], {"solver": "adamw"}),
@@ -70,6 +74,10 @@ OPTIONS = {
     ),
     "learning_rate": OptionCase([*SCHEDULES], [("unheard of", names(SCHEDULES))], SGD),
     "learning_rate_init": OptionCase([0.01], [(0.0, "a number > 0")]),
+    "learning_rate_decay": OptionCase(
+        [0.5], [(1.0, "> 0 and < 1"), (0.0, "> 0 and < 1")], {"learning_rate": "step"}
+    ),
+    "warmup": OptionCase([0.1, 0.99], [(1.0, ">= 0 and < 1"), (-0.1, ">= 0 and < 1")]),
     "muon_learning_rate": OptionCase(
         [0.02], [(0.0, "'auto' or a number > 0"), ("adam", "'auto'")], {"solver": "muon"}
     ),
@@ -79,6 +87,8 @@ OPTIONS = {
     "beta_1": OptionCase([0.5], [(1.0, ">= 0 and < 1")]),
     "beta_2": OptionCase([0.9], [(-0.1, ">= 0 and < 1")]),
     "epsilon": OptionCase([1e-3], [(0, "a number > 0")]),
+    "max_grad_norm": OptionCase([0.1], [(0.0, "None or a number > 0")]),
+    "ema_decay": OptionCase([0.0, 0.9], [(1.0, "None or a number >= 0 and < 1")]),
     "shuffle": OptionCase([False], [("yes", BOOLEAN)]),
     "max_iter": OptionCase([1, 7], [(0, "an integer >= 1"), (2.5, "an integer >= 1")]),
     "max_fun": OptionCase([7], [(0, "an integer >= 1")], LBFGS),

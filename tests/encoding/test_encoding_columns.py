@@ -107,7 +107,7 @@ def test_many_levels_are_codes_to_be_embedded():
 
 
 @pytest.mark.parametrize(
-    ("n_levels", "n_columns", "width"), [(16, 16, None), (17, 1, 5), (100, 1, 11), (5000, 1, 16)]
+    ("n_levels", "n_columns", "width"), [(32, 32, None), (33, 1, 6), (100, 1, 11), (5000, 1, 16)]
 )
 def test_the_number_of_levels_decides(n_levels, n_columns, width):
     encoder, _, _ = fit(text(*[f"l{j}" for j in range(n_levels)] * 2))
@@ -227,7 +227,7 @@ def mixed(n=200, seed=0):
     rng = np.random.default_rng(seed)
     X = pd.DataFrame(
         {
-            "wide": rng.choice([f"w{j}" for j in range(30)], n),
+            "wide": rng.choice([f"w{j}" for j in range(35)], n),
             "n": rng.normal(5, 3, n),
             "sex": rng.choice(["f", "m"], n),
             "day": pd.Timestamp("2020-01-01") + pd.to_timedelta(rng.integers(0, 900, n), unit="D"),
@@ -278,6 +278,16 @@ def test_the_table_is_not_changed_and_the_pickle_is_small():
     assert len(pickle.dumps(encoder)) < 6000
     again = pickle.loads(pickle.dumps(encoder))
     np.testing.assert_array_equal(encode(again, table), encode(encoder, table))
+
+
+def test_encoded_columns_know_where_they_come_from():
+    frame = mixed()
+    encoder, _, _ = fit(frame)
+    flat = [n for n in encoder.names if "[" not in n] + ["wide"]
+    assert len(flat) == encoder.n_columns == len(encoder.sources)
+    for name, source in zip(flat, encoder.sources, strict=True):
+        assert name.startswith(frame.columns[source])
+    assert [encoder.names[j] for j in encoder.numbers] == ["n", "gap", "flag", "day"]
 
 
 def test_every_kind_has_been_seen_here():

@@ -8,6 +8,7 @@ import scipy.sparse as sp
 from numpy.testing import assert_allclose, assert_array_equal
 from threadpoolctl import threadpool_limits
 
+from catalogue import ACTIVATIONS
 from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor
 from sknumpynet.estimators import base
 from sknumpynet.network import rows_stand_alone
@@ -83,7 +84,10 @@ def test_predictions_do_not_depend_on_the_company(task, hidden, kind):
 
 @pytest.mark.parametrize(
     ("activation", "feature_scaling"),
-    [("identity", None), ("logistic", "standard"), ("tanh", "robust"), ("relu", "quantile")],
+    [
+        *(("identity", None), ("logistic", "standard"), ("tanh", "robust"), ("relu", "quantile")),
+        *((name, "standard") for name in [*ACTIVATIONS][4:]),
+    ],
 )
 @pytest.mark.parametrize("n_columns", [1, 300])
 @pytest.mark.parametrize("kind", ["float64", "sparse"])

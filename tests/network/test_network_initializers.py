@@ -1,6 +1,7 @@
 """Starting values: the literature's bounds and variances, and what they do to a signal."""
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from catalogue import ACTIVATIONS
 from catalogue import INITIALIZERS as VARIANCES
 from sknumpynet.network import Architecture, Linear, Network, Workspace, build_layers
 from sknumpynet.network.initializers import INITIALIZERS, fill_uniform
+from sknumpynet.network.layer import Scratch
 
 FAN_IN, FAN_OUT = 400, 300
 
@@ -26,10 +28,11 @@ def hidden_layers(name, sizes, n_features):
 
 @pytest.mark.parametrize("name", VARIANCES)
 @pytest.mark.parametrize(("fan_in", "fan_out"), [(400, 300), (60, 900)])
-def test_every_initializer_has_the_variance_of_the_literature(name, fan_in, fan_out):
+@pytest.mark.parametrize("gain", [1.0, 2.5])
+def test_every_initializer_has_the_variance_of_the_literature(name, fan_in, fan_out, gain):
     W = np.full((fan_in, fan_out), np.nan)
-    bound = INITIALIZERS[name](W, np.random.default_rng(0))
-    variance = VARIANCES[name](fan_in, fan_out)
+    bound = INITIALIZERS[name](W, np.random.default_rng(0), gain)
+    variance = gain**2 * VARIANCES[name](fan_in, fan_out)
     assert W.var() == pytest.approx(variance, rel=0.02)
     assert bound == pytest.approx(math.sqrt(3 * variance))
     assert np.abs(W).max() <= bound
@@ -40,7 +43,8 @@ def test_every_initializer_has_the_variance_of_the_literature(name, fan_in, fan_
 def test_weights_are_uniform_with_the_variance_of_the_literature(name, place):
     case = ACTIVATIONS[name]
     initializer = case.initializer if place else case.first_initializer
-    variance = VARIANCES[initializer](FAN_IN, FAN_OUT)
+    gain = case.gain if place else case.first_gain
+    variance = gain**2 * VARIANCES[initializer](FAN_IN, FAN_OUT)
     # The layer before, or the table, has FAN_IN columns.
     sizes = [FAN_IN] * place + [FAN_OUT]
     W = hidden_layers(name, sizes, FAN_IN)[place].W
@@ -62,6 +66,20 @@ def test_the_output_layer_has_variance_for_linear_units_and_offsets_0(name):
     output = hidden_layers(name, (2000,), 3)[-1]
     assert output.W.var() == pytest.approx(2 / (2000 + 2), rel=0.05)
     np.testing.assert_array_equal(output.b, 0)
+
+
+# With Glorot's, tanh and its like lose some at every layer.
+KEEPING = [name for name, case in ACTIVATIONS.items() if case.initializer != "glorot_uniform"]
+
+
+@pytest.mark.parametrize("name", KEEPING)
+def test_a_signal_of_variance_1_leaves_a_layer_with_variance_1(name):
+    """Before the activation of one layer and before that of the next (around 0, of all units)."""
+    z = np.random.default_rng(1).normal(size=(500, 300))
+    activation, linear = build_layers(Architecture(2, [300, 3000], [name] * 2, 1))[1:3]
+    p = Network.initialized([linear], "float64", np.random.default_rng(0)).parameters()[0]
+    x = activation.forward(z, SimpleNamespace(), Scratch(activation, len(z), z.dtype))
+    assert ((x @ p.W) ** 2).mean() == pytest.approx(1, rel=0.06)
 
 
 def test_he_keeps_the_size_of_a_signal_over_five_layers():

@@ -1,5 +1,6 @@
 """Optimizers around optimizers, against what they say in closed form or computed directly."""
 
+import pickle
 from types import SimpleNamespace
 
 import numpy as np
@@ -217,3 +218,27 @@ def test_a_mean_of_one_part_only():
         optimizer.step(theta, -np.ones(2))
     np.testing.assert_allclose(judged(optimizer, theta), [5 / 3, 2])
     np.testing.assert_array_equal(theta, 2)
+
+
+@pytest.mark.parametrize("inner", [Adam, lambda: Grouped(1e-3, [Rule(slice(0, 3), Adam())])])
+def test_training_may_go_on_with_averages_or_without(inner):
+    gradients = RNG.normal(size=(5, 3))
+    plain, averaged, twice = inner(), Averaged(inner(), 0.5), Averaged(Averaged(inner(), 0.5), 0.9)
+    steps_of(plain, gradients)
+    expected = steps_of(pickle.loads(pickle.dumps(plain)), gradients)
+    before = plain.state()
+    for optimizer in (averaged, twice, averaged, inner()):
+        optimizer.load(before)
+        again = pickle.loads(pickle.dumps(optimizer))
+        np.testing.assert_array_equal(steps_of(again, gradients), expected)
+        before = optimizer.state()
+
+
+def test_averages_of_averages_keep_their_own_means():
+    gradients = RNG.normal(size=(5, 3))
+    first, second = (Averaged(Averaged(SGD(0.1), 0.5), 0.9) for _ in range(2))
+    steps_of(first, gradients)
+    second.load(first.state())
+    for mine, theirs in ((first, second), (first.inner, second.inner)):
+        np.testing.assert_array_equal(mine.mean, theirs.mean)
+    assert not np.array_equal(first.mean, first.inner.mean)

@@ -83,3 +83,49 @@ def test_scikit_learns_schedules_act_on_sgd_only(name, solver):
     falls = schedule_for(given).rate(*place) < 0.3
     assert falls == (solver == "sgd" and name in ("invscaling", "adaptive"))
     assert math.isclose(schedule_for(given).rate(0.0, 0, 0), 0.3)
+
+
+# Warm-up.
+
+
+def rates_of(schedule, n_planned):
+    return [schedule.at(n, n_planned, 0, 0) for n in range(n_planned)]
+
+
+@pytest.mark.parametrize("solver", FIRST_ORDER)
+@pytest.mark.parametrize("name", [name for name in CASES if name != "one_cycle"])
+def test_the_rate_rises_evenly_and_the_schedule_has_the_rest(name, solver):
+    given = options(solver=solver, learning_rate=name, warmup=0.25)
+    warm = rates_of(schedule_for(given), 80)
+    assert warm[:20] == pytest.approx([0.3 * (n + 1) / 20 for n in range(20)], rel=1e-12)
+    plain = rates_of(schedule_for(options(solver=solver, learning_rate=name)), 60)
+    assert warm[20:] == pytest.approx(plain, rel=1e-12)
+
+
+@pytest.mark.parametrize("n_planned", [1, 3, 8, 1000])
+@pytest.mark.parametrize("warmup", [0.05, 0.3, 0.99])
+def test_no_step_is_lost_to_a_warm_up(n_planned, warmup):
+    rates = rates_of(schedule_for(options(learning_rate="constant", warmup=warmup)), n_planned)
+    assert all(0 < rate <= 0.3 for rate in rates)
+    assert np.diff(rates).min(initial=0.0) >= 0
+    assert rates[-1] == pytest.approx(0.3)
+
+
+def test_one_cycle_takes_the_warm_up_for_its_rise():
+    for warmup, top in ((0.0, 300), (0.1, 100)):
+        rates = rates_of(schedule_for(options(learning_rate="one_cycle", warmup=warmup)), 1000)
+        assert int(np.argmax(rates)) == top
+        assert rates[0] == pytest.approx(0.012)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_stream_has_no_end_for_a_schedule_to_follow(name):
+    schedule = schedule_for(options(learning_rate=name, warmup=0.5), endless=True)
+    needs_none = name in ("constant", "invscaling", "adaptive", "plateau")
+    places = [(n, 10, 50 * n, 0) for n in range(10)]
+    rates = [schedule.at(*place) for place in places]
+    if name == "invscaling":
+        assert rates == [0.3 / (n_seen + 1) ** 0.5 for _, _, n_seen, _ in places]
+    else:
+        assert rates == [0.3] * 10
+    assert SCHEDULES[name](options()).planned == (not needs_none)

@@ -72,7 +72,8 @@ def test_gradient_of_a_layer_by_its_input_and_parameters(layer):
 
     def run(x, theta):
         g = np.full(layout.n_trained, np.nan)
-        ws = Scratch(layer, N_ROWS, np.dtype("float64"), layout.views(g)[0], training=True)
+        draws = np.random.default_rng(8)
+        ws = Scratch(layer, N_ROWS, np.dtype("float64"), layout.views(g)[0], draws, training=True)
         p = layout.views(theta)[0]
         y = layer.forward(x, p, ws)
         c = np.cos(np.arange(y.size)).reshape(y.shape)

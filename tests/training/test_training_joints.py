@@ -1,7 +1,7 @@
 """Members, and layers that the package does not have yet: the contract of a layer carries them.
 
-Residual blocks (layers within a layer), batch normalization (weights of the rows, statistics),
-dropout (a generator of its own) and members (rows that change), each checked through the objective.
+Residual blocks (layers within a layer), batch normalization (weights of the rows, statistics) and
+members (rows that change), each checked through the objective, and dropout with them.
 """
 
 import pickle
@@ -18,6 +18,7 @@ from sknumpynet.estimators import fitting
 from sknumpynet.inspection import check_gradient
 from sknumpynet.losses import MulticlassLogLoss, SquaredError
 from sknumpynet.network import (
+    Dropout,
     Heads,
     Layout,
     Linear,
@@ -104,28 +105,6 @@ class BatchNorm(Layer):
         ws.g.shift[...] = dy.sum(axis=0)
         dz = dy * p.scale
         return (dz - share * (dz.sum(axis=0) + ws.z * (dz * ws.z).sum(axis=0))) / sd
-
-
-@dataclass(frozen=True)
-class Dropout(Layer):
-    """``y = x mask / (1 - rate)`` in training, x otherwise."""
-
-    n: int
-    rate: float
-    draws: ClassVar[bool] = True
-
-    def buffers(self):
-        return {"y": Buffer((self.n,)), "mask": Buffer((self.n,), training=True)}
-
-    def forward(self, x, p, ws):
-        if not ws.training:
-            return x
-        ws.mask[...] = (ws.rng.random(x.shape) >= self.rate) / (1 - self.rate)
-        return np.multiply(x, ws.mask, out=ws.y)
-
-    def backward(self, dy, p, ws):
-        dy *= ws.mask
-        return dy
 
 
 def residual(n=5):

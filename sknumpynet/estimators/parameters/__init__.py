@@ -11,10 +11,13 @@ from .computation import ComputationParameters
 from .loss import ClassifierLossParameters, RegressorLossParameters
 from .network import (
     NetworkParameters,
-    activation_names,
+    activations_of,
+    dropout_needs_batches,
+    dropout_rates,
     frequencies,
     layer_sizes,
     one_activation_per_layer,
+    one_rate_per_layer,
 )
 from .stopping import StoppingParameters
 from .training import TrainingParameters
@@ -24,7 +27,8 @@ __all__ = [
     "ClassifierParameters",
     "CommonParameters",
     "RegressorParameters",
-    "activation_names",
+    "activations_of",
+    "dropout_rates",
     "frequencies",
     "layer_sizes",
 ]
@@ -52,4 +56,4 @@ class RegressorParameters(RegressorLossParameters, CommonParameters):
 
 
 #: What must hold of several options together: from the estimator to what is wrong, or None.
-RULES = (one_activation_per_layer,)
+RULES = (one_activation_per_layer, one_rate_per_layer, dropout_needs_batches)

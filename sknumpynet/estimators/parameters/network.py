@@ -5,11 +5,13 @@ In: nothing. Out: a dataclass of options, and what they come to.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sklearn.base import BaseEstimator
 
-from ...network import ACTIVATIONS, NUMERIC_EMBEDDINGS
+from ...network import ACTIVATIONS, NUMERIC_EMBEDDINGS, Activation
+from ...optimizers import goes_through_batches
 from ..options import (
     AUTO,
     Allowed,
@@ -17,6 +19,7 @@ from ..options import (
     estimator_with_options,
     integer,
     is_integer,
+    is_number,
     is_plain_sequence,
     names_in,
     number,
@@ -32,11 +35,17 @@ def layer_sizes(hidden_layer_sizes: Any) -> tuple[int, ...]:
     return tuple(int(size) for size in hidden_layer_sizes)
 
 
-def activation_names(activation: Any, n_hidden: int) -> tuple[str, ...]:
-    """A name for each hidden layer; a single name serves all."""
-    if isinstance(activation, str):
-        return (activation,) * n_hidden
-    return tuple(str(name) for name in activation)
+def activations_of(activation: Any, n_hidden: int) -> tuple[str | Activation, ...]:
+    """A name or an activation of the user's for each hidden layer; a single one serves all."""
+    given = activation if is_plain_sequence(activation) else [activation] * n_hidden
+    return tuple(str(v) if isinstance(v, str) else v() if isinstance(v, type) else v for v in given)
+
+
+def dropout_rates(dropout: Any, n_hidden: int) -> tuple[float, ...]:
+    """A rate for each hidden layer; a single number serves all."""
+    if is_number(dropout):
+        return (float(dropout),) * n_hidden
+    return tuple(float(rate) for rate in dropout)
 
 
 def frequencies(max_frequency: Any) -> tuple[float, ...]:
@@ -59,9 +68,24 @@ def _is_layer_sizes(value: Any) -> bool:
 
 
 def _is_activation(value: Any) -> bool:
+    """A name, a class, or an object of which the columns are not set: positional parameters are."""
     if isinstance(value, str):
         return value in ACTIVATIONS
-    return is_plain_sequence(value) and all(isinstance(v, str) and v in ACTIVATIONS for v in value)
+    if isinstance(value, type):
+        return issubclass(value, Activation)
+    return isinstance(value, Activation) and value.n == 0
+
+
+def _is_activation_or_sequence(value: Any) -> bool:
+    if is_plain_sequence(value):
+        return all(_is_activation(v) for v in value)
+    return _is_activation(value)
+
+
+def _is_dropout(value: Any) -> bool:
+    if is_number(value):
+        return 0 <= value < 1
+    return is_plain_sequence(value) and all(is_number(v) and 0 <= v < 1 for v in value)
 
 
 _FREQUENCY = number(0, closed="neither")
@@ -83,17 +107,29 @@ class NetworkParameters(BaseEstimator):
     activation: Any = option(
         "relu",
         Allowed(
-            _is_activation,
-            f"one of {', '.join(repr(name) for name in ACTIVATIONS)}, or a sequence of these "
-            "names, one per hidden layer",
+            _is_activation_or_sequence,
+            f"one of {', '.join(repr(name) for name in ACTIVATIONS)}, an Activation of your own "
+            "(parameters by name, n not set), or a sequence of these, one per hidden layer",
         ),
-        f"{names_in(ACTIVATIONS)} or a sequence of these",
+        f"{names_in(ACTIVATIONS)}, Activation, or a sequence of these",
         "network",
-        "Function after each hidden layer: one name for all, or one per layer.",
-        settled=lambda value, estimator: activation_names(
+        """Function after each hidden layer: one for all, or one per layer. Beside the names it may
+        be one of your own, see :class:`sknumpynet.Activation`.""",
+        settled=lambda value, estimator: activations_of(
             value, len(layer_sizes(estimator.hidden_layer_sizes))
         ),
         positional=True,
+    )
+    dropout: Any = option(
+        0.0,
+        Allowed(_is_dropout, "a number >= 0 and < 1, or a sequence of these, one per hidden layer"),
+        "float or sequence of float",
+        "network",
+        """Rate at which units of a hidden layer are left out by chance, at every step of training
+        anew: one for all layers, or one per layer. Predictions use all units. Not with "lbfgs".""",
+        settled=lambda value, estimator: dropout_rates(
+            value, len(layer_sizes(estimator.hidden_layer_sizes))
+        ),
     )
     numeric_embedding: str | None = option(
         None,
@@ -111,8 +147,8 @@ class NetworkParameters(BaseEstimator):
         AUTO | integer(2),
         '"auto" or int',
         "network",
-        """With ``numeric_embedding``: numbers that each number becomes. "auto": 16, and fewer for
-        tables of more than 93 numbers, so that there are at most 1500.""",
+        """With ``numeric_embedding``: numbers that each number becomes. "auto": 24, and fewer for
+        tables of more than 62 numbers, so that there are at most 1500.""",
         settled=as_is,
     )
     max_frequency: Any = option(
@@ -142,11 +178,32 @@ class NetworkParameters(BaseEstimator):
 
 def one_activation_per_layer(options: Any) -> str | None:
     """What is wrong if ``activation`` names more or fewer layers than there are."""
-    n_hidden = len(layer_sizes(options.hidden_layer_sizes))
-    names = activation_names(options.activation, n_hidden)
-    if len(names) == n_hidden:
+    return _one_per_layer(options, "activation", "names", "name", activations_of)
+
+
+def one_rate_per_layer(options: Any) -> str | None:
+    """What is wrong if ``dropout`` has rates for more or fewer layers than there are."""
+    return _one_per_layer(options, "dropout", "has rates for", "rate", dropout_rates)
+
+
+def _one_per_layer(
+    options: Any, name: str, verb: str, unit: str, per_layer: Callable[[Any, int], tuple]
+) -> str | None:
+    n_hidden, value = len(layer_sizes(options.hidden_layer_sizes)), getattr(options, name)
+    n_given = len(per_layer(value, n_hidden))
+    if n_given == n_hidden:
         return None
     return (
-        f"activation={options.activation!r} names {len(names)} layers, but hidden_layer_sizes has "
-        f"{n_hidden}: give one name for all hidden layers, or one for each."
+        f"{name}={value!r} {verb} {n_given} layers, but hidden_layer_sizes has {n_hidden}: "
+        f"give one {unit} for all hidden layers, or one for each."
+    )
+
+
+def dropout_needs_batches(options: Any) -> str | None:
+    """What is wrong if a loss that changes by chance is to be minimized by L-BFGS."""
+    if goes_through_batches(options.solver) or not any(dropout_rates(options.dropout, 1)):
+        return None
+    return (
+        f"dropout={options.dropout!r} cannot be used with solver={options.solver!r}, whose steps "
+        "compare losses that dropout changes by chance. Set dropout=0, or another solver."
     )

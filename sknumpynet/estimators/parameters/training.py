@@ -11,6 +11,7 @@ from ...optimizers import SCHEDULES, SOLVERS
 from ..options import (
     AUTO,
     BOOLEAN,
+    NONE,
     estimator_with_options,
     integer,
     names_in,
@@ -67,9 +68,15 @@ class TrainingParameters(BaseEstimator):
         one_of(SCHEDULES),
         names_in(SCHEDULES),
         "training",
-        """Only for "sgd". "invscaling" is ``learning_rate_init / (t + 1) ** power_t`` after t
-        samples; "adaptive" divides the rate by 5 each time ``n_iter_no_change`` epochs bring
-        nothing, and ends at 1e-6.""",
+        """How the rate changes from ``learning_rate_init`` on. "invscaling", only for "sgd": rate /
+        ``(t + 1) ** power_t`` after t samples. "adaptive", only for "sgd": divided by 5 each time
+        ``n_iter_no_change`` epochs bring nothing; training ends at 1e-6. "plateau": times
+        ``learning_rate_decay`` then; training ends at the fourth time. The others follow the
+        planned steps, ``max_iter`` epochs from the beginning of a fit: "cosine" falls to 0;
+        "one_cycle" rises from a 25th for the first 0.3 of them, or the share ``warmup``, then falls
+        to a 250,000th; "exponential" falls evenly to ``learning_rate_decay`` of the first; "step"
+        is multiplied with that at one half and three quarters. A stream has no end, so that in
+        ``partial_fit`` these are constant.""",
     )
     learning_rate_init: float = option(
         0.001,
@@ -85,6 +92,22 @@ class TrainingParameters(BaseEstimator):
         "training",
         """Step size of the matrices that "muon" orthogonalises; it rises and falls with the other.
         "auto" is 10 times ``learning_rate_init``. > 0.""",
+    )
+    learning_rate_decay: float = option(
+        0.1,
+        number(0, 1, closed="neither"),
+        "float",
+        "training",
+        'Factor of "plateau", "exponential" and "step". In (0, 1).',
+    )
+    warmup: float = option(
+        0.0,
+        number(0, 1),
+        "float",
+        "training",
+        """Share of the planned steps (``max_iter`` epochs) over which the rate first rises evenly
+        from near 0, whatever the schedule, which gets the rest of them. Not in ``partial_fit``. In
+        [0, 1).""",
     )
     power_t: float = option(0.5, number(0), "float", "training", 'Exponent of "invscaling". >= 0.')
     momentum: float = option(
@@ -109,6 +132,23 @@ class TrainingParameters(BaseEstimator):
         "float",
         "training",
         "Added to the root of the second moment. > 0.",
+    )
+    max_grad_norm: float | None = option(
+        None,
+        NONE | number(0, closed="neither"),
+        "float or None",
+        "training",
+        """Longest gradient: of a longer one the step takes the direction and this length. Not for
+        "lbfgs". > 0.""",
+    )
+    ema_decay: float | None = option(
+        None,
+        NONE | number(0, 1),
+        "float or None",
+        "training",
+        """Weights to validate, stop on and predict with are a mean of those after each step, of
+        which each counts this much less than the next; training goes on from the raw ones. 0.99
+        averages over the last 100 steps or so. Not for "lbfgs". In [0, 1).""",
     )
     shuffle: bool = option(
         True, BOOLEAN, "bool", "training", "Draw a new order of the rows in each epoch."

@@ -1,0 +1,28 @@
+"""The unit of ``tol``: what the best constant prediction would lose.
+
+In: a model that is to be trained, and its training rows. Out: a number.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ..training import StartNotFiniteError, constant_loss
+from .data import Part
+from .found import Model
+
+
+def loss_scale(model: Model, y: np.ndarray, train: Part) -> float:
+    """Loss of the best constant prediction: the unit of ``tol``. 1 where that is perfect."""
+    loss, dtype = model.loss, model.network.theta.dtype
+    weight = train.weight_of_mean_one()
+    used = y[train.rows.index]
+    constant = loss.intercept_only(used, weight).astype(dtype)
+    weight = None if weight is None else weight.astype(dtype)
+    scale = constant_loss(loss, constant, used, weight)
+    if not math.isfinite(scale):
+        raise StartNotFiniteError(in_validation=False)
+    # What is left of a constant target is rounding.
+    return scale if scale > loss.rounding(used) else 1.0
