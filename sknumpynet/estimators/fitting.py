@@ -128,7 +128,7 @@ class Fit:
             )
             raise ValueError(cause) from None
         sign = None
-        if not self.incremental and outcome.reason in ("max_iter", "max_fun"):
+        if not self.incremental and outcome.reason in ("max_iter", "max_fun", "max_time"):
             sign = cut_short(outcome, history, options, scale, self.early_stopping)
         end = ending(outcome, options, model, early_stopping=self.early_stopping, sign=sign)
         validated = held_out is not None
@@ -280,6 +280,7 @@ class Fit:
             n_iter_no_change=options.n_iter_no_change,
             tol=options.tol if by_score else options.tol * scale,
             early_stopping=self.early_stopping,
+            max_time=np.inf if options.max_time is None else options.max_time,
         )
 
     def _validation(self, model: Model, held_out: Part) -> Validation:
@@ -325,7 +326,8 @@ class Fit:
             settled=self.settled,
             early_stopping=self.early_stopping,
             validated=validated or (earlier is not None and earlier.validated),
-            n_seen=(earlier.n_seen if earlier else 0) + outcome.n_iter * n_samples,
+            n_seen=(earlier.n_seen if earlier else 0)
+            + round((outcome.n_iter - outcome.unseen) * n_samples),
             loss=float(losses[-1]) if len(losses) else np.nan,
             best_loss=best_loss,
         )

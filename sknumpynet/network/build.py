@@ -7,17 +7,26 @@ numbers yet.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from .activation import Activation
 from .activations import ACTIVATIONS
-from .dropout import Dropout
 from .layer import Layer
 from .levels import LevelEmbedding
 from .linear import Linear
 from .members import Heads, MemberLinear
+from .normalization import NORMALIZATIONS
 from .numeric_embedding import NUMERIC_EMBEDDINGS, NumericEmbedding
+from .residual import Residual
+
+#: Weights of the L blocks with a way around are divided by L to this power, or what they add would
+#: make the sum grow by a factor in each block. With independent parts of mean 0 it would be 1/2,
+#: with equal ones, which the means of relu units are, 1. R2 on Friedman 1, three seeds, for the
+#: powers 1/2, 3/4 and 1: relu 0.901, 0.907, 0.908 with 3 blocks, 0.886, 0.902, 0.906 with 19, and
+#: 0.750, 0.877, 0.885 with 59; tanh 0.938, 0.938, 0.784 with 3, 0.871, 0.787, 0.792 with 19; gelu
+#: 0.934, 0.935, 0.906 with 19. With the power 0 none of them learns with 19 blocks.
+DEPTH = 0.75
 
 
 @dataclass(frozen=True)
@@ -36,6 +45,12 @@ class Architecture:
         Columns of the raw scores.
     dropout : sequence of float
         A rate for each hidden layer; empty for none.
+    normalization : str or None
+        A key of ``NORMALIZATIONS``, for all hidden layers.
+    residual : bool
+        Whether there is a way around each hidden layer but the first, which makes units of columns.
+    init : str
+        A key of ``INITIALIZERS`` for the hidden layers, or "auto" for what suits the activation.
     embeddings : sequence of (column, n_codes, width)
         The last columns of the table, if they hold codes to be looked up.
     numeric_embedding : str, optional
@@ -56,6 +71,9 @@ class Architecture:
     activations: Sequence[str | Activation]
     n_raw: int
     dropout: Sequence[float] = ()
+    normalization: str | None = None
+    residual: bool = False
+    init: str = "auto"
     embeddings: Sequence[tuple[int, int, int]] = ()
     numeric_embedding: str | None = None
     numeric: Sequence[int] = ()
@@ -65,20 +83,23 @@ class Architecture:
 
 
 def build_layers(a: Architecture) -> list[Layer]:
-    """The hidden layers, each of several, then a linear layer to the raw scores.
+    """Embeddings, the hidden layers, and a linear layer to the raw scores.
 
-    In front of them the embeddings of codes and of numbers. With members, their vectors are in the
-    first linear layer, and the last has a matrix for each.
+    A hidden layer is linear, normalization, activation, dropout; ``residual`` adds what the whole
+    of it was given. With members, their vectors are in the first linear layer, and the last has a
+    matrix for each.
     """
     layers = _embeddings(a)
     n_in = layers[-1].n_out if layers else a.n_features
     rates = a.dropout or [0.0] * len(a.hidden_layer_sizes)
     hidden = zip(a.hidden_layer_sizes, a.activations, rates, strict=True)
     for i, (n_units, named, rate) in enumerate(hidden):
-        activation = replace(activation_of(named), n=n_units)
-        linear = _linear_before(activation, n_in, of_table=i == 0, first=not layers)
-        linear = linear if i else _of_members(linear, a, layers)
-        layers += [linear, activation, *([Dropout(n_units, rate)] if rate else [])]
+        activation = ACTIVATIONS[named]() if isinstance(named, str) else named
+        activation = replace(activation, n=n_units)
+        linear = _linear(a, i, activation, n_in, first=not layers)
+        fed = linear if i else _of_members(linear, a, layers)
+        block = (fed, *_behind(a.normalization, activation, rate))
+        layers += [Residual(block, n_in, n_units)] if a.residual and i else block
         n_in = n_units
     if not a.hidden_layer_sizes:
         linear = Linear(n_in, a.n_raw, first=not layers, group="output")
@@ -119,15 +140,27 @@ def _embeddings(a: Architecture) -> list[Layer]:
     return layers
 
 
-def activation_of(named: str | Activation) -> Activation:
-    """The activation of this name, or as it is."""
-    return ACTIVATIONS[named]() if isinstance(named, str) else named
+def _linear(a: Architecture, i: int, activation: Activation, n_in: int, *, first: bool) -> Linear:
+    """The linear layer of hidden layer i, with starting values that suit its activation."""
+    if a.init != "auto":
+        initializer, gain = a.init, 1.0
+    elif i:
+        initializer, gain = activation.initializer, activation.gain
+    else:
+        initializer, gain = activation.first_initializer, activation.first_gain
+    if a.residual and i:
+        gain /= (len(a.hidden_layer_sizes) - 1) ** DEPTH
+    return Linear(n_in, activation.n, initializer, spread_offsets=True, first=first, gain=gain)
 
 
-def _linear_before(a: Activation, n_in: int, *, of_table: bool, first: bool) -> Linear:
-    """What feeds the activation, with the initializer that suits it."""
-    initializer, gain = (a.first_initializer, a.first_gain) if of_table else (a.initializer, a.gain)
-    return Linear(n_in, a.n, initializer, spread_offsets=True, first=first, gain=gain)
+def _behind(normalization: str | None, activation: Activation, rate: float) -> Iterator[Layer]:
+    """What a hidden layer has behind its linear layer."""
+    kind = NORMALIZATIONS[normalization]
+    if kind is not None:
+        yield kind(activation.n)
+    yield activation
+    if rate:
+        yield activation.dropout(activation.n, rate)
 
 
 def _ceilings(a: Architecture) -> list[float]:

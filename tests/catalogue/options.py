@@ -11,7 +11,7 @@ import numpy as np
 from sknumpynet.estimators.options import options_of
 
 from .columns import FEATURE_SCALINGS
-from .layers import ACTIVATIONS, NUMERIC_EMBEDDINGS
+from .layers import ACTIVATIONS, INITIALIZERS, NUMERIC_EMBEDDINGS
 from .losses import REGRESSION_LOSSES
 from .optimizers import SCHEDULES, SOLVERS
 
@@ -66,6 +66,11 @@ OPTIONS = {
         [0.4, (0.5,)],
         [(1.0, ">= 0 and < 1"), ([0.1, -0.1], "one per hidden layer"), ("half", ">= 0 and < 1")],
     ),
+    "normalization": OptionCase(
+        [None, "batch", "layer"], [("instance", "None, 'batch', 'layer'"), (True, "one of")]
+    ),
+    "init": OptionCase(["auto", *INITIALIZERS], [("zeros", names(INITIALIZERS))]),
+    "residual": OptionCase([True], [(None, BOOLEAN)], {"hidden_layer_sizes": (4, 4, 3)}),
     "solver": OptionCase(SOLVERS, [("unheard of", names(SOLVERS))]),
     "alpha": OptionCase([0, 0.5], [(-1e-3, NUMBER), (np.nan, NUMBER), (True, NUMBER)]),
     "weight_decay": OptionCase([0, 0.1], [(-1e-3, NUMBER)], {"solver": "adamw"}),
@@ -92,6 +97,8 @@ OPTIONS = {
     "shuffle": OptionCase([False], [("yes", BOOLEAN)]),
     "max_iter": OptionCase([1, 7], [(0, "an integer >= 1"), (2.5, "an integer >= 1")]),
     "max_fun": OptionCase([7], [(0, "an integer >= 1")], LBFGS),
+    # One step, and more than it takes.
+    "max_time": OptionCase([1e-9, 1e6], [(0, "None or a number > 0"), (np.inf, "a number > 0")]),
     "tol": OptionCase([0.0, 0.1], [(-1.0, NUMBER)]),
     "n_iter_no_change": OptionCase([2, np.inf], [(0, "an integer >= 1 or inf")]),
     "early_stopping": OptionCase(

@@ -229,3 +229,15 @@ def test_a_frame_with_categories(kind):
     assert isinstance(layers[-1], Heads)
     assert model.score(frame, y) > 0.5
     assert_array_equal(model.predict(frame[:1]), model.predict(frame)[:1])
+
+
+@pytest.mark.parametrize("normalization", ["batch", "layer"])
+@pytest.mark.parametrize("cls", BOTH)
+def test_with_every_other_kind_of_layer(cls, normalization):
+    options = {"hidden_layer_sizes": (8, 8, 5), "numeric_embedding": "cosine", "n_members": 3}
+    options |= {"normalization": normalization, "residual": True, "dropout": 0.1, "max_iter": 40}
+    model = fitted(cls, **options)
+    assert model.network_.layers[-1] == Heads(3, 5, 3 if cls is NumpyMLPClassifier else 1)
+    y = CLASSES if cls is NumpyMLPClassifier else X[:, 0] * 3
+    assert model.score(X, y) > 0.4
+    assert_array_equal(raw(model, X[:1]), raw(model, X)[:1])

@@ -98,6 +98,16 @@ def test_nor_do_they_with_any_scaling_or_activation(activation, feature_scaling,
     assert_independent_of_company(model, KINDS_OF_X[kind](table(n_columns, 700)))
 
 
+@pytest.mark.parametrize("normalization", [None, "batch", "layer"])
+@pytest.mark.parametrize("residual", [False, True])
+@pytest.mark.parametrize("hidden", [(40, 40, 17), (3, 3), (300, 300, 1)])
+def test_nor_do_they_with_any_layers(normalization, residual, hidden):
+    model = fitted(
+        *("ten numbers", hidden), normalization=normalization, residual=residual, dropout=0.2
+    )
+    assert_independent_of_company(model, table(12, 700))
+
+
 @pytest.mark.parametrize("kind", KINDS_OF_X)
 def test_nor_on_the_number_of_threads(kind):
     model, X = fitted(hidden=(300, 300), n_columns=300), KINDS_OF_X[kind](table(300))
@@ -142,7 +152,9 @@ def test_where_the_blas_does_not_allow_it_they_are_computed_in_float64(
     kind, n_rows, hidden, monkeypatch
 ):
     """As a whole where there are several blocks, otherwise the network is converted in parts."""
-    model, X = fitted("ten numbers", hidden), KINDS_OF_X[kind](table(12)[:n_rows])
+    layers = {"normalization": "batch", "residual": True, "dropout": 0.1}
+    model = fitted("ten numbers", hidden, **layers)
+    X = KINDS_OF_X[kind](table(12)[:n_rows])
     monkeypatch.setattr(base, "rows_stand_alone", lambda dtype: False)
     found = model.predict(X)
     assert_allclose(found, in_float64(model).predict(X), rtol=1e-12)

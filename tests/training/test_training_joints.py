@@ -1,7 +1,7 @@
-"""Members, and layers that the package does not have yet: the contract of a layer carries them.
+"""The contract of a layer carries members, whose rows change, with every other kind of layer.
 
-Residual blocks (layers within a layer), batch normalization (weights of the rows, statistics) and
-members (rows that change), each checked through the objective, and dropout with them.
+Checked through the objective, with residual blocks (layers within a
+layer), batch normalization (weights of the rows, statistics) and dropout (a generator of its own).
 """
 
 import pickle
@@ -18,6 +18,7 @@ from sknumpynet.estimators import fitting
 from sknumpynet.inspection import check_gradient
 from sknumpynet.losses import MulticlassLogLoss, SquaredError
 from sknumpynet.network import (
+    BatchNorm,
     Dropout,
     Heads,
     Layout,
@@ -25,6 +26,7 @@ from sknumpynet.network import (
     MemberLinear,
     Network,
     Parameter,
+    Residual,
     Workspace,
     build_layers,
 )
@@ -36,80 +38,9 @@ from sknumpynet.training import Batch, Objective, mean_loss, raw_scores
 N_ROWS, N_COLUMNS = 12, 4
 
 
-@dataclass(frozen=True)
-class Residual(Layer):
-    """``y = x + f(x)``, f the layers within, for n columns."""
-
-    n: int
-    body: tuple[Layer, ...]
-
-    def layers(self):
-        return self.body
-
-    def buffers(self):
-        return {"y": Buffer((self.n,)), "dx": Buffer((self.n,), training=True)}
-
-    def forward(self, x, p, ws):
-        h = x
-        for layer, q, inner in zip(self.body, p.children, ws.children, strict=True):
-            h = layer.forward(h, q, inner)
-        return np.add(x, h, out=ws.y)
-
-    def backward(self, dy, p, ws):
-        ws.dx[...] = dy
-        inside = list(zip(self.body, p.children, ws.children, strict=True))
-        for layer, q, inner in reversed(inside):
-            dy = layer.backward(dy, q, inner)
-        ws.dx += dy
-        return ws.dx
-
-
-@dataclass(frozen=True)
-class BatchNorm(Layer):
-    """``y = scale (x - mean) / sd + shift``: weighted over the batch, or running averages."""
-
-    n: int
-
-    def parameters(self):
-        return {
-            "scale": Parameter((self.n,), "weight", "normalization"),
-            "shift": Parameter((self.n,), "offset", "normalization"),
-            "mean": Parameter((self.n,), "statistic"),
-            "variance": Parameter((self.n,), "statistic"),
-        }
-
-    def buffers(self):
-        return {"y": Buffer((self.n,)), "z": Buffer((self.n,))}
-
-    def initialize(self, p, rng):
-        p.scale[...] = p.variance[...] = 1
-
-    def forward(self, x, p, ws):
-        mean, variance = p.mean, p.variance
-        if ws.training:
-            share = np.full(len(x), 1 / len(x)) if ws.weight is None else ws.weight
-            share = share / share.sum()
-            mean = share @ x
-            variance = share @ (x - mean) ** 2
-            p.mean += 0.1 * (mean - p.mean)
-            p.variance += 0.1 * (variance - p.variance)
-            ws.kept = share[:, None], np.sqrt(variance + 1e-5)
-        np.divide(x - mean, np.sqrt(variance + 1e-5), out=ws.z)
-        np.multiply(ws.z, p.scale, out=ws.y)
-        ws.y += p.shift
-        return ws.y
-
-    def backward(self, dy, p, ws):
-        share, sd = ws.kept
-        ws.g.scale[...] = (dy * ws.z).sum(axis=0)
-        ws.g.shift[...] = dy.sum(axis=0)
-        dz = dy * p.scale
-        return (dz - share * (dz.sum(axis=0) + ws.z * (dz * ws.z).sum(axis=0))) / sd
-
-
 def residual(n=5):
-    inner = Residual(n, (BatchNorm(n), Linear(n, n)))
-    return Residual(n, (Linear(n, 3), Tanh(3), Linear(3, n), inner))
+    inner = Residual((BatchNorm(n), Linear(n, n)), n, n)
+    return Residual((Linear(n, 3), Tanh(3), Linear(3, n), inner), n, n)
 
 
 def members(k, n_in, n_out, **options):
@@ -143,7 +74,7 @@ NETWORKS = {
     "members within": [
         Linear(N_COLUMNS, 5, first=True),
         members(2, 5, 5),
-        Residual(5, (Dropout(5, 0.2), residual())),
+        Residual((Dropout(5, 0.2), residual()), 5, 5),
         Heads(2, 5, 3),
     ],
 }
@@ -220,7 +151,7 @@ def test_statistics_are_learned_in_training_and_used_in_prediction():
     network.layout.views(network.theta)[0].shift[...] = 0
     objective = Objective(network, SquaredError(), 0.0, N_ROWS)
     batch = Batch(3 * X + 7, np.zeros_like(X))
-    for _ in range(200):
+    for _ in range(400):
         objective(network.theta, batch)
     z = network.forward(batch.x, Workspace(network, N_ROWS))
     np.testing.assert_allclose(z.mean(axis=0), 0, atol=1e-6)
@@ -250,16 +181,17 @@ def test_layers_within_a_layer_have_their_slots_in_order():
         ((1, 0), "W", "weight", "hidden"),
         ((1, 2), "W", "weight", "hidden"),
         ((1, 3, 1), "W", "weight", "hidden"),
-        ((1, 3, 0), "scale", "weight", "normalization"),
         ((2,), "W", "weight", "output"),
         ((0,), "b", "offset", "hidden"),
         ((1, 0), "b", "offset", "hidden"),
         ((1, 2), "b", "offset", "hidden"),
         ((1, 3, 1), "b", "offset", "hidden"),
+        ((1, 3, 0), "scale", "offset", "normalization"),
         ((1, 3, 0), "shift", "offset", "normalization"),
         ((2,), "b", "offset", "output"),
-        ((1, 3, 0), "mean", "statistic", "hidden"),
-        ((1, 3, 0), "variance", "statistic", "hidden"),
+        ((1, 3, 0), "mean", "statistic", "normalization"),
+        ((1, 3, 0), "variance", "statistic", "normalization"),
+        ((1, 3, 0), "share", "statistic", "normalization"),
     ]
     network = Network([Linear(4, 5), residual(), Linear(5, 1)], np.arange(float(layout.size)))
     shapes = [W.shape for W in network.arrays("W")]
@@ -269,7 +201,7 @@ def test_layers_within_a_layer_have_their_slots_in_order():
 
 
 def test_width_and_products_count_layers_within_and_members():
-    network = make([members(3, 4, 7, first=True), Residual(7, (Linear(7, 9),))])
+    network = make([members(3, 4, 7, first=True), Residual((Linear(7, 9),), 7, 9)])
     assert network.widest == 3 * 9
     assert network.largest_product(10) == 2 * 30 * 7 * 9
     assert make([Linear(40, 7, first=True)]).largest_product(10, sparse=True) == 0

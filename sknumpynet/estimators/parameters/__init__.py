@@ -12,15 +12,15 @@ from .loss import ClassifierLossParameters, RegressorLossParameters
 from .network import (
     NetworkParameters,
     activations_of,
-    dropout_needs_batches,
     dropout_rates,
     frequencies,
     layer_sizes,
+    lbfgs_needs_a_fixed_loss,
     one_activation_per_layer,
     one_rate_per_layer,
 )
 from .stopping import StoppingParameters
-from .training import TrainingParameters
+from .training import TrainingParameters, one_average
 
 __all__ = [
     "RULES",
@@ -56,4 +56,4 @@ class RegressorParameters(RegressorLossParameters, CommonParameters):
 
 
 #: What must hold of several options together: from the estimator to what is wrong, or None.
-RULES = (one_activation_per_layer, one_rate_per_layer, dropout_needs_batches)
+RULES = (one_activation_per_layer, one_rate_per_layer, lbfgs_needs_a_fixed_loss, one_average)

@@ -10,10 +10,17 @@ from typing import Any
 
 from sklearn.base import BaseEstimator
 
-from ...network import ACTIVATIONS, NUMERIC_EMBEDDINGS, Activation
+from ...network import (
+    ACTIVATIONS,
+    INITIALIZERS,
+    NORMALIZATIONS,
+    NUMERIC_EMBEDDINGS,
+    Activation,
+)
 from ...optimizers import goes_through_batches
 from ..options import (
     AUTO,
+    BOOLEAN,
     Allowed,
     as_is,
     estimator_with_options,
@@ -126,10 +133,43 @@ class NetworkParameters(BaseEstimator):
         "float or sequence of float",
         "network",
         """Rate at which units of a hidden layer are left out by chance, at every step of training
-        anew: one for all layers, or one per layer. Predictions use all units. Not with "lbfgs".""",
+        anew: one for all layers, or one per layer. Predictions use all units. Behind "selu" it is
+        alpha-dropout, which keeps mean and variance. Not for "lbfgs".""",
         settled=lambda value, estimator: dropout_rates(
             value, len(layer_sizes(estimator.hidden_layer_sizes))
         ),
+    )
+    normalization: str | None = option(
+        None,
+        one_of(NORMALIZATIONS),
+        names_in(NORMALIZATIONS),
+        "network",
+        """Bring hidden units to mean 0 and variance 1 before their activation: over the rows of a
+        "batch", by their weights (a prediction uses running averages of these), or over the units
+        of a "layer", row by row. Scale and shift behind it are learned, and not decayed. "batch"
+        is not for "lbfgs".""",
+        settled=as_is,
+    )
+    residual: bool = option(
+        False,
+        BOOLEAN,
+        "bool",
+        "network",
+        """Add to each hidden layer but the first what it was given; where the width changes,
+        through a matrix, which is not among ``coefs_``. The order is: linear, normalization,
+        activation, dropout, sum. For deep networks.""",
+        settled=lambda value, estimator: bool(value),
+    )
+    init: str = option(
+        "auto",
+        one_of(("auto", *INITIALIZERS)),
+        names_in(("auto", *INITIALIZERS)),
+        "network",
+        """How the weights of hidden layers are drawn. "auto" is what suits their activation, so
+        that signals keep their size: between "relu" layers He's, between "tanh" layers Glorot's,
+        otherwise LeCun's times 1 / sqrt(E[f(z)^2]); at the columns of the table Glorot's, for
+        "selu" LeCun's. A name stands for what its paper says; "orthogonal" has the size of He's.
+        With ``residual``, those of L blocks are divided by L^0.75.""",
     )
     numeric_embedding: str | None = option(
         None,
@@ -199,11 +239,18 @@ def _one_per_layer(
     )
 
 
-def dropout_needs_batches(options: Any) -> str | None:
-    """What is wrong if a loss that changes by chance is to be minimized by L-BFGS."""
-    if goes_through_batches(options.solver) or not any(dropout_rates(options.dropout, 1)):
+def lbfgs_needs_a_fixed_loss(options: Any) -> str | None:
+    """What is wrong if the loss of a row depends on chance or on other rows with L-BFGS."""
+    if goes_through_batches(options.solver):
+        return None
+    if any(dropout_rates(options.dropout, 1)):
+        name, instead = "dropout", "dropout=0"
+    elif options.normalization == "batch":
+        name, instead = "normalization", "normalization='layer'"
+    else:
         return None
     return (
-        f"dropout={options.dropout!r} cannot be used with solver={options.solver!r}, whose steps "
-        "compare losses that dropout changes by chance. Set dropout=0, or another solver."
+        f"{name}={getattr(options, name)!r} cannot be used with solver={options.solver!r}, which "
+        "compares losses of the same rows: they would differ by chance, or with the block of rows "
+        f"that they are computed in. Set {instead}, or another solver."
     )

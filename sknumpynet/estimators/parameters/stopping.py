@@ -14,6 +14,7 @@ from ..options import (
     AUTO,
     BOOLEAN,
     INFINITY,
+    NONE,
     Allowed,
     estimator_with_options,
     integer,
@@ -41,6 +42,15 @@ class StoppingParameters(BaseEstimator):
     )
     max_fun: int = option(
         15000, integer(1), "int", "stopping", 'Most evaluations of the loss by "lbfgs".'
+    )
+    max_time: float | None = option(
+        None,
+        NONE | number(0, closed="neither"),
+        "float or None",
+        "stopping",
+        """Seconds of training. It ends after the step (with "lbfgs" the iteration) that crosses
+        them, and with early stopping gives back the best epoch, of which the last may be a part; a
+        ConvergenceWarning as for ``max_iter``. Schedules and ``warmup`` are not shortened. > 0.""",
     )
     tol: float = option(
         1e-4,
