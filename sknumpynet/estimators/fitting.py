@@ -29,7 +29,7 @@ from ..training import (
     Validation,
     blas_threads_for,
 )
-from .architecture import architecture
+from .architecture import architecture, rows_to_look_at
 from .auto import least_to_split, rows_of_a_batch, stops_early
 from .data import Part, merge_rows, split_rows
 from .found import AsEstimator, Found, Model
@@ -178,9 +178,12 @@ class Fit:
         target.learn_units(train.y, train.rows)
         loss = loss.in_unit(target.unit)
         y = target.encode(train.codes, dtype)
-        layers = build_layers(architecture(options, encoder, loss, target))
+        sparse = sp.issparse(train.X)
+        layers = build_layers(architecture(options, encoder, loss, target, sparse=sparse))
         rng = np.random.default_rng(self.randomness.init_seed)
         network = Network.initialized(layers, dtype, rng)
+        if network.looks:
+            network.look(*rows_to_look_at(encoder, train, dtype))
         network.start_at(loss.intercept_only(y[train.rows.index], train.weight_of_mean_one()))
         return Model(reader, encoder, network, loss, target), y
 

@@ -8,7 +8,14 @@ Values are worked out by hand, in mpmath or from the literature, never with the 
 """
 
 from .columns import FEATURE_SCALINGS, LINEAR_SCALINGS, SCALINGS, SORTING_SCALINGS
-from .layers import ACTIVATIONS, INITIALIZERS, UNIFORM, input_of, layers_of
+from .layers import (
+    ACTIVATIONS,
+    INITIALIZERS,
+    NUMERIC_EMBEDDINGS,
+    UNIFORM,
+    input_of,
+    layers_of,
+)
 from .losses import CLASS_LOSSES, LOSSES, REGRESSION_LOSSES
 from .optimizers import (
     FIRST_ORDER,
@@ -31,6 +38,7 @@ __all__ = [
     "KINDS_OF_SOLVERS",
     "LINEAR_SCALINGS",
     "LOSSES",
+    "NUMERIC_EMBEDDINGS",
     "OPTIMIZERS",
     "OPTIMIZER_BUILDERS",
     "OPTIONS",

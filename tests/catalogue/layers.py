@@ -12,11 +12,14 @@ from sknumpynet.network import (
     AlphaDropout,
     BatchNorm,
     Dropout,
+    Heads,
     LayerNorm,
     LevelEmbedding,
     Linear,
+    MemberLinear,
     Residual,
 )
+from sknumpynet.network.numeric_embedding import CosineEmbedding, PiecewiseLinearEmbedding
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,26 @@ ACTIVATIONS = {
 # Layers that are no activations: from a number of columns to one or more ways to build each.
 OTHER_LAYERS = {
     Linear: lambda n: [Linear(n, 5), Linear(n, 1), Linear(n, 5, first=True)],
+    MemberLinear: lambda n: [
+        MemberLinear(((3, n),), n, 5),
+        MemberLinear(((1, 2), (2, n)), n, 5),
+        MemberLinear(((1, n), (2, 2), (1, 1)), n, 1),
+        MemberLinear(((2, 1), (1, 2)), n, 5),
+        MemberLinear(((2, n), (1, 1)), n, 5, first=True),
+    ],
+    # For more members the rows must be a multiple of theirs: see test_training_joints.py.
+    Heads: lambda n: [Heads(1, n, 3), Heads(1, n, 1)],
+    CosineEmbedding: lambda n: [
+        CosineEmbedding(n, tuple(range(n)), 4, first=True),
+        CosineEmbedding(n, (0, n - 1), 3),
+        CosineEmbedding(n, (1,), 2),
+        CosineEmbedding(n, (n - 1, 0), 1),
+    ],
+    PiecewiseLinearEmbedding: lambda n: [
+        PiecewiseLinearEmbedding(n, tuple(range(n)), 4, first=True),
+        PiecewiseLinearEmbedding(n, (0, n - 1), 3, n_bins=5),
+        PiecewiseLinearEmbedding(n, (1,), 1, n_bins=1),
+    ],
     Dropout: lambda n: [Dropout(n, 0.4)],
     AlphaDropout: lambda n: [AlphaDropout(n, 0.4)],
     BatchNorm: lambda n: [BatchNorm(n)],
@@ -77,6 +100,10 @@ OTHER_LAYERS = {
     ],
     LevelEmbedding: lambda n: [LevelEmbedding(n - 2, ((3, 2), (40, 5)))],
 }
+
+
+# The option ``numeric_embedding``.
+NUMERIC_EMBEDDINGS = {"cosine": CosineEmbedding, "piecewise_linear": PiecewiseLinearEmbedding}
 
 
 def input_of(layer, x):

@@ -11,7 +11,7 @@ import numpy as np
 from sknumpynet.estimators.options import options_of
 
 from .columns import FEATURE_SCALINGS
-from .layers import ACTIVATIONS, INITIALIZERS
+from .layers import ACTIVATIONS, INITIALIZERS, NUMERIC_EMBEDDINGS
 from .losses import REGRESSION_LOSSES
 from .optimizers import SCHEDULES, SOLVERS
 
@@ -36,6 +36,9 @@ def names(entries) -> list[str]:
 SGD = {"solver": "sgd"}
 LBFGS = {"solver": "lbfgs"}
 STOPPING = {"early_stopping": True}
+COSINE = {"numeric_embedding": "cosine"}
+WIDTH = "'auto' or an integer >= 2"
+FREQUENCY = "a number > 0 or a sequence of them, which is not empty"
 SIZES = "an integer >= 1 or a sequence"
 NUMBER = "a number >= 0"
 BOOLEAN = "True or False"
@@ -51,6 +54,14 @@ OPTIONS = {
             (["relu", 3], "one per hidden layer"),
         ],
     ),
+    "numeric_embedding": OptionCase(
+        [*NUMERIC_EMBEDDINGS], [("unheard of", names([None, *NUMERIC_EMBEDDINGS]))]
+    ),
+    "embedding_width": OptionCase([3], [(1, WIDTH), ("wide", WIDTH), (2.5, WIDTH)], COSINE),
+    "max_frequency": OptionCase(
+        [2, (0.5, 5)], [(0, FREQUENCY), ((), FREQUENCY), ([1, -1], FREQUENCY)], COSINE
+    ),
+    "n_members": OptionCase([4], [(0, "an integer >= 1"), (None, "an integer >= 1")]),
     "dropout": OptionCase(
         [0.4, (0.5,)],
         [(1.0, ">= 0 and < 1"), ([0.1, -0.1], "one per hidden layer"), ("half", ">= 0 and < 1")],

@@ -13,6 +13,7 @@ from .network import (
     NetworkParameters,
     activations_of,
     dropout_rates,
+    frequencies,
     layer_sizes,
     lbfgs_needs_a_fixed_loss,
     one_activation_per_layer,
@@ -28,6 +29,7 @@ __all__ = [
     "RegressorParameters",
     "activations_of",
     "dropout_rates",
+    "frequencies",
     "layer_sizes",
 ]
 
