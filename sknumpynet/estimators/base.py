@@ -22,6 +22,7 @@ from ..losses import Loss
 from ..network import Network, rows_stand_alone
 from ..optimizers import goes_through_batches
 from ..training import Batches, blas_threads_for, raw_scores
+from .auto import PLAIN, Auto
 from .data import Part, check_weights
 from .fitting import Fit, block_rows
 from .found import Found, Model
@@ -65,6 +66,9 @@ _OF_A_FIT = {
 
 class BaseNumpyMLP(CommonParameters):
     """Shared by both estimators. A subclass says what its target and its loss are."""
+
+    #: What "auto" means.
+    _auto: ClassVar[Auto] = PLAIN
 
     #: What must hold of several options together.
     _rules: ClassVar = RULES

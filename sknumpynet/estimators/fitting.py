@@ -30,7 +30,7 @@ from ..training import (
     blas_threads_for,
 )
 from .architecture import architecture, rows_to_look_at
-from .auto import least_to_split, rows_of_a_batch, stops_early
+from .auto import least_to_split, most_epochs, rows_of_a_batch, stops_early
 from .data import Part, merge_rows, split_rows
 from .found import AsEstimator, Found, Model
 from .messages import Ending, cut_short, ending
@@ -43,6 +43,10 @@ from .validation import validation_on
 
 #: partial_fit keeps this many last entries of its history, so that a stream may go on for ever.
 HISTORY_LIMIT = 1000
+
+#: Ends of training that may cut it short. A schedule that is planned to its end does not mind the
+#: first.
+LIMITS = ("max_iter", "max_fun", "max_time")
 
 #: Bytes of encoded rows that are kept from epoch to epoch (20,000 rows of 100 columns in float32).
 CACHE = 2**23
@@ -110,6 +114,7 @@ class Fit:
             incremental=self.incremental,
         )
         train, held_out = self._parts(table, given, target)
+        self.max_iter = 1 if self.incremental else most_epochs(options, len(train.rows.index))
         model, y = self._model(train, reader, target, loss)
         history = History(
             earlier.history if earlier else None, HISTORY_LIMIT if self.incremental else None
@@ -128,7 +133,8 @@ class Fit:
             )
             raise ValueError(cause) from None
         sign = None
-        if not self.incremental and outcome.reason in ("max_iter", "max_fun", "max_time"):
+        limits = ("max_fun", "max_time") if self._schedule().planned else LIMITS
+        if not self.incremental and outcome.reason in limits:
             sign = cut_short(outcome, history, options, scale, self.early_stopping)
         end = ending(outcome, options, model, early_stopping=self.early_stopping, sign=sign)
         validated = held_out is not None
@@ -150,7 +156,7 @@ class Fit:
             self.early_stopping = parts is not None
             train, held_out = parts or (table, None)
         n = len(train.rows.index)
-        if self.full_batch or rows_of_a_batch(options.batch_size, n) == n:
+        if self.full_batch or rows_of_a_batch(options, n) == n:
             train = merge_rows(train)
         return train, held_out
 
@@ -239,7 +245,7 @@ class Fit:
         if self.full_batch:
             batch_size = block_rows(model.network, model.encoder.n_columns)
         else:
-            batch_size = rows_of_a_batch(options.batch_size, len(train.rows.index))
+            batch_size = rows_of_a_batch(options, len(train.rows.index))
         return Batches(
             train.X,
             model.encoder,
@@ -253,14 +259,11 @@ class Fit:
             cache=0 if self.incremental else CACHE,
         )
 
-    def _max_iter(self) -> int:
-        return 1 if self.incremental else self.options.max_iter
-
     def _printer(self, history: History) -> Printer:
         return Printer(
             int(self.options.verbose),
             history.last_epoch,
-            self._max_iter(),
+            self.max_iter,
             None if self.options.scoring == "loss" else "score",
             "iterations" if self.full_batch else "epochs",
         )
@@ -269,7 +272,7 @@ class Fit:
         options = self.options
         by_score = self.early_stopping and options.scoring != "loss"
         return Limits(
-            max_iter=self._max_iter(),
+            max_iter=self.max_iter,
             n_iter_no_change=options.n_iter_no_change,
             tol=options.tol if by_score else options.tol * scale,
             early_stopping=self.early_stopping,

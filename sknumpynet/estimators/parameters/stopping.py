@@ -31,14 +31,16 @@ def _is_scoring(value: Any) -> bool:
 class StoppingParameters(BaseEstimator):
     """Options of the group "stopping"."""
 
-    max_iter: int = option(
+    max_iter: int | str = option(
         200,
-        integer(1),
-        "int",
+        integer(1) | AUTO,
+        'int or "auto"',
         "stopping",
-        """Most epochs, of "lbfgs" iterations. A ConvergenceWarning tells where
-        they cut training short: after 10 or fewer, or if the last tenth of them still gained
-        much.""",
+        """Most epochs, of "lbfgs" iterations. "auto" is 200 for ``NumpyMLP*``; for ``TabularMLP*``
+        20, and more for few rows: as many as 600 (up to 1,000 rows) to 2,000 (from 2,000 on) steps
+        take. A ConvergenceWarning tells where they cut training short: after 10 or fewer, or if the
+        last tenth of them still gained much; not with a ``learning_rate`` that falls to its end
+        with them ("cosine", "one_cycle", "exponential", "step").""",
     )
     max_fun: int = option(
         15000, integer(1), "int", "stopping", 'Most evaluations of the loss by "lbfgs".'
