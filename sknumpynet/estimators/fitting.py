@@ -31,11 +31,13 @@ from ..training import (
 )
 from .architecture import architecture, rows_to_look_at
 from .auto import least_to_split, most_epochs, rows_of_a_batch, stops_early
+from .calibration import scale_outputs
 from .data import Part, merge_rows, split_rows
 from .found import AsEstimator, Found, Model
 from .messages import Ending, cut_short, ending
 from .options import settled_options
 from .parameters import layer_sizes
+from .prediction import block_rows
 from .randomness import Randomness
 from .scale import loss_scale
 from .start import why_not_finite
@@ -51,14 +53,6 @@ LIMITS = ("max_iter", "max_fun", "max_time")
 #: Bytes of encoded rows that are kept from epoch to epoch (20,000 rows of 100 columns in float32).
 CACHE = 2**23
 
-#: Numbers in the widest buffer of a pass over many rows (2 MB in float64), and limits of its rows.
-BUFFER_SIZE, FEWEST_ROWS, MOST_ROWS = 2**18, 64, 4096
-
-
-def block_rows(network: Network, n_columns: int) -> int:
-    """Rows of a block, so that buffers stay small whatever the number of rows."""
-    return max(FEWEST_ROWS, min(MOST_ROWS, BUFFER_SIZE // max(n_columns, network.widest)))
-
 
 class Fit:
     """A single call of fit (or partial_fit: ``incremental``).
@@ -73,6 +67,10 @@ class Fit:
         The rows are a part of a stream.
     names : sequence of str or None
         Of the columns, for messages.
+    randomness : Randomness, optional
+        Of a fit that starts anew. Default: by ``random_state``.
+    unit_of : Part, optional
+        The rows that the target's unit is learned from. Default: the training rows.
     as_estimator : callable
         See :data:`sknumpynet.estimators.found.AsEstimator`.
     """
@@ -85,12 +83,14 @@ class Fit:
         incremental: bool,
         names: Any,
         as_estimator: AsEstimator,
+        randomness: Randomness | None = None,
+        unit_of: Part | None = None,
     ) -> None:
         self.options, self.earlier, self.incremental = options, earlier, incremental
-        self.names, self.as_estimator = names, as_estimator
+        self.names, self.as_estimator, self.unit_of = names, as_estimator, unit_of
         # Copies, so that a fit that fails leaves the estimator as it was.
         self.randomness = (
-            Randomness(options.random_state)
+            randomness or Randomness(options.random_state)
             if earlier is None
             else copy.deepcopy(earlier.randomness)
         )
@@ -180,8 +180,8 @@ class Fit:
             linear=not sizes,
         )
         encoder.fit(train.X, train.rows, self.names, reader.columns, stacklevel=6)
-        reader.leave_out(encoder.left_out)
-        target.learn_units(train.y, train.rows)
+        of_unit = self.unit_of or train
+        target.learn_units(of_unit.y, of_unit.rows)
         loss = loss.in_unit(target.unit)
         y = target.encode(train.codes, dtype)
         sparse = sp.issparse(train.X)
@@ -237,6 +237,8 @@ class Fit:
                     n_seen=self.earlier.n_seen if self.earlier else 0,
                     n_samples=train.n_samples,
                 )
+            if validation is not None and getattr(options, "calibrate", False):
+                scale_outputs(network, validation)
         printer.end(outcome.n_iter, outcome.reason)
         return outcome, optimizer
 

@@ -95,7 +95,10 @@ OPTIONS = {
     "max_grad_norm": OptionCase([0.1], [(0.0, "None or a number > 0")]),
     "ema_decay": OptionCase([0.0, 0.9], [(1.0, "None or a number >= 0 and < 1")]),
     "shuffle": OptionCase([False], [("yes", BOOLEAN)]),
-    "max_iter": OptionCase([1, 7], [(0, "an integer >= 1"), (2.5, "an integer >= 1")]),
+    "max_iter": OptionCase([1, 7, "auto"], [(0, "an integer >= 1"), (2.5, "an integer >= 1")]),
+    "n_bags": OptionCase([3], [(0, "an integer >= 1"), (True, "an integer >= 1")]),
+    "n_jobs": OptionCase([1, -1], [(0, "an integer other than 0")]),
+    "calibrate": OptionCase([True], [(None, BOOLEAN)], STOPPING),
     "max_fun": OptionCase([7], [(0, "an integer >= 1")], LBFGS),
     # One step, and more than it takes.
     "max_time": OptionCase([1e-9, 1e6], [(0, "None or a number > 0"), (np.inf, "a number > 0")]),

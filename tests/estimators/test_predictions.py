@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from catalogue import ACTIVATIONS
 from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor
-from sknumpynet.estimators import base
+from sknumpynet.estimators import prediction
 from sknumpynet.network import rows_stand_alone
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -155,7 +155,7 @@ def test_where_the_blas_does_not_allow_it_they_are_computed_in_float64(
     layers = {"normalization": "batch", "residual": True, "dropout": 0.1}
     model = fitted("ten numbers", hidden, **layers)
     X = KINDS_OF_X[kind](table(12)[:n_rows])
-    monkeypatch.setattr(base, "rows_stand_alone", lambda dtype: False)
+    monkeypatch.setattr(prediction, "rows_stand_alone", lambda dtype: False)
     found = model.predict(X)
     assert_allclose(found, in_float64(model).predict(X), rtol=1e-12)
     alone = np.concatenate([model.predict(X[i : i + 1]) for i in range(min(n_rows, 20))])
@@ -165,7 +165,7 @@ def test_where_the_blas_does_not_allow_it_they_are_computed_in_float64(
 
 @pytest.mark.parametrize(("stand_alone", "most"), [(True, 1e6), (False, 6e6)])
 def test_a_row_is_predicted_without_a_copy_of_the_network(stand_alone, most, monkeypatch):
-    monkeypatch.setattr(base, "rows_stand_alone", lambda dtype: stand_alone)
+    monkeypatch.setattr(prediction, "rows_stand_alone", lambda dtype: stand_alone)
     model = fitted(hidden=(2048, 2048), n_columns=20)
     row = table(20)[:1]
     assert model.network_.theta.nbytes > 16e6
@@ -181,7 +181,7 @@ def test_a_row_is_predicted_without_a_copy_of_the_network(stand_alone, most, mon
 @pytest.mark.parametrize("stand_alone", [True, False])
 @pytest.mark.parametrize("n_rows", [1, N_ROWS])
 def test_a_change_in_place_shows_at_once(stand_alone, n_rows, monkeypatch):
-    monkeypatch.setattr(base, "rows_stand_alone", lambda dtype: stand_alone)
+    monkeypatch.setattr(prediction, "rows_stand_alone", lambda dtype: stand_alone)
     model, X = fitted("one number"), table(12)[:n_rows]
     before = model.predict(X)
     model.coefs_[-1][...] = 0.0

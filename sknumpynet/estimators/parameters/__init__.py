@@ -19,7 +19,7 @@ from .network import (
     one_activation_per_layer,
     one_rate_per_layer,
 )
-from .stopping import StoppingParameters
+from .stopping import StoppingParameters, bags_start_anew
 from .training import TrainingParameters, one_average
 
 __all__ = [
@@ -56,4 +56,10 @@ class RegressorParameters(RegressorLossParameters, CommonParameters):
 
 
 #: What must hold of several options together: from the estimator to what is wrong, or None.
-RULES = (one_activation_per_layer, one_rate_per_layer, lbfgs_needs_a_fixed_loss, one_average)
+RULES = (
+    one_activation_per_layer,
+    one_rate_per_layer,
+    lbfgs_needs_a_fixed_loss,
+    one_average,
+    bags_start_anew,
+)

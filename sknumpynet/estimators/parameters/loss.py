@@ -44,6 +44,15 @@ class ClassifierLossParameters(BaseEstimator):
         same total. For multilabel targets a list with a dict {0: w, 1: w} per label.""",
     )
 
+    calibrate: bool = option(
+        False,
+        BOOLEAN,
+        "bool",
+        "loss",
+        """Divide the raw scores by the number (a temperature between 1/4 and 4) that gives the
+        lowest loss on the validation rows, if there are any.""",
+    )
+
 
 @estimator_with_options
 class RegressorLossParameters(BaseEstimator):

@@ -18,6 +18,7 @@ from ..options import (
     Allowed,
     estimator_with_options,
     integer,
+    is_integer,
     number,
     option,
 )
@@ -25,6 +26,13 @@ from ..options import (
 
 def _is_scoring(value: Any) -> bool:
     return value in ("loss", *get_scorer_names()) if isinstance(value, str) else callable(value)
+
+
+def bags_start_anew(options: Any) -> str | None:
+    """What is wrong if several models are to go on."""
+    if options.n_bags == 1 or not options.warm_start:
+        return None
+    return f"n_bags={options.n_bags} trains new models: set warm_start=False, or n_bags=1."
 
 
 @estimator_with_options
@@ -88,6 +96,22 @@ class StoppingParameters(BaseEstimator):
         "float",
         "stopping",
         "Fraction of the distinct rows that early stopping splits off. In (0, 1).",
+    )
+    n_bags: int = option(
+        1,
+        integer(1),
+        "int",
+        "stopping",
+        """Parts of X for each of which a model is trained on all others and validated on it; the
+        predictions of all are averaged. 1: a single model. The rows of a part are drawn as those of
+        early stopping. Not with ``X_val``, ``warm_start`` or ``partial_fit``.""",
+    )
+    n_jobs: int | None = option(
+        None,
+        NONE | Allowed(lambda v: is_integer(v) and v != 0, "an integer other than 0"),
+        "int or None",
+        "stopping",
+        "Processes for the models of ``n_bags``, as everywhere in scikit-learn; -1: all cores.",
     )
     scoring: Any = option(
         "loss",
