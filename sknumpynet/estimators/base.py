@@ -55,6 +55,7 @@ with_mini_batches = available_if(_can_go_on)
 #: Attributes that tell of a fit, and not what the model predicts.
 _OF_A_FIT = {
     "_found", "history_", "n_iter_", "t_", "loss_", "best_loss_", "best_validation_score_",
+    "oof_prediction_",
 }  # fmt: skip
 
 
@@ -84,9 +85,9 @@ class BaseNumpyMLP(CommonParameters):
         "history_ : dict of lists": """``epoch``, ``loss``, ``validation_loss``, ``score``,
             ``learning_rate`` and ``seconds`` of each epoch, ready for ``pandas.DataFrame``.
             ``partial_fit`` keeps the last 1000.""",
-        "oof_prediction_ : ndarray": """With ``n_bags`` > 1: for each row of X what the model
-            predicts that was not trained on it; probabilities, from a classifier. NaN for rows of
-            weight 0. The other attributes are those of the first model.""",
+        "oof_prediction_ : ndarray or None": """With ``n_bags`` > 1: for each row of X what the
+            model predicts that was not trained on it; probabilities, from a classifier. NaN for
+            rows of weight 0. The other attributes are those of the first model.""",
         "n_iter_ : int": "Epochs (iterations) of the last fit.",
         "t_ : int": "Rows seen in training.",
         "n_layers_ : int": "Layers with input and output layer.",
@@ -239,9 +240,7 @@ class BaseNumpyMLP(CommonParameters):
         """Set all fitted attributes; the others are views of what is found."""
         self._found = found
         self._take_model(found.model, found.others)
-        self.__dict__.pop("oof_prediction_", None)
-        if found.oof_prediction is not None:
-            self.oof_prediction_ = found.oof_prediction
+        self.oof_prediction_ = found.oof_prediction
         self.history_ = found.history
         self.n_iter_ = found.outcome.n_iter
         self.t_ = found.n_seen
