@@ -7,7 +7,8 @@ separate small system to learn backpropagation with.
 """
 
 from .estimators import NumpyMLPClassifier, NumpyMLPRegressor
+from .losses import Loss
 from .network import Activation
 
-__all__ = ["Activation", "NumpyMLPClassifier", "NumpyMLPRegressor"]
+__all__ = ["Activation", "Loss", "NumpyMLPClassifier", "NumpyMLPRegressor"]
 __version__ = "0.1.0"

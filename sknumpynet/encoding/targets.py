@@ -177,14 +177,17 @@ class NumberTarget:
         """Targets for the loss, (n, n_outputs); the difference is taken before rounding."""
         return ((y.reshape(len(y), -1) - self.shift) / self.unit).astype(dtype)
 
-    def decode(self, prediction: np.ndarray) -> np.ndarray:
+    def decode(self, prediction: np.ndarray, *, difference: bool = False) -> np.ndarray:
         """Predictions in the units of y: (n, n_outputs), or (n,) for a y of one dimension.
 
-        Several for each target, (n, n_outputs, k), keep their last axis.
+        Several for each target, (n, n_outputs, k), keep their last axis. A ``difference`` of
+        predictions, or a spread, is not shifted.
         """
         several = (1,) * (prediction.ndim - 2)
         unit, shift = (array.reshape(-1, *several) for array in (self.unit, self.shift))
-        y = prediction * unit + shift
+        y = prediction * unit
+        if not difference:
+            y = y + shift
         return y[:, 0] if self.one_dimensional else y
 
 

@@ -9,7 +9,7 @@ Values are worked out by hand, in mpmath or from the literature, never with the 
 
 from .columns import FEATURE_SCALINGS, LINEAR_SCALINGS, SCALINGS, SORTING_SCALINGS
 from .layers import ACTIVATIONS, INITIALIZERS, input_of, layers_of
-from .losses import CLASS_LOSSES, LOSSES, REGRESSION_LOSSES
+from .losses import CLASS_LOSSES, LOSSES, NUMBER_LOSSES, REGRESSION_LOSSES
 from .optimizers import (
     FIRST_ORDER,
     KINDS_OF_SOLVERS,
@@ -30,6 +30,7 @@ __all__ = [
     "KINDS_OF_SOLVERS",
     "LINEAR_SCALINGS",
     "LOSSES",
+    "NUMBER_LOSSES",
     "OPTIMIZERS",
     "OPTIMIZER_BUILDERS",
     "OPTIONS",

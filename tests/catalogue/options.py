@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sknumpynet.estimators.options import options_of
+from sknumpynet.losses import Huber
 
 from .columns import FEATURE_SCALINGS
 from .layers import ACTIVATIONS
@@ -113,7 +114,26 @@ OPTIONS = {
         ["balanced", {0: 1.0, 1: 3.0}],
         [("even", "None, 'balanced', a dict from class to weight, or a list of dicts")],
     ),
-    "loss": OptionCase(REGRESSION_LOSSES, [("unheard of", names(REGRESSION_LOSSES))]),
+    "loss": OptionCase(
+        [*REGRESSION_LOSSES, Huber(0.5)],
+        [
+            ("unheard of", [*names(REGRESSION_LOSSES), "or a Loss of your own"]),
+            (int, "or a Loss of your own"),
+            (None, "or a Loss of your own"),
+        ],
+    ),
+    "delta": OptionCase(
+        [0.5], [(0, "'auto' or a number > 0"), ("sd", "'auto'")], {"loss": "huber"}
+    ),
+    "quantile": OptionCase(
+        [0.9, [0.1, 0.5, 0.9]],
+        [
+            (level, "a number > 0 and < 1, or an ascending sequence")
+            for level in (0.0, 1, "median", [0.5, 0.1], [0.5, 0.5], [], [0.5, 1.0])
+        ],
+        {"loss": "quantile"},
+    ),
+    "power": OptionCase([1, 2, 1.2, 3.0], [(0.5, "a number >= 1")], {"loss": "tweedie"}),
     "target_scaling": OptionCase([False], [("yes", BOOLEAN)]),
 }
 

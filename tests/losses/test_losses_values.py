@@ -17,6 +17,7 @@ def test_values_and_gradients(name, raw, y, dtype):
     """One row: value and gradient to a few roundings of the largest term of the formula."""
     case = LOSSES[name]
     of_class = case.data(2).ndim == 1
+    assert case.loss.n_raw(1) == len(raw) or of_class
     raw = np.array([raw], dtype=dtype)
     target = np.array([y]) if of_class else np.array([[y]], dtype=dtype)
     tolerance = 8 * np.finfo(dtype).eps

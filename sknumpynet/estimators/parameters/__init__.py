@@ -8,7 +8,7 @@ file of its group.
 from ..options import estimator_with_options
 from .columns import ColumnsParameters
 from .computation import ComputationParameters
-from .loss import ClassifierLossParameters, RegressorLossParameters
+from .loss import ClassifierLossParameters, RegressorLossParameters, regression_loss
 from .network import (
     NetworkParameters,
     activations_of,
@@ -29,6 +29,7 @@ __all__ = [
     "activations_of",
     "dropout_rates",
     "layer_sizes",
+    "regression_loss",
 ]
 
 
