@@ -217,7 +217,9 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
-        tags.target_tags.multi_output = True
         loss = REGRESSION_LOSSES.get(self.loss) if isinstance(self.loss, str) else self.loss
-        tags.target_tags.positive_only = getattr(loss, "target_unit", None) == "mean"
+        positive_only = getattr(loss, "target_unit", None) == "mean"
+        tags.target_tags.positive_only = positive_only
+        # They can be fitted, but scikit-learn's check of several outputs has negative ones.
+        tags.target_tags.multi_output = not positive_only
         return tags
