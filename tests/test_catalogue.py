@@ -125,7 +125,7 @@ def test_an_entry_has_what_the_tests_go_through():
         assert catalogue.LOSSES[name].domain, name
     for cls in ESTIMATORS:
         for name, declared in options_of(cls).items():
-            case = catalogue.OPTIONS[name]
+            case = catalogue.case_of(cls, name)
             assert case.valid, name
             assert case.invalid or declared.allowed is None, name
 

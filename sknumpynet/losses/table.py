@@ -5,7 +5,9 @@ A new loss is one class and one row here; its options are the estimators' too.
 
 from __future__ import annotations
 
+from .classification import BinaryLogLoss, Logistic, MulticlassLogLoss, Softmax
 from .deviances import Gamma, Poisson, Tweedie
+from .focal import BinaryFocal, MulticlassFocal
 from .gaussian import GaussianNLL
 from .loss import Loss
 from .quantile import Quantile
@@ -22,4 +24,10 @@ REGRESSION_LOSSES: dict[str, type[Loss]] = {
     "gamma": Gamma,
     "tweedie": Tweedie,
     "gaussian_nll": GaussianNLL,
+}
+
+#: Of the classifier: for one score per label, and for one score per class.
+CLASSIFICATION_LOSSES: dict[str, tuple[type[Logistic], type[Softmax]]] = {
+    "log_loss": (BinaryLogLoss, MulticlassLogLoss),
+    "focal": (BinaryFocal, MulticlassFocal),
 }

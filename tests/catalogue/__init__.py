@@ -19,7 +19,7 @@ from .optimizers import (
     SOLVERS,
     options_with,
 )
-from .options import OPTIONS, options_for
+from .options import OPTIONS, case_of, options_for
 
 __all__ = [
     "ACTIVATIONS",
@@ -39,6 +39,7 @@ __all__ = [
     "SCHEDULES",
     "SOLVERS",
     "SORTING_SCALINGS",
+    "case_of",
     "input_of",
     "layers_of",
     "options_for",

@@ -13,15 +13,18 @@ import numpy as np
 from sknumpynet.losses import REGRESSION_LOSSES as TABLE
 from sknumpynet.losses import (
     AbsoluteError,
+    BinaryFocal,
     BinaryLogLoss,
     Gamma,
     GaussianNLL,
     Huber,
     LogCosh,
     Loss,
+    MulticlassFocal,
     MulticlassLogLoss,
     Poisson,
     Quantile,
+    SeveralOutputs,
     SquaredError,
     Tweedie,
 )
@@ -157,6 +160,38 @@ def real_targets(rng, n_rows):
 def error_scale(raw, y):
     """The largest of the error, its size in the formula, and 1."""
     return max(1.0, abs(raw[0]), abs(y), abs(raw[0] - y))
+
+
+def exact_smooth_binary(raw, y, s=0.25):
+    """The mean of the losses of the two labels, by their smoothed shares."""
+    share = mpmath.mpf(s) / 2
+    return (1 - share) * exact_binary(raw, y) + share * exact_binary(raw, 1 - y)
+
+
+def exact_smooth_multiclass(raw, y, s=0.25):
+    mean = mpmath.fsum(exact_multiclass(raw, k) for k in range(len(raw))) / len(raw)
+    return (1 - mpmath.mpf(s)) * exact_multiclass(raw, y) + mpmath.mpf(s) * mean
+
+
+def exact_focal(gamma):
+    """The log loss times a power of the probability of the other classes."""
+
+    def exact(raw, y):
+        powers = [mpmath.exp(mpmath.mpf(r)) for r in raw]
+        others = mpmath.fsum(p for k, p in enumerate(powers) if k != y)
+        return (others / mpmath.fsum(powers)) ** mpmath.mpf(gamma) * exact_multiclass(raw, y)
+
+    return exact
+
+
+def exact_binary_focal(gamma):
+    exact = exact_focal(gamma)
+    return lambda raw, y: exact([0, *raw], int(y))
+
+
+def exact_several(raw, y):
+    """Two outputs, of two and of three classes, that are both y."""
+    return exact_multiclass(raw[:2], y) + exact_smooth_multiclass(raw[2:], y)
 
 
 BINARY = LossCase(
@@ -419,6 +454,78 @@ LOSSES = {
             ([np.log([1, 2, 5])], [[0.125, 0.25, 0.625]]),
             ([[1e4, -1e4, 1e4]], [[0.5, 0.0, 0.5]]),
         ],
+    ),
+    "binary, smoothed": replace(
+        BINARY,
+        make=lambda n_raw: BinaryLogLoss(0.25),
+        exact=exact_smooth_binary,
+        by_hand=[([[0.0]], [[1.0]], np.log(2)), ([[-1000.0]], [[1.0]], 875.0)],
+    ),
+    "multiclass, smoothed": LossCase(
+        make=lambda n_raw: MulticlassLogLoss(n_raw, 0.25),
+        n_raw=3,
+        out_activation="softmax",
+        targets=lambda rng, n_rows: np.resize([0, 1, 2, 2, 2, 1], n_rows),
+        exact=exact_smooth_multiclass,
+        scale=lambda raw, y: max(1.0, *np.abs(raw)),
+        rows=[(raw, y) for raw in MULTICLASS_ROWS for y in range(len(raw))],
+        by_hand=[
+            ([[0.0] * 4], [2], np.log(4)),
+            ([[0.0, -1000.0]], [0], 125.0),
+            ([[5.0]], [0], 0.0),
+        ],
+    ),
+    "binary focal": replace(
+        BINARY,
+        make=lambda n_raw: BinaryFocal(2.0),
+        exact=exact_binary_focal(2.0),
+        by_hand=[
+            ([[0.0]], [[1.0]], np.log(2) / 4),
+            ([[np.log(3)]], [[1.0]], np.log(4 / 3) / 16),
+            ([[-1000.0]], [[1.0]], 1000.0),
+        ],
+    ),
+    "multilabel focal": replace(
+        BINARY,
+        make=lambda n_raw: BinaryFocal(0.5),
+        n_raw=3,
+        targets=lambda rng, n_rows: (rng.random((n_rows, 3)) < 0.6).astype(float),
+        rows=(),
+        by_hand=[([[0.0, 0.0]], [[1.0, 0.0]], 2 * np.log(2) / np.sqrt(2))],
+        predictions=(),
+    ),
+    "multiclass focal": LossCase(
+        make=lambda n_raw: MulticlassFocal(n_raw, 1.5),
+        n_raw=3,
+        out_activation="softmax",
+        targets=lambda rng, n_rows: np.resize([0, 1, 2, 2, 2, 1], n_rows),
+        exact=exact_focal(1.5),
+        scale=lambda raw, y: max(1.0, *np.abs(raw)),
+        rows=[(raw, y) for raw in MULTICLASS_ROWS for y in range(len(raw))],
+        by_hand=[
+            ([[0.0] * 4], [2], 0.75**1.5 * np.log(4)),
+            ([[-1e4, 0.0]], [0], 1e4),
+            ([[5.0], [-3.0]], [0, 0], 0.0),
+        ],
+        predictions=[([np.log([1, 2, 5])], [[0.125, 0.25, 0.625]])],
+    ),
+    "several outputs": LossCase(
+        make=lambda n_raw: SeveralOutputs((MulticlassLogLoss(2), MulticlassLogLoss(3, 0.25))),
+        n_raw=5,
+        out_activation="softmax",
+        targets=lambda rng, n_rows: np.column_stack(
+            [np.resize([0, 1, 1], n_rows), np.resize([0, 1, 2, 2, 2, 1], n_rows)]
+        ),
+        exact=exact_several,
+        scale=lambda raw, y: max(1.0, *np.abs(raw)),
+        rows=[
+            ([*two, *three], y)
+            for two in ([0.0, 0.5], [-1e4, 1e4])
+            for three in ([0.0, 0.0, 0.0], [1.0, -2.0, 0.5], [1000.0, -1000.0, 0.0])
+            for y in (0, 1)
+        ],
+        by_hand=[([[0.0] * 5], [[1, 2]], np.log(6))],
+        predictions=[([[0.0, np.log(3), *np.log([1, 2, 5])]], [[0.25, 0.75, 0.125, 0.25, 0.625]])],
     ),
 }
 #: The values of the option ``loss`` of the regressor.

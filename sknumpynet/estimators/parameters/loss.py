@@ -11,7 +11,7 @@ from typing import Any
 
 from sklearn.base import BaseEstimator
 
-from ...losses import REGRESSION_LOSSES, Loss
+from ...losses import CLASSIFICATION_LOSSES, REGRESSION_LOSSES, Loss, SeveralOutputs
 from ..options import (
     AUTO,
     BOOLEAN,
@@ -22,6 +22,7 @@ from ..options import (
     is_plain_sequence,
     names_in,
     number,
+    one_of,
     option,
 )
 
@@ -32,6 +33,30 @@ def regression_loss(options: Any) -> Loss:
     if isinstance(loss, str):
         return REGRESSION_LOSSES[loss].made_from(vars(options))
     return loss() if isinstance(loss, type) else loss
+
+
+def classification_loss(options: Any, target: Any) -> Loss:
+    """The loss that the options of a classifier ask for; ``target`` is a learned ClassTarget."""
+    of_labels, of_classes = CLASSIFICATION_LOSSES[options.loss]
+    if target.indicator:
+        return of_labels.made_from(vars(options))
+
+    def softmax(classes: Any) -> Loss:
+        return of_classes.made_from({**vars(options), "n_classes": len(classes)})
+
+    if target.kind == "several":
+        return SeveralOutputs(tuple(softmax(classes) for classes in target.classes))
+    return softmax(target.classes)
+
+
+def smoothing_is_of_the_log_loss(options: Any) -> str | None:
+    """What is wrong if labels are to be smoothed for the focal loss."""
+    if not options.label_smoothing or options.loss == "log_loss":
+        return None
+    return (
+        f"label_smoothing={options.label_smoothing!r} goes with loss='log_loss' only. Got "
+        f"loss={options.loss!r}. Set label_smoothing=0."
+    )
 
 
 def _is_regression_loss(value: Any) -> bool:
@@ -72,17 +97,45 @@ def _is_class_weight(value: Any) -> bool:
 class ClassifierLossParameters(BaseEstimator):
     """Options of the group "loss" of classifiers."""
 
+    loss: str = option(
+        "log_loss",
+        one_of(CLASSIFICATION_LOSSES),
+        names_in(CLASSIFICATION_LOSSES),
+        "loss",
+        """What is minimized: "log_loss", or "focal", in which rows count little that are predicted
+        well (``gamma``): its probabilities are nearer to 1/2 than frequencies are.""",
+        settled=as_is,
+    )
+    gamma: float = option(
+        2.0,
+        number(0),
+        "float",
+        "loss",
+        """Of the loss "focal", -(1 - p)^gamma log p for the probability p of the true class. >= 0;
+        0 is the log loss.""",
+        settled=lambda value, estimator: value if estimator.loss == "focal" else None,
+    )
+    label_smoothing: float = option(
+        0.0,
+        number(0, 1),
+        "float",
+        "loss",
+        """Share of each target of "log_loss" that is spread evenly over all classes, which keeps
+        probabilities from 0 and 1. In [0, 1).""",
+        settled=as_is,
+    )
     class_weight: Any = option(
         None,
         Allowed(
             _is_class_weight,
             "None, 'balanced', a dict from class to weight, or a list of dicts for multilabel "
-            "targets",
+            "targets and several outputs",
         ),
         'dict, list of dicts, "balanced" or None',
         "loss",
         """Weight of each class, multiplied with ``sample_weight``. "balanced" gives every class the
-        same total. For multilabel targets a list with a dict {0: w, 1: w} per label.""",
+        same total. For multilabel targets a list with a dict {0: w, 1: w} per label, for several
+        outputs one with a dict for each; the weights of a row's labels are multiplied.""",
     )
 
 
