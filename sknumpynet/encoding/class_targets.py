@@ -49,10 +49,25 @@ def _is_list_of_lists(classes: Any) -> bool:
     )
 
 
+def _natural(column: Any) -> Any:
+    """A column of a table of objects; as numbers if it holds nothing else."""
+    values = np.array(column.tolist()) if column.dtype.kind == "O" else column
+    return values if values.dtype.kind in "biuf" else column
+
+
+def kind_of(y: Any) -> str:
+    """scikit-learn's ``type_of_target``, also for columns of several kinds."""
+    if y.dtype.kind == "O" and y.ndim == 2 and y.shape[1] > 1:
+        kinds = {type_of_target(_natural(column)) for column in y.T}
+        if kinds <= {"binary", "multiclass"}:
+            return "multiclass-multioutput"
+    return type_of_target(y)
+
+
 def _is_indicator(y: Any) -> bool:
     """Whether a y of several columns tells with 0 and 1 which labels a row has."""
     values = y.data if sp.issparse(y) else y
-    return type_of_target(y) == "multilabel-indicator" and bool(np.isin(values, (0, 1)).all())
+    return kind_of(y) == "multilabel-indicator" and bool(np.isin(values, (0, 1)).all())
 
 
 class ClassTarget:
@@ -78,8 +93,8 @@ class ClassTarget:
         missing = np.argwhere(np.isnat(y)) if y.dtype.kind in "mM" else ()
         if len(missing):
             raise ValueError(f"y must not contain NaT. Got it in row {missing[0][0]}.")
-        kind = type_of_target(y)
-        if kind not in ("binary", "multiclass"):
+        kind = kind_of(y)
+        if kind not in ("binary", "multiclass", "multiclass-multioutput"):
             check_classification_targets(y)
         if kind == "multilabel-indicator":
             return y.toarray() if hasattr(y, "toarray") else y
@@ -96,7 +111,7 @@ class ClassTarget:
         elif _is_indicator(y):
             self.kind, self.classes = "multilabel", np.arange(y.shape[1])
         else:
-            self.kind, self.classes = "several", [labels_in(column) for column in y.T]
+            self.kind, self.classes = "several", [labels_in(_natural(column)) for column in y.T]
         return self
 
     def learn_units(self, y: Any, rows: Rows) -> None:
