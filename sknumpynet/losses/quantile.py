@@ -15,14 +15,13 @@ from .loss import Loss, finish
 
 @dataclass(frozen=True)
 class Quantile(Loss):
-    """``l = sum_q max(q e, (q - 1) e)``, e = y - quantile_q: the pinball loss, summed over levels.
+    """``l = sum_q max(q e_q, (q - 1) e_q)``, e_q = y - raw_q: the pinball loss, summed over levels.
 
-    The quantiles are the raw scores of a target in ascending order: so they never cross, wherever
-    the network is asked. Sorting lowers the loss of every row where they would (the quantile of a
-    level comes nearer to that of its order), and its slope passes to the score that has the place:
-    ``dl/d(raw_s) = [e < 0] - q`` for the score s in the place of level q. It needs no unit, in
-    contrast to gaps that are made positive by a function, and where nothing crosses the scores are
-    independent.
+    There is a raw score for each level, with the slope ``[e_q < 0] - q``. Predictions are the
+    scores of a target in ascending order: so they never cross, wherever the network is asked. Where
+    scores would, sorting lowers the pinball loss (reference 2), so that l is an upper bound of that
+    of the predictions. Sorted in training, too, or with gaps made positive by a softplus, the loss
+    on test rows was the same within 2 % on two tables, and the intervals covered less.
 
     Parameters
     ----------
@@ -61,15 +60,13 @@ class Quantile(Loss):
         weight: np.ndarray | None,
         d_raw: np.ndarray | None = None,
     ) -> float:
-        scores = raw.reshape(*y.shape, -1)
-        levels = np.array(self.levels, dtype=raw.dtype)
-        order = np.argsort(scores, axis=2, kind="stable")
-        error = y[:, :, np.newaxis] - np.take_along_axis(scores, order, axis=2)
-        slope = (error < 0) - levels
+        # minus e, and the slope.
+        excess = raw.reshape(*y.shape, -1) - y[:, :, np.newaxis]
+        slope = (excess > 0) - np.array(self.levels, dtype=raw.dtype)
         if d_raw is not None:
-            np.put_along_axis(d_raw.reshape(scores.shape), order, slope, axis=2)
-        np.negative(error, out=error)
-        return finish(error * slope, weight, len(raw), d_raw)
+            d_raw[...] = slope.reshape(raw.shape)
+        excess *= slope
+        return finish(excess, weight, len(raw), d_raw)
 
     def intercept_only(self, y: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
         return weighted_quantiles(y, weight, self.levels).ravel()

@@ -103,11 +103,9 @@ def exact_log_cosh(raw, y):
 
 
 def exact_pinball(*levels):
-    """Of the quantiles in ascending order, whatever the order of the scores."""
-
     def exact(raw, y):
         total = mpmath.mpf(0)
-        for q, score in zip(levels, sorted(map(mpmath.mpf, raw)), strict=True):
+        for q, score in zip(levels, map(mpmath.mpf, raw), strict=True):
             error = mpmath.mpf(y) - score
             total += mpmath.mpf(q) * error if error > 0 else (1 - mpmath.mpf(q)) * -error
         return total
@@ -323,8 +321,8 @@ LOSSES = {
             for raw in ([0.0, 1.0, 2.0], [2.0, 0.0, 1.0], [1e4, 0.0, -1e4], [1000.0, 1e-8, 37.0])
             for y in (-1000.5, 0.125, 1.5)
         ],
-        # 1/4 of 4, 1/2 of 2, 1/8 of 1; the order of the scores does not matter.
-        by_hand=[([[0.0, 2.0, 5.0]], [[4.0]], 2.125), ([[5.0, 0.0, 2.0]], [[4.0]], 2.125)],
+        # 1/4 of 4, 1/2 of 2, 1/8 of 1; 3/4 of 1, 1/2 of 4, 7/8 of 2.
+        by_hand=[([[0.0, 2.0, 5.0]], [[4.0]], 2.125), ([[5.0, 0.0, 2.0]], [[4.0]], 4.5)],
         predictions=[([[2.0, 1.0, 3.0, 0.0, 0.0, -1.0]], [[[1, 2, 3], [-1, 0, 0]]])],
         variant_of="quantile",
         smooth=False,

@@ -253,7 +253,7 @@ def test_values_are_those_of_scikit_learns_metrics():
         assert loss.value(raw, y, None) == pytest.approx(deviance / 2)
     assert mean_gamma_deviance(y, np.exp(raw)) == pytest.approx(2 * Gamma().value(raw, y, None))
     raw, y = RAW["quantile, several"], TARGETS["quantile, several"][1]
-    raw = np.sort(raw.reshape(N_ROWS, 2, 3), axis=2)
+    raw = raw.reshape(N_ROWS, 2, 3)
     expected = sum(
         2 * mean_pinball_loss(y, raw[:, :, j], alpha=q) for j, q in enumerate((0.05, 0.6, 0.8))
     )
@@ -302,3 +302,11 @@ def test_the_unit_of_a_target_does_not_change_the_problem(name):
 def test_names_of_the_output_activations(name):
     """Those of scikit-learn, where it has them."""
     assert LOSSES[name].loss.out_activation == LOSSES[name].out_activation
+
+
+def test_sorting_quantiles_lowers_their_loss():
+    loss, y = TARGETS["quantile, several"]
+    raw = RAW["quantile, several"] + 3
+    assert (np.diff(raw.reshape(N_ROWS, 2, 3), axis=2) < 0).any()
+    ordered = loss.predict(raw).reshape(raw.shape)
+    assert loss.value(ordered, y, None) < loss.value(raw, y, None)

@@ -177,8 +177,7 @@ class RegressorLossParameters(BaseEstimator):
         "float or ascending sequence of float",
         "loss",
         """What the loss "quantile" predicts: one, or several by one network, in which case
-        predictions have one more axis. They never cross: the network's scores are sorted. In
-        (0, 1).""",
+        predictions have one more axis, and never cross: they are sorted. In (0, 1).""",
         settled=_if_used("quantile"),
     )
     power: float = option(
