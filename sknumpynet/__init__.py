@@ -6,9 +6,21 @@ network (to raw scores), losses (to a number), optimizers (from its gradient to 
 separate small system to learn backpropagation with.
 """
 
-from .estimators import NumpyMLPClassifier, NumpyMLPRegressor
+from .estimators import (
+    NumpyMLPClassifier,
+    NumpyMLPRegressor,
+    TabularMLPClassifier,
+    TabularMLPRegressor,
+)
 from .losses import Loss
 from .network import Activation
 
-__all__ = ["Activation", "Loss", "NumpyMLPClassifier", "NumpyMLPRegressor"]
+__all__ = [
+    "Activation",
+    "Loss",
+    "NumpyMLPClassifier",
+    "NumpyMLPRegressor",
+    "TabularMLPClassifier",
+    "TabularMLPRegressor",
+]
 __version__ = "0.1.0"

@@ -14,7 +14,7 @@ from sknumpynet.encoding import FEATURE_SCALINGS, TableEncoder, usable_rows
 from sknumpynet.encoding.scaling import Scaling
 from sknumpynet.estimators.options import Allowed, option, options_of
 from sknumpynet.losses import REGRESSION_LOSSES, Loss
-from sknumpynet.network import ACTIVATIONS, Activation
+from sknumpynet.network import ACTIVATIONS, NUMERIC_EMBEDDINGS, Activation
 from sknumpynet.network.initializers import INITIALIZERS
 from sknumpynet.network.layer import Layer
 from sknumpynet.optimizers import OPTIMIZERS, SCHEDULES, SOLVERS, Optimizer
@@ -60,6 +60,10 @@ def kinds_of_losses():
 # What there is in the package, and what the catalogue has.
 PAIRS = {
     "ACTIVATIONS": lambda: (set(ACTIVATIONS), set(catalogue.ACTIVATIONS)),
+    "NUMERIC_EMBEDDINGS": lambda: (
+        set(NUMERIC_EMBEDDINGS.items()),
+        set(catalogue.NUMERIC_EMBEDDINGS.items()),
+    ),
     "INITIALIZERS": lambda: (set(INITIALIZERS), set(catalogue.INITIALIZERS)),
     "REGRESSION_LOSSES": lambda: (
         {(name, kind) for name, kind in REGRESSION_LOSSES.items()},

@@ -34,6 +34,7 @@ from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor
 
 TABLES = ["titanic", "adult", "churn", "diamonds", "ames", "melbourne", "telco-churn"]
 N_SPLITS, EPOCHS, ROUNDS = 5, 10, 3
+OUTPUT = Path(__file__).with_suffix(".csv")
 
 
 def network(table: Table, seed: int, **options: Any) -> Any:
@@ -128,7 +129,7 @@ def main() -> None:
         rows.append(row)
         print(row, flush=True)
     print(pd.DataFrame(rows).to_string(index=False))
-    pd.DataFrame(rows).to_csv(Path(__file__).with_suffix(".csv"), index=False)
+    pd.DataFrame(rows).to_csv(OUTPUT, index=False)
 
 
 if __name__ == "__main__":

@@ -67,7 +67,7 @@ class Dates(Part):
         for j, cycle in zip(self._of, self._cycles, strict=True):
             self.names += [f"{columns[j].name}: {f} of {CYCLES[cycle]}" for f in ("sin", "cos")]
         self.sources = np.concatenate([self._times.sources, np.repeat(self.index[self._of], 2)])
-        self.n_columns = len(self.names)
+        self.n_columns, self.n_numbers = len(self.names), len(columns)
         return self
 
     def _varies(self, X: Any, rows: Rows) -> np.ndarray:

@@ -41,7 +41,7 @@ class Numbers(Part):
         self.names = [column.name for column in columns]
         self.names += [f"{columns[j].name} missing" for j in self._missing]
         self.sources = np.concatenate([self.index, self.index[self._missing]])
-        self.n_columns = len(self.names)
+        self.n_columns, self.n_numbers = len(self.names), len(columns)
         return self
 
     def encode(self, block: np.ndarray, out: np.ndarray) -> None:

@@ -94,6 +94,8 @@ class Part:
         Number of the table's column that each encoded one comes from.
     names : list of str
         Of the network's inputs that they become: several for a column that is embedded.
+    n_numbers : int
+        The first so many encoded columns are scaled numbers.
     embeddings : sequence of Embedding
         With columns counted from the part's first one.
     """
@@ -101,6 +103,7 @@ class Part:
     sources: np.ndarray
     names: list[str]
     n_columns: int
+    n_numbers: int = 0
     embeddings: Sequence[Embedding] = ()
 
     def __init__(self, columns: Sequence[Trained], options: Options) -> None:

@@ -46,6 +46,8 @@ class TableEncoder:
         Number of the table's column that each encoded one comes from.
     names : list of str
         Of the network's inputs, which are more than ``n_columns`` if columns are embedded.
+    numbers : list of int
+        The encoded columns that are scaled numbers.
     embeddings : list of Embedding
         The encoded columns that hold codes; they are the last ones.
     """
@@ -100,6 +102,11 @@ class TableEncoder:
         self.sources = np.concatenate([part.sources for part in self.parts])
         self.names = [name for part in self.parts for name in part.names]
         starts = [0, *self._ends]
+        self.numbers = [
+            start + j
+            for part, start in zip(self.parts, starts, strict=False)
+            for j in range(part.n_numbers)
+        ]
         self.embeddings = [
             Embedding(start + column, n_codes, width)
             for part, start in zip(self.parts, starts, strict=False)

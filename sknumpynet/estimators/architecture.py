@@ -1,21 +1,35 @@
 """What network the options of an estimator describe.
 
-In: checked options, and what is known of the table and the target. Out: an ``Architecture``.
+In: checked options, and what is known of the table and the target. Out: an ``Architecture``, and
+the encoded rows that some layers look at before training.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ..encoding import TableEncoder, Target
 from ..losses import Loss
 from ..network import Architecture
-from .parameters import activations_of, dropout_rates, layer_sizes
+from .auto import width_of_embedding
+from .data import Part
+from .parameters import activations_of, dropout_rates, frequencies, layer_sizes
+
+#: Most numbers of the encoded rows that layers look at (32 MB in float32).
+LOOKED_AT = 2**23
 
 
-def architecture(options: Any, encoder: TableEncoder, loss: Loss, target: Target) -> Architecture:
-    """The network for these options, this table and this target."""
+def architecture(
+    options: Any, encoder: TableEncoder, loss: Loss, target: Target, *, sparse: bool
+) -> Architecture:
+    """The network for these options, this table and this target.
+
+    ``sparse``: the rows are, so that numbers are not embedded.
+    """
     sizes = layer_sizes(options.hidden_layer_sizes)
+    width = width_of_embedding(options.embedding_width, len(encoder.numbers))
     return Architecture(
         encoder.n_columns,
         sizes,
@@ -23,4 +37,23 @@ def architecture(options: Any, encoder: TableEncoder, loss: Loss, target: Target
         loss.n_raw(target.n_outputs),
         embeddings=encoder.embeddings,
         dropout=dropout_rates(options.dropout, len(sizes)),
+        normalization=options.normalization,
+        residual=bool(options.residual),
+        init=options.init,
+        numeric_embedding=None if sparse or width == 1 else options.numeric_embedding,
+        numeric=encoder.numbers,
+        embedding_width=width,
+        max_frequency=frequencies(options.max_frequency),
+        n_members=int(options.n_members),
     )
+
+
+def rows_to_look_at(
+    encoder: TableEncoder, train: Part, dtype: np.dtype
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Encoded training rows, evenly spaced if there are many, and their weights."""
+    rows = train.rows
+    step = -(-len(rows.index) * encoder.n_columns // LOOKED_AT)
+    index = rows.index[::step]
+    x = np.empty((len(index), encoder.n_columns), dtype=dtype)
+    return encoder.encode(train.X[index], x), None if rows.weight is None else rows.weight[::step]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import warnings
 from dataclasses import replace
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -19,48 +20,20 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ..encoding import FrameReader, Target
 from ..losses import Loss
-from ..network import Network, rows_stand_alone
+from ..network import Network
 from ..optimizers import goes_through_batches
-from ..training import Batches, blas_threads_for, raw_scores
+from .auto import PLAIN, Auto
+from .bags import fit_bags
 from .data import Part, check_weights
-from .fitting import Fit, block_rows
+from .fitting import Fit
 from .found import Found, Model
 from .messages import Ending
 from .options import check_options
 from .parameters import RULES, CommonParameters
+from .prediction import raw_scores_of
+from .rising_rates import losses_at_rising_rates
 from .validation import warn_if_not_alike
-
-#: What predictions are given in.
-WIDE = np.dtype(np.float64)
-
-#: Most rows of a block of predictions, whose buffers stay in the cache: with 512 units 18 % faster
-#: than 2048 rows, with 784 columns and 256 units 4 %; fewer rows gain 0 to 9 % with one thread, but
-#: on a busy machine threads wait for each other at every block.
-PREDICTED_AT_ONCE = 1024
-
-
-class ParameterViews(list):
-    """The list behind ``coefs_`` and ``intercepts_``: its arrays are the model.
-
-    Changing an array in place, or setting an item to an array of the same shape, changes the model.
-    """
-
-    def __setitem__(self, index: Any, value: Any) -> None:
-        if isinstance(index, slice):
-            raise TypeError("Set one array at a time: coefs_[i] = array.")
-        view, value = self[index], np.asarray(value)
-        if value.shape != view.shape:
-            raise ValueError(
-                f"Array {index} has shape {view.shape}. It cannot be set to one of {value.shape}."
-            )
-        view[...] = value
-
-    def set_all(self, name: str, arrays: Any) -> None:
-        """Set every item; ``name`` is that of the list, for the message."""
-        if len(arrays) != len(self):
-            raise ValueError(f"{name} has {len(self)} arrays, one per layer. Got {len(arrays)}.")
-        for i, array in enumerate(arrays):
-            self[i] = array
+from .views import ParameterViews
 
 
 def canonical(X: Any) -> Any:
@@ -88,6 +61,9 @@ _OF_A_FIT = {
 class BaseNumpyMLP(CommonParameters):
     """Shared by both estimators. A subclass says what its target and its loss are."""
 
+    #: What "auto" means.
+    _auto: ClassVar[Auto] = PLAIN
+
     #: What must hold of several options together.
     _rules: ClassVar = RULES
 
@@ -108,6 +84,9 @@ class BaseNumpyMLP(CommonParameters):
         "history_ : dict of lists": """``epoch``, ``loss``, ``validation_loss``, ``score``,
             ``learning_rate`` and ``seconds`` of each epoch, ready for ``pandas.DataFrame``.
             ``partial_fit`` keeps the last 1000.""",
+        "oof_prediction_ : ndarray": """With ``n_bags`` > 1: for each row of X what the model
+            predicts that was not trained on it; probabilities, from a classifier. NaN for rows of
+            weight 0. The other attributes are those of the first model.""",
         "n_iter_ : int": "Epochs (iterations) of the last fit.",
         "t_ : int": "Rows seen in training.",
         "n_layers_ : int": "Layers with input and output layer.",
@@ -119,6 +98,9 @@ class BaseNumpyMLP(CommonParameters):
             missing", "sex=female", "cabin[3]" (an embedded column), "joined: sin of week".""",
         "network_ : Network": "The layers and their parameter vector ``theta``.",
     }
+
+    #: What is called to make a fit.
+    _kind_of_fit: ClassVar = Fit
 
     # What a subclass says.
 
@@ -154,6 +136,9 @@ class BaseNumpyMLP(CommonParameters):
         self.__dict__ = draft.__dict__
         return self
 
+    #: For :func:`sknumpynet.inspection.find_learning_rate`.
+    _losses_at_rising_rates = losses_at_rising_rates
+
     def _copy(self) -> Any:
         """A shallow copy that shares arrays; ``sklearn.clone`` would drop the fitted attributes."""
         other = object.__new__(type(self))
@@ -184,14 +169,33 @@ class BaseNumpyMLP(CommonParameters):
         target.learn_weights(getattr(self, "class_weight", None), codes, weight)
         table = Part.all_of(X, y, codes, target.weights(codes, weight), as_passed)
         given = self._given_part(target, reader, *validation)
+        if self.n_bags > 1 and (incremental or given is not None):
+            what = "partial_fit" if incremental else "X_val"
+            raise ValueError(
+                f"n_bags={self.n_bags} trains a model for each part of X that it is validated on, "
+                f"without {what}: set n_bags=1."
+            )
         # In an X without names, those of X_val will do.
         names = getattr(self, "feature_names_in_", getattr(validation[0], "columns", None))
         if given is not None:
             warn_if_not_alike(table, given, names, reader.columns, stacklevel=5)
-        fit = Fit(
-            self, earlier, incremental=incremental, names=names, as_estimator=self._with_model
+        new_fit = partial(
+            self._kind_of_fit,
+            self,
+            earlier,
+            incremental=incremental,
+            names=names,
+            as_estimator=self._with_model,
         )
-        return fit.run(table, given, reader, target, loss)
+        if self.n_bags == 1:
+            found, end = new_fit().run(table, given, reader, target, loss)
+        else:
+            found, end, told = fit_bags(self, new_fit, table, reader, target, loss)
+            for message in told:
+                warnings.warn(*message, stacklevel=4)
+        if earlier is None:
+            reader.leave_out(found.left_out())
+        return found, end
 
     def _given_part(
         self, target: Target, reader: FrameReader, X_val: Any, y_val: Any, sample_weight_val: Any
@@ -234,7 +238,10 @@ class BaseNumpyMLP(CommonParameters):
     def _take(self, found: Found) -> None:
         """Set all fitted attributes; the others are views of what is found."""
         self._found = found
-        self._take_model(found.model)
+        self._take_model(found.model, found.others)
+        self.__dict__.pop("oof_prediction_", None)
+        if found.oof_prediction is not None:
+            self.oof_prediction_ = found.oof_prediction
         self.history_ = found.history
         self.n_iter_ = found.outcome.n_iter
         self.t_ = found.n_seen
@@ -242,9 +249,9 @@ class BaseNumpyMLP(CommonParameters):
         best_score = -found.outcome.best_figure
         self.best_validation_score_ = best_score if found.early_stopping else None
 
-    def _take_model(self, model: Model) -> None:
-        """Set what predictions need."""
-        self._model = model
+    def _take_model(self, model: Model, others: tuple[Model, ...] = ()) -> None:
+        """Set what predictions need; ``others`` are averaged with the model."""
+        self._model, self._others = model, others
         self.n_outputs_ = model.target.n_outputs
         self.n_layers_ = len(model.network.arrays("W")) + 1
         self.out_activation_ = model.loss.out_activation
@@ -260,38 +267,11 @@ class BaseNumpyMLP(CommonParameters):
     # Prediction.
 
     def _raw_scores(self, X: Any) -> np.ndarray:
-        """Raw scores (n, n_raw) as float64, computed in the network's dtype.
-
-        The bits of a row are the same whatever rows come with it, see ``rowwise_dot``. With a BLAS
-        that does not allow this in float32 they are computed in float64, where a row's raw scores
-        are the same to 1e-12; so are rows that are beyond the range of float32.
-        """
+        """Raw scores (n, n_raw) as float64."""
         check_is_fitted(self)
         self._check_columns(X, reset=False)
         X = canonical(self._model.reader.read(X, self))
-        dtype = self.network_.theta.dtype
-        if dtype == WIDE or not rows_stand_alone(dtype):
-            return self._raw_scores_in(WIDE, X)
-        with np.errstate(over="ignore", invalid="ignore"):
-            raw = self._raw_scores_in(dtype, X)
-        if not np.isfinite(raw).all():
-            beyond = np.flatnonzero(~np.isfinite(raw).all(axis=1))
-            raw[beyond] = self._raw_scores_in(WIDE, X[beyond])
-        return raw
-
-    def _raw_scores_in(self, dtype: np.dtype, X: Any) -> np.ndarray:
-        """Raw scores computed in ``dtype``, in blocks of rows."""
-        network, loss, encoder = self._model.network, self._model.loss, self._model.encoder
-        block = min(block_rows(network, encoder.n_columns), PREDICTED_AT_ONCE)
-        batches = Batches(X, encoder, dtype, block)
-        if network.theta.dtype != dtype and not batches.single:
-            # A single block converts theta part by part.
-            network = network.astype(dtype)
-        raw = np.empty((X.shape[0], loss.n_raw(self.n_outputs_)))
-        n_operations = network.largest_product(batches.batch_size, sp.issparse(X))
-        with blas_threads_for(n_operations, self.n_threads, vectors=False):
-            raw_scores(network, loss, batches, raw, batches.batch_size, dtype)
-        return raw
+        return raw_scores_of((self._model, *self._others), X, self.n_threads)
 
     # Fitted attributes that are views of something else.
 
@@ -306,7 +286,7 @@ class BaseNumpyMLP(CommonParameters):
 
     @network_.setter
     def network_(self, network: Network) -> None:
-        self._take_model(replace(self._known("_model"), network=network))
+        self._take_model(replace(self._known("_model"), network=network), self._others)
         self._found = replace(self._found, model=self._model)
 
     @property

@@ -294,8 +294,8 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
     def _new_loss(self, target: Any) -> Loss:
         return classification_loss(self, target)
 
-    def _take_model(self, model: Model) -> None:
-        super()._take_model(model)
+    def _take_model(self, model: Model, others: tuple[Model, ...] = ()) -> None:
+        super()._take_model(model, others)
         self.classes_ = model.target.classes
 
     def __sklearn_tags__(self) -> Tags:

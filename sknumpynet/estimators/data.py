@@ -129,6 +129,32 @@ def merge_rows(table: Part) -> Part:
     return table.only(groups.merged(np.arange(groups.n_groups)), n)
 
 
+def fold_rows(
+    table: Part, n_folds: int, strata: np.ndarray | None, rng: np.random.Generator
+) -> list[tuple[Part, Part]]:
+    """The table in so many parts: for each the rows of all others, and its own.
+
+    Equal rows stay in one part, classes are shared out in proportion.
+    """
+    groups = DistinctRows(table.X, table.codes, table.rows)
+    if groups.n_groups < 2 * n_folds:
+        raise ValueError(
+            f"n_bags={n_folds} leaves less than two different rows to each: there are "
+            f"{groups.n_groups}. Lower n_bags."
+        )
+    classes = np.zeros(groups.n_groups) if strata is None else strata[groups.first]
+    # Class by class, each in a random order, dealt out in turn.
+    order = np.lexsort((rng.random(groups.n_groups), classes))
+    fold_of = np.empty(groups.n_groups, dtype=np.intp)
+    fold_of[order] = np.arange(groups.n_groups) % n_folds
+    found = []
+    for fold in range(n_folds):
+        parts = (np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold))
+        rows = [groups.all_members(part).by_number() for part in parts]
+        found.append(tuple(table.only(r, len(r.index)) for r in rows))
+    return found
+
+
 def split_rows(
     table: Part,
     validation_fraction: float,

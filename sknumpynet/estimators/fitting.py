@@ -16,7 +16,7 @@ import scipy.sparse as sp
 from ..encoding import FrameReader, TableEncoder, Target
 from ..losses import Loss
 from ..network import Network, build_layers
-from ..optimizers import Optimizer, goes_through_batches, optimizer_for, schedule_for
+from ..optimizers import Optimizer, Schedule, goes_through_batches, optimizer_for, schedule_for
 from ..training import (
     Batches,
     History,
@@ -29,13 +29,15 @@ from ..training import (
     Validation,
     blas_threads_for,
 )
-from .architecture import architecture
-from .auto import least_to_split, rows_of_a_batch, stops_early
+from .architecture import architecture, rows_to_look_at
+from .auto import least_to_split, most_epochs, rows_of_a_batch, stops_early
+from .calibration import scale_outputs
 from .data import Part, merge_rows, split_rows
 from .found import AsEstimator, Found, Model
 from .messages import Ending, cut_short, ending
 from .options import settled_options
 from .parameters import layer_sizes
+from .prediction import block_rows
 from .randomness import Randomness
 from .scale import loss_scale
 from .start import why_not_finite
@@ -44,16 +46,12 @@ from .validation import validation_on
 #: partial_fit keeps this many last entries of its history, so that a stream may go on for ever.
 HISTORY_LIMIT = 1000
 
+#: Ends of training that may cut it short. A schedule that is planned to its end does not mind the
+#: first.
+LIMITS = ("max_iter", "max_fun", "max_time")
+
 #: Bytes of encoded rows that are kept from epoch to epoch (20,000 rows of 100 columns in float32).
 CACHE = 2**23
-
-#: Numbers in the widest buffer of a pass over many rows (2 MB in float64), and limits of its rows.
-BUFFER_SIZE, FEWEST_ROWS, MOST_ROWS = 2**18, 64, 4096
-
-
-def block_rows(network: Network, n_columns: int) -> int:
-    """Rows of a block, so that buffers stay small whatever the number of rows."""
-    return max(FEWEST_ROWS, min(MOST_ROWS, BUFFER_SIZE // max(n_columns, network.widest)))
 
 
 class Fit:
@@ -69,6 +67,10 @@ class Fit:
         The rows are a part of a stream.
     names : sequence of str or None
         Of the columns, for messages.
+    randomness : Randomness, optional
+        Of a fit that starts anew. Default: by ``random_state``.
+    unit_of : Part, optional
+        The rows that the target's unit is learned from. Default: the training rows.
     as_estimator : callable
         See :data:`sknumpynet.estimators.found.AsEstimator`.
     """
@@ -81,12 +83,14 @@ class Fit:
         incremental: bool,
         names: Any,
         as_estimator: AsEstimator,
+        randomness: Randomness | None = None,
+        unit_of: Part | None = None,
     ) -> None:
         self.options, self.earlier, self.incremental = options, earlier, incremental
-        self.names, self.as_estimator = names, as_estimator
+        self.names, self.as_estimator, self.unit_of = names, as_estimator, unit_of
         # Copies, so that a fit that fails leaves the estimator as it was.
         self.randomness = (
-            Randomness(options.random_state)
+            randomness or Randomness(options.random_state)
             if earlier is None
             else copy.deepcopy(earlier.randomness)
         )
@@ -110,6 +114,7 @@ class Fit:
             incremental=self.incremental,
         )
         train, held_out = self._parts(table, given, target)
+        self.max_iter = 1 if self.incremental else most_epochs(options, len(train.rows.index))
         model, y = self._model(train, reader, target, loss)
         history = History(
             earlier.history if earlier else None, HISTORY_LIMIT if self.incremental else None
@@ -128,7 +133,8 @@ class Fit:
             )
             raise ValueError(cause) from None
         sign = None
-        if not self.incremental and outcome.reason in ("max_iter", "max_fun"):
+        limits = ("max_fun", "max_time") if self._schedule().planned else LIMITS
+        if not self.incremental and outcome.reason in limits:
             sign = cut_short(outcome, history, options, scale, self.early_stopping)
         end = ending(outcome, options, model, early_stopping=self.early_stopping, sign=sign)
         validated = held_out is not None
@@ -150,7 +156,7 @@ class Fit:
             self.early_stopping = parts is not None
             train, held_out = parts or (table, None)
         n = len(train.rows.index)
-        if self.full_batch or rows_of_a_batch(options.batch_size, n) == n:
+        if self.full_batch or rows_of_a_batch(options, n) == n:
             train = merge_rows(train)
         return train, held_out
 
@@ -174,13 +180,16 @@ class Fit:
             linear=not sizes,
         )
         encoder.fit(train.X, train.rows, self.names, reader.columns, stacklevel=6)
-        reader.leave_out(encoder.left_out)
-        target.learn_units(train.y, train.rows)
+        of_unit = self.unit_of or train
+        target.learn_units(of_unit.y, of_unit.rows)
         loss = loss.in_unit(target.unit)
         y = target.encode(train.codes, dtype)
-        layers = build_layers(architecture(options, encoder, loss, target))
+        sparse = sp.issparse(train.X)
+        layers = build_layers(architecture(options, encoder, loss, target, sparse=sparse))
         rng = np.random.default_rng(self.randomness.init_seed)
         network = Network.initialized(layers, dtype, rng)
+        if network.looks:
+            network.look(*rows_to_look_at(encoder, train, dtype))
         network.start_at(loss.intercept_only(y[train.rows.index], train.weight_of_mean_one()))
         return Model(reader, encoder, network, loss, target), y
 
@@ -209,14 +218,7 @@ class Fit:
         batches = self._batches(model, train, y)
         n_operations = network.largest_product(batches.batch_size, sp.issparse(train.X))
         with blas_threads_for(n_operations, options.n_threads) as vector_block:
-            objective = Objective(
-                network,
-                model.loss,
-                penalty,
-                batches.batch_size,
-                self.randomness.layers if network.draws else None,
-                vector_block,
-            )
+            objective = self._objective(model, penalty, batches.batch_size, vector_block)
             printer = self._printer(history)
             validation = None if held_out is None else self._validation(model, held_out)
             trainer = Trainer(
@@ -231,10 +233,12 @@ class Fit:
                 outcome = trainer.run_stochastic(
                     batches,
                     optimizer,
-                    schedule_for(options, endless=self.incremental),
+                    self._schedule(),
                     n_seen=self.earlier.n_seen if self.earlier else 0,
                     n_samples=train.n_samples,
                 )
+            if validation is not None and getattr(options, "calibrate", False):
+                scale_outputs(network, validation)
         printer.end(outcome.n_iter, outcome.reason)
         return outcome, optimizer
 
@@ -243,7 +247,7 @@ class Fit:
         if self.full_batch:
             batch_size = block_rows(model.network, model.encoder.n_columns)
         else:
-            batch_size = rows_of_a_batch(options.batch_size, len(train.rows.index))
+            batch_size = rows_of_a_batch(options, len(train.rows.index))
         return Batches(
             train.X,
             model.encoder,
@@ -257,14 +261,11 @@ class Fit:
             cache=0 if self.incremental else CACHE,
         )
 
-    def _max_iter(self) -> int:
-        return 1 if self.incremental else self.options.max_iter
-
     def _printer(self, history: History) -> Printer:
         return Printer(
             int(self.options.verbose),
             history.last_epoch,
-            self._max_iter(),
+            self.max_iter,
             None if self.options.scoring == "loss" else "score",
             "iterations" if self.full_batch else "epochs",
         )
@@ -273,15 +274,23 @@ class Fit:
         options = self.options
         by_score = self.early_stopping and options.scoring != "loss"
         return Limits(
-            max_iter=self._max_iter(),
+            max_iter=self.max_iter,
             n_iter_no_change=options.n_iter_no_change,
             tol=options.tol if by_score else options.tol * scale,
             early_stopping=self.early_stopping,
+            max_time=np.inf if options.max_time is None else options.max_time,
         )
 
     def _validation(self, model: Model, held_out: Part) -> Validation:
         block = block_rows(model.network, model.encoder.n_columns)
         return validation_on(held_out, model, self.options.scoring, self.as_estimator, block, CACHE)
+
+    def _objective(self, model: Model, penalty: float, max_batch: int, block: int) -> Objective:
+        rng = self.randomness.layers if model.network.draws else None
+        return Objective(model.network, model.loss, penalty, max_batch, rng, block)
+
+    def _schedule(self) -> Schedule:
+        return schedule_for(self.options, endless=self.incremental)
 
     def _optimizer(self, network: Network, block: int) -> Optimizer:
         layout = network.layout
@@ -322,7 +331,8 @@ class Fit:
             settled=self.settled,
             early_stopping=self.early_stopping,
             validated=validated or (earlier is not None and earlier.validated),
-            n_seen=(earlier.n_seen if earlier else 0) + outcome.n_iter * n_samples,
+            n_seen=(earlier.n_seen if earlier else 0)
+            + round((outcome.n_iter - outcome.unseen) * n_samples),
             loss=float(losses[-1]) if len(losses) else np.nan,
             best_loss=best_loss,
         )

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from ..encoding import AsItIs, FrameReader, TableEncoder, Target
 from ..losses import Loss
 from ..network import Network
@@ -35,7 +37,8 @@ class Found:
 
     ``settled`` are the options that must not change, ``early_stopping`` what "auto" came to,
     ``validated`` whether this fit or an earlier one had rows to validate on, ``n_seen`` the rows
-    seen in all, ``best_loss`` the lowest training loss of all epochs.
+    seen in all, ``best_loss`` the lowest training loss of all epochs. ``others`` are models that
+    are averaged with it, and ``oof_prediction`` what each predicts for the rows that it left out.
     """
 
     model: Model
@@ -49,6 +52,13 @@ class Found:
     n_seen: int
     loss: float
     best_loss: float | None
+    others: tuple[Model, ...] = ()
+    oof_prediction: np.ndarray | None = None
+
+    def left_out(self) -> set[int]:
+        """Numbers of the columns of X that no model uses."""
+        encoders = [model.encoder for model in (self.model, *self.others)]
+        return set.intersection(*(set(encoder.left_out) for encoder in encoders))
 
 
 #: From the model under training to an estimator, for scorers.

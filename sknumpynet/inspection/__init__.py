@@ -1,5 +1,6 @@
 """Step 7 of 7: look at it. Checks and pictures of what the other steps do."""
 
 from .gradient_check import GradientCheck, check_gradient
+from .learning_rate import LearningRateCurve, find_learning_rate
 
-__all__ = ["GradientCheck", "check_gradient"]
+__all__ = ["GradientCheck", "LearningRateCurve", "check_gradient", "find_learning_rate"]

@@ -3,24 +3,38 @@
 from .activation import Activation
 from .activations import ACTIVATIONS
 from .build import Architecture, build_layers
-from .dropout import Dropout
+from .dropout import AlphaDropout, Dropout
+from .initializers import INITIALIZERS
 from .levels import LevelEmbedding
 from .linear import Linear
+from .members import Heads, MemberLinear
 from .network import Network, Workspace
+from .normalization import NORMALIZATIONS, BatchNorm, LayerNorm
+from .numeric_embedding import NUMERIC_EMBEDDINGS
 from .parameters import Layout, Parameter
+from .residual import Residual
 from .rowwise import rows_stand_alone, rowwise_dot
 from .sparse import SparseRows
 
 __all__ = [
     "ACTIVATIONS",
+    "INITIALIZERS",
+    "NORMALIZATIONS",
+    "NUMERIC_EMBEDDINGS",
     "Activation",
+    "AlphaDropout",
     "Architecture",
+    "BatchNorm",
     "Dropout",
+    "Heads",
+    "LayerNorm",
     "Layout",
     "LevelEmbedding",
     "Linear",
+    "MemberLinear",
     "Network",
     "Parameter",
+    "Residual",
     "SparseRows",
     "Workspace",
     "build_layers",

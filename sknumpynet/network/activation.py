@@ -12,6 +12,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from .dropout import Dropout
 from .layer import Buffer, Layer, Scratch
 
 
@@ -39,6 +40,8 @@ class Activation(Layer):
         "glorot_uniform".
     first_initializer, first_gain : str, float
         The same for a layer that is fed the columns of a table.
+    dropout : type
+        Of the class: the layer behind it for the option ``dropout``, made of n and the rate.
 
     Examples
     --------
@@ -73,6 +76,7 @@ class Activation(Layer):
     gain: ClassVar[float] = 1.0
     first_initializer: ClassVar[str] = "glorot_uniform"
     first_gain: ClassVar[float] = 1.0
+    dropout: ClassVar[type[Dropout]] = Dropout
 
     def value(self, x: np.ndarray) -> np.ndarray:
         """``f(x)``, an array of the shape of x."""

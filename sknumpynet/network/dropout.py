@@ -74,3 +74,32 @@ class Dropout(Layer):
     def backward(self, dy: np.ndarray, p: SimpleNamespace, ws: Scratch) -> np.ndarray:
         dy *= ws.slope
         return dy
+
+
+@dataclass(frozen=True)
+class AlphaDropout(Dropout):
+    """``y = a (x m + low (1 - m)) + b`` in training, otherwise y = x: mean 0 and variance 1 stay.
+
+    Klambauer, Unterthiner, Mayr and Hochreiter (2017), "Self-normalizing neural networks", section
+    3: a unit that is dropped has the lowest value of a selu. With q the chance to be kept, ``a =
+    (q + low^2 q (1 - q))^-1/2`` and ``b = -a low (1 - q)``.
+    """
+
+    #: The limit of a selu for small x, -scale alpha.
+    low: ClassVar[float] = -1.7580993408473766
+
+    @property
+    def factor(self) -> float:
+        """What a unit that is kept is multiplied by, the ``a`` of the formula."""
+        return (self.kept * (1.0 + self.low**2 * (1.0 - self.kept))) ** -0.5
+
+    def forward(self, x: np.ndarray, p: SimpleNamespace, ws: Scratch) -> np.ndarray:
+        if not ws.training:
+            return x
+        ws.slope[...] = draw_kept(ws.rng, x.shape, self.dropped)
+        ws.slope *= self.factor
+        # a (x m + low (1 - m)) + b = a m (x - low) + a low q.
+        y = np.subtract(x, self.low, out=ws.y)
+        y *= ws.slope
+        y += self.factor * self.low * self.kept
+        return y

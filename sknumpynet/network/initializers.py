@@ -21,6 +21,12 @@ def fill_uniform(array: np.ndarray, bound: float, rng: np.random.Generator) -> f
     return bound
 
 
+def fill_normal(array: np.ndarray, sd: float, rng: np.random.Generator) -> float:
+    """Entries independent and normal, of mean 0 and variance sd^2."""
+    array[...] = rng.normal(0.0, sd, size=array.shape)
+    return math.sqrt(3.0) * sd
+
+
 def glorot_uniform(W: np.ndarray, rng: np.random.Generator, gain: float = 1.0) -> float:
     """U(-a, a), a = gain sqrt(6 / (fan_in + fan_out)): tanh and linear units.
 
@@ -48,6 +54,37 @@ def he_uniform(W: np.ndarray, rng: np.random.Generator, gain: float = 1.0) -> fl
     return lecun_uniform(W, rng, gain * math.sqrt(2.0))
 
 
+def glorot_normal(W: np.ndarray, rng: np.random.Generator, gain: float = 1.0) -> float:
+    """N(0, sd^2), sd = gain sqrt(2 / (fan_in + fan_out)): :func:`glorot_uniform`'s variance."""
+    return fill_normal(W, gain * math.sqrt(2.0 / sum(W.shape)), rng)
+
+
+def lecun_normal(W: np.ndarray, rng: np.random.Generator, gain: float = 1.0) -> float:
+    """N(0, sd^2), sd = gain sqrt(1 / fan_in): :func:`lecun_uniform`'s variance."""
+    return fill_normal(W, gain * math.sqrt(1.0 / W.shape[0]), rng)
+
+
+def he_normal(W: np.ndarray, rng: np.random.Generator, gain: float = 1.0) -> float:
+    """N(0, sd^2), sd = gain sqrt(2 / fan_in): :func:`he_uniform`'s variance."""
+    return lecun_normal(W, rng, gain * math.sqrt(2.0))
+
+
+def orthogonal(W: np.ndarray, rng: np.random.Generator, gain: float = 1.0) -> float:
+    """Orthogonal columns (rows, if there are fewer), variance of the entries 2 / fan_in as He's.
+
+    Saxe, McClelland and Ganguli (2014), "Exact solutions to the nonlinear dynamics of learning in
+    deep linear neural networks": all directions keep their size, so that many layers on end do not
+    prefer a few.
+    """
+    fan_in, fan_out = W.shape
+    Q, R = np.linalg.qr(rng.normal(size=(max(W.shape), min(W.shape))))
+    # Without the signs of R, Q would not be uniform among the orthogonal matrices.
+    Q *= np.sign(np.diag(R))
+    size = gain * math.sqrt(2.0 * max(1.0, fan_out / fan_in))
+    W[...] = size * (Q if fan_in >= fan_out else Q.T)
+    return gain * math.sqrt(6.0 / fan_in)
+
+
 def small_uniform(E: np.ndarray, rng: np.random.Generator) -> float:
     """U(-a, a) with variance 0.1^2: the levels of a category begin nearly alike.
 
@@ -56,9 +93,14 @@ def small_uniform(E: np.ndarray, rng: np.random.Generator) -> float:
     return fill_uniform(E, 0.1 * math.sqrt(3.0), rng)
 
 
-#: Layers name the function that fills their weights, so that a pickle of them holds plain data.
+#: Values of the option ``init``. Layers name the function that fills their weights, so that a
+#: pickle of them holds plain data.
 INITIALIZERS: dict[str, Callable[[np.ndarray, np.random.Generator, float], float]] = {
     "glorot_uniform": glorot_uniform,
+    "glorot_normal": glorot_normal,
     "he_uniform": he_uniform,
+    "he_normal": he_normal,
     "lecun_uniform": lecun_uniform,
+    "lecun_normal": lecun_normal,
+    "orthogonal": orthogonal,
 }

@@ -47,12 +47,15 @@ class Buffer(NamedTuple):
         Whether only a backward pass needs it.
     of_output : bool
         Whether it has the rows that the layer gives, in a layer where these are not those it gets.
+    fixed : bool
+        Whether ``shape`` is all of it, however many rows there are.
     """
 
     shape: tuple[int, ...]
     fill: float | None = None
     training: bool = False
     of_output: bool = False
+    fixed: bool = False
 
 
 class Call:
@@ -95,6 +98,9 @@ class Scratch:
         ``dot(x, W, out)``, the product of a batch and a matrix of parameters on the way forward.
     kept : Any
         Free for the layer: what its forward keeps for its backward.
+    once : dict
+        Free for the layer: what a caller that only predicts computes once of the parameters, which
+        do not change meanwhile. Shared with the scratch for fewer rows.
     """
 
     def __init__(
@@ -112,6 +118,7 @@ class Scratch:
         self.g = g if g is not None else SimpleNamespace()
         self.rng = rng
         self.kept: Any = None
+        self.once: dict[str, Any] = {}
         self._layer = layer
         self._call = Call() if call is None else call
         self.dot = self._call.dot
@@ -122,6 +129,7 @@ class Scratch:
                 self.children.append(Scratch(child, n, dtype, child_g, rng, training, self._call))
         self._buffers: dict[str, np.ndarray] = {}
         self._of_output = []
+        self._fixed = []
         for name, buffer in layer.buffers().items():
             if name in self.__dict__ or name in _METHODS:
                 raise ValueError(
@@ -129,11 +137,14 @@ class Scratch:
                     "every layer's scratch. Give it another name."
                 )
             if training or not buffer.training:
-                n = n_rows
+                rows: tuple[int, ...] = (n_rows,)
                 if buffer.of_output:
-                    n = layer.rows_out(n_rows)
+                    rows = (layer.rows_out(n_rows),)
                     self._of_output.append(name)
-                array = np.empty((n, *buffer.shape), dtype=dtype)
+                if buffer.fixed:
+                    rows = ()
+                    self._fixed.append(name)
+                array = np.empty(rows + buffer.shape, dtype=dtype)
                 if buffer.fill is not None:
                     array.fill(buffer.fill)
                 self._buffers[name] = array
@@ -152,6 +163,8 @@ class Scratch:
         part = copy.copy(self)
         part.n_rows = n_rows
         part._buffers = {name: buffer[:n_rows] for name, buffer in self._buffers.items()}
+        for name in self._fixed:
+            part._buffers[name] = self._buffers[name]
         for name in self._of_output:
             part._buffers[name] = self._buffers[name][: self._layer.rows_out(n_rows)]
         part.__dict__.update(part._buffers)
@@ -178,9 +191,12 @@ class Layer:
     ----------
     draws : bool
         Whether the layer needs ``ws.rng``.
+    looks : bool
+        Whether the layer takes some of its starting values from rows, see ``look``.
     """
 
     draws: ClassVar[bool] = False
+    looks: ClassVar[bool] = False
 
     def parameters(self) -> dict[str, Parameter]:
         """Names, shapes, roles and groups of the layer's own arrays."""
@@ -215,6 +231,12 @@ class Layer:
         """Write the starting values into the views ``p``."""
         for i, layer in enumerate(self.layers()):
             layer.initialize(p.children[i], rng)
+
+    def look(self, p: SimpleNamespace, x: np.ndarray, weight: np.ndarray | None) -> None:
+        """Write what the layer takes from rows ``x`` of the data into the views ``p``.
+
+        They are those that the network gets; ``weight`` (B,) of the rows, None: 1 each.
+        """
 
     def start(self, p: SimpleNamespace, raw: np.ndarray) -> None:
         """Of the last layer: set the offsets so that a row of zeros gets the scores ``raw``."""

@@ -66,6 +66,16 @@ class Network:
         """Set the offsets of the last layer so that the scores start around ``raw`` (n_raw,)."""
         self.layers[-1].start(self.parameters()[-1], raw)
 
+    @property
+    def looks(self) -> bool:
+        """Whether a layer takes starting values from rows of the data, see ``look``."""
+        return any(layer.looks for layer in self.layers)
+
+    def look(self, x: np.ndarray, weight: np.ndarray | None = None) -> None:
+        """Let the layers take those values from the rows ``x`` (B, n_features) of such weights."""
+        for layer, p in zip(self.layers, self.parameters(), strict=True):
+            layer.look(p, x, weight)
+
     def astype(self, dtype: np.dtype | str) -> Network:
         """A copy with theta in another dtype."""
         return type(self)(self.layers, self.theta.astype(dtype), self.layout)
@@ -82,6 +92,7 @@ class Network:
             math.prod(buffer.shape) * (layer.rows_out(n) if buffer.of_output else n)
             for layer, n in self._all_layers
             for buffer in layer.buffers().values()
+            if not buffer.fixed
         )
 
     @property

@@ -18,6 +18,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from .activation import Activation
+from .dropout import AlphaDropout
 from .layer import Buffer, Scratch
 from .sigmoid import limit, logistic, normal
 
@@ -53,10 +54,12 @@ class Selu(Activation):
 
     dy/dx = scale for x > 0, else y + scale alpha. Klambauer, Unterthiner, Mayr and Hochreiter
     (2017), "Self-normalizing neural networks", eq. 2: with weights of variance 1 / fan_in, mean 0
-    and variance 1 of the units are a fixed point from layer to layer, which attracts.
+    and variance 1 of the units are a fixed point from layer to layer, which attracts. Dropout is
+    :class:`AlphaDropout`, which leaves that alone.
     """
 
     initializer = first_initializer = "lecun_uniform"
+    dropout = AlphaDropout
     scale, alpha = 1.0507009873554805, 1.6732632423543772
 
     def forward(self, x: np.ndarray, p: SimpleNamespace, ws: Scratch) -> np.ndarray:

@@ -22,7 +22,7 @@ GER_BLOCK = 8192
 class SparseRows:
     """``x = matrix + 1 shift^T``, (B, n_in), with a CSR ``matrix`` and ``shift`` (n_in,) or None.
 
-    The two products that a linear layer needs are its only operations.
+    The two products that a linear layer needs are its operations.
     """
 
     matrix: Any
@@ -34,6 +34,13 @@ class SparseRows:
     def __getitem__(self, rows: Any) -> SparseRows:
         """Some of the rows, by a slice or by their numbers."""
         return SparseRows(self.matrix[rows], self.shift)
+
+    def toarray(self) -> np.ndarray:
+        """x as a dense array."""
+        dense = self.matrix.toarray()
+        if self.shift is not None:
+            dense += self.shift
+        return dense
 
     def multiply(self, W: np.ndarray, out: np.ndarray, dot: Dot = np.dot) -> None:
         """``out = x W = matrix W + 1 (shift W)``, shape (B, n_out).

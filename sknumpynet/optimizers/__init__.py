@@ -1,10 +1,12 @@
 """Step 4 of 7: gradient -> step. Optimizers on a plain vector, schedules of their rate."""
 
 from .adam import Adam
+from .adaptive import Adagrad, Lion, NAdam, RMSprop
 from .compose import Averaged, Clipped, Decayed, Grouped, Rule, spans
 from .lbfgs import LbfgsResult, minimize_lbfgs
 from .muon import Muon
 from .optimizer import Optimizer, Slot
+from .schedule_free import ScheduleFree
 from .schedules import SCHEDULES, Schedule, schedule_for
 from .sgd import SGD
 from .table import OPTIMIZERS, SOLVERS, goes_through_batches, optimizer_for
@@ -14,16 +16,21 @@ __all__ = [
     "SCHEDULES",
     "SGD",
     "SOLVERS",
+    "Adagrad",
     "Adam",
     "Averaged",
     "Clipped",
     "Decayed",
     "Grouped",
     "LbfgsResult",
+    "Lion",
     "Muon",
+    "NAdam",
     "Optimizer",
+    "RMSprop",
     "Rule",
     "Schedule",
+    "ScheduleFree",
     "Slot",
     "goes_through_batches",
     "minimize_lbfgs",

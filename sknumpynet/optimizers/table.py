@@ -10,12 +10,16 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .adam import Adam
+from .adaptive import Adagrad, Lion, NAdam, RMSprop
 from .compose import Averaged, Clipped, Decayed, Grouped, Rule, spans
 from .muon import Muon
 from .optimizer import Optimizer, Slot
+from .schedule_free import ScheduleFree
 from .sgd import SGD
 
-#: muon_learning_rate="auto" is so many times ``learning_rate_init``.
+#: muon_learning_rate="auto" is so many times ``learning_rate_init``. Best validation loss of the
+#: default layers in 25 epochs of cosine, at 0.003, 0.01, 0.02, 0.05 (at 0.001 for the rest): houses
+#: .129 .124 .126 .126, wines .281 .275 .284 .322, waveforms .338 .346 .353 .385.
 MUON_FACTOR = 10.0
 
 
@@ -67,6 +71,28 @@ def _muon(o: Any, slots: Sequence[Slot]) -> Optimizer:
     return Grouped(rate, rules)
 
 
+def _nadam(o: Any, slots: Sequence[Slot]) -> Optimizer:
+    return NAdam(o.learning_rate_init, o.beta_1, o.beta_2, o.epsilon)
+
+
+def _rmsprop(o: Any, slots: Sequence[Slot]) -> Optimizer:
+    return RMSprop(o.learning_rate_init, epsilon=o.epsilon)
+
+
+def _adagrad(o: Any, slots: Sequence[Slot]) -> Optimizer:
+    return Adagrad(o.learning_rate_init, o.epsilon)
+
+
+def _lion(o: Any, slots: Sequence[Slot]) -> Optimizer:
+    return Decayed(Lion(o.learning_rate_init, o.beta_1), o.weight_decay, matrices(slots))
+
+
+def _schedule_free(o: Any, slots: Sequence[Slot]) -> Optimizer:
+    return ScheduleFree(
+        o.learning_rate_init, o.beta_1, o.beta_2, o.epsilon, o.weight_decay, matrices(slots)
+    )
+
+
 #: The first-order values of the option ``solver``. Each is built from an object that has the
 #: options as attributes, and from the slots of the trained part of theta, in their order.
 OPTIMIZERS: dict[str, Callable[[Any, Sequence[Slot]], Optimizer]] = {
@@ -74,6 +100,11 @@ OPTIMIZERS: dict[str, Callable[[Any, Sequence[Slot]], Optimizer]] = {
     "adam": _adam,
     "adamw": _adamw,
     "muon": _muon,
+    "schedule_free": _schedule_free,
+    "nadam": _nadam,
+    "rmsprop": _rmsprop,
+    "adagrad": _adagrad,
+    "lion": _lion,
 }
 
 #: All values of the option ``solver``. "lbfgs" is another kind: it needs all rows at each step, and

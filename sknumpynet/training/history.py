@@ -15,6 +15,7 @@ COLUMNS = ("epoch", "loss", "validation_loss", "score", "learning_rate", "second
 REASONS = {
     "converged": "it converged",
     "max_iter": "the limit max_iter is reached",
+    "max_time": "the limit max_time of seconds is reached",
     "max_fun": "the limit max_fun of evaluations of the loss is reached",
     "stuck": "the line search found no lower loss",
     "diverged": "it diverged, the loss or a weight is not finite",

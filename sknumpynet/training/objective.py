@@ -169,8 +169,14 @@ def raw_scores(
 def _combined(network: Network, loss: Loss, x: Any, workspace: Workspace) -> np.ndarray:
     """Raw scores (B, n_raw) of the batch, of several members combined."""
     raw = network.forward(x, workspace)
-    n_rows = len(x)
-    return raw if len(raw) == n_rows else loss.combine(raw.reshape(-1, n_rows, raw.shape[1]))
+    n_rows, n_raw = len(x), raw.shape[1]
+    if len(raw) == n_rows:
+        return raw
+    scores = raw.reshape(-1, n_rows, n_raw)
+    if n_rows == 1:
+        # NumPy adds up a single column in another order than those of a matrix.
+        return loss.combine(np.repeat(scores, 2, axis=1))[:1]
+    return loss.combine(scores)
 
 
 def _copies(array: np.ndarray | None, n: int) -> np.ndarray | None:

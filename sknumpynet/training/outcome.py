@@ -5,6 +5,7 @@ In: numbers. Out: what the trainer is told, and what it says.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 
@@ -22,12 +23,15 @@ class Limits:
         Smallest improvement that counts, in the units of what is watched.
     early_stopping : bool
         Watch the validation score instead of the training loss, and give back the best epoch.
+    max_time : float
+        Seconds. Training ends after the step (iteration of L-BFGS) that crosses them.
     """
 
     max_iter: int
     n_iter_no_change: float
     tol: float
     early_stopping: bool = False
+    max_time: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -35,13 +39,15 @@ class Outcome:
     """How training ended.
 
     ``reason`` is one of :data:`sknumpynet.training.history.REASONS`; ``kept_epoch`` is the epoch
-    after which the network had the weights that it has, None for the start.
+    after which the network had the weights that it has, None for the start. ``unseen`` is the share
+    of the last epoch that was left when the time was over.
     """
 
     reason: str
     n_iter: int
     kept_epoch: int | None
     best_figure: float
+    unseen: float = 0.0
 
 
 class StartNotFiniteError(ArithmeticError):

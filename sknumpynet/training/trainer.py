@@ -77,6 +77,8 @@ class Trainer:
         self._resumed_at: list[Any] = []
         self._last: np.ndarray | None = None
         self._clock = time.perf_counter()
+        self._deadline = self._clock + limits.max_time
+        self._unseen = 0.0
         self._last_batch: Batch | None = None
         self._best = BestWeights(self._theta)
         self._patience = Patience(limits.n_iter_no_change, limits.tol)
@@ -209,6 +211,7 @@ class Trainer:
             n_iter=self._n_iter,
             kept_epoch=(self._best.epoch if restored else last_epoch) or None,
             best_figure=min(self._patience.best, self._to_beat),
+            unseen=self._unseen,
         )
 
     def _epochs(
@@ -228,11 +231,12 @@ class Trainer:
                 if schedule.ends(progress, seen, patience.cuts):
                     return "converged"
                 patience.cut()
-            if stop or self._n_iter >= max_iter:
+            done = self._n_iter >= max_iter
+            if stop or done or (self._n_iter and self._time_is_over()):
                 # The rate of the step that would come next, which scikit-learn shows after a fit.
                 n_done, n_planned = n_batches * self._n_iter, n_batches * max_iter
                 optimizer.learning_rate = schedule.at(n_done, n_planned, seen, patience.cuts)
-                return "stopped" if stop else "max_iter"
+                return "stopped" if stop else "max_iter" if done else "max_time"
             loss = self._epoch(batches, optimizer, schedule, n_batches, seen)
             finite, stop = self._after_epoch(loss, optimizer.learning_rate)
             if not finite:
@@ -250,6 +254,7 @@ class Trainer:
             if not self._limits.early_stopping:
                 self._best.mark(self._first_epoch + self._n_iter)
         optimizer.to_training(trained)
+        timed = self._deadline < math.inf
         for batch in self._left(batches) if self._n_done else batches:
             optimizer.learning_rate = rate(n_before + self._n_done, n_planned, seen, cuts)
             loss, gradient = self._objective(self._theta, batch)
@@ -260,8 +265,11 @@ class Trainer:
             self._total += len(batch.x) * loss
             self._n_done += 1
             self._last_batch = batch
+            if timed and self._time_is_over():
+                self._unseen = max(0.0, 1.0 - self._n_done * batches.batch_size / batches.n_rows)
+                break
         optimizer.to_evaluation(trained)
-        return self._total / batches.n_rows
+        return self._total / (batches.n_rows * (1.0 - self._unseen))
 
     def _left(self, batches: Batches) -> Iterator[Batch]:
         """The batches without those that were done before ``load``, in the order they had."""
@@ -272,12 +280,13 @@ class Trainer:
         return left
 
     def _lbfgs(self, batches: Batches, max_fun: int, gtol: float) -> str:
-        finite, stop = True, False
+        finite, stop, late = True, False, False
 
         def after_iteration(loss: float) -> bool:
-            nonlocal finite, stop
+            nonlocal finite, stop, late
             finite, stop = self._after_epoch(loss, math.nan)
-            return not finite or stop or out_of_patience()
+            late = self._time_is_over()
+            return not finite or stop or out_of_patience() or late
 
         def out_of_patience() -> bool:
             return self._limits.early_stopping and self._patience.over
@@ -297,9 +306,14 @@ class Trainer:
             return "diverged"
         if stop and not out_of_patience():
             return "stopped"
+        if late and not out_of_patience():
+            return "max_time"
         if result.limit:
             return "max_iter" if result.n_iter >= self._limits.max_iter else "max_fun"
         return "stuck" if result.stuck else "converged"
+
+    def _time_is_over(self) -> bool:
+        return time.perf_counter() >= self._deadline
 
     def _validate(self) -> tuple[float, float]:
         return (math.nan, math.nan) if self._validation is None else self._validation()

@@ -8,13 +8,21 @@ Values are worked out by hand, in mpmath or from the literature, never with the 
 """
 
 from .columns import FEATURE_SCALINGS, LINEAR_SCALINGS, SCALINGS, SORTING_SCALINGS
-from .layers import ACTIVATIONS, INITIALIZERS, input_of, layers_of
+from .layers import (
+    ACTIVATIONS,
+    INITIALIZERS,
+    NUMERIC_EMBEDDINGS,
+    UNIFORM,
+    input_of,
+    layers_of,
+)
 from .losses import CLASS_LOSSES, LOSSES, NUMBER_LOSSES, REGRESSION_LOSSES
 from .optimizers import (
     FIRST_ORDER,
     KINDS_OF_SOLVERS,
     OPTIMIZER_BUILDERS,
     OPTIMIZERS,
+    RATES,
     SCHEDULES,
     SOLVERS,
     options_with,
@@ -31,14 +39,17 @@ __all__ = [
     "LINEAR_SCALINGS",
     "LOSSES",
     "NUMBER_LOSSES",
+    "NUMERIC_EMBEDDINGS",
     "OPTIMIZERS",
     "OPTIMIZER_BUILDERS",
     "OPTIONS",
+    "RATES",
     "REGRESSION_LOSSES",
     "SCALINGS",
     "SCHEDULES",
     "SOLVERS",
     "SORTING_SCALINGS",
+    "UNIFORM",
     "case_of",
     "input_of",
     "layers_of",

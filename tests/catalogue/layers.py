@@ -8,7 +8,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sknumpynet.network import ACTIVATIONS as TABLE
-from sknumpynet.network import Dropout, LevelEmbedding, Linear
+from sknumpynet.network import (
+    AlphaDropout,
+    BatchNorm,
+    Dropout,
+    Heads,
+    LayerNorm,
+    LevelEmbedding,
+    Linear,
+    MemberLinear,
+    Residual,
+)
+from sknumpynet.network.numeric_embedding import CosineEmbedding, PiecewiseLinearEmbedding
 
 
 @dataclass(frozen=True)
@@ -58,9 +69,41 @@ ACTIVATIONS = {
 # Layers that are no activations: from a number of columns to one or more ways to build each.
 OTHER_LAYERS = {
     Linear: lambda n: [Linear(n, 5), Linear(n, 1), Linear(n, 5, first=True)],
+    MemberLinear: lambda n: [
+        MemberLinear(((3, n),), n, 5),
+        MemberLinear(((1, 2), (2, n)), n, 5),
+        MemberLinear(((1, n), (2, 2), (1, 1)), n, 1),
+        MemberLinear(((2, 1), (1, 2)), n, 5),
+        MemberLinear(((2, n), (1, 1)), n, 5, first=True),
+    ],
+    # For more members the rows must be a multiple of theirs: see test_training_joints.py.
+    Heads: lambda n: [Heads(1, n, 3), Heads(1, n, 1)],
+    CosineEmbedding: lambda n: [
+        CosineEmbedding(n, tuple(range(n)), 4, first=True),
+        CosineEmbedding(n, (0, n - 1), 3),
+        CosineEmbedding(n, (1,), 2),
+        CosineEmbedding(n, (n - 1, 0), 1),
+    ],
+    PiecewiseLinearEmbedding: lambda n: [
+        PiecewiseLinearEmbedding(n, tuple(range(n)), 4, first=True),
+        PiecewiseLinearEmbedding(n, (0, n - 1), 3, n_bins=5),
+        PiecewiseLinearEmbedding(n, (1,), 1, n_bins=1),
+    ],
     Dropout: lambda n: [Dropout(n, 0.4)],
+    AlphaDropout: lambda n: [AlphaDropout(n, 0.4)],
+    BatchNorm: lambda n: [BatchNorm(n)],
+    LayerNorm: lambda n: [LayerNorm(n)],
+    Residual: lambda n: [
+        Residual((Linear(n, 3), TABLE["tanh"](3), Linear(3, n)), n, n),
+        Residual((Linear(n, 5), LayerNorm(5), TABLE["elu"](5), Dropout(5, 0.3)), n, 5),
+        Residual((Residual((BatchNorm(n), Linear(n, n)), n, n), TABLE["tanh"](n)), n, n),
+    ],
     LevelEmbedding: lambda n: [LevelEmbedding(n - 2, ((3, 2), (40, 5)))],
 }
+
+
+# The option ``numeric_embedding``.
+NUMERIC_EMBEDDINGS = {"cosine": CosineEmbedding, "piecewise_linear": PiecewiseLinearEmbedding}
 
 
 def input_of(layer, x):
@@ -79,9 +122,16 @@ def layers_of(n: int) -> dict[type, list]:
 
 
 # The variance of weights (fan_in, fan_out) that the papers ask for: Glorot and Bengio 2010 (eq.
-# 12), He et al. 2015 (eq. 10), LeCun et al. 1998 (eq. 16).
-INITIALIZERS: dict[str, Callable[[int, int], float]] = {
+# 12), He et al. 2015 (eq. 10), LeCun et al. 1998 (eq. 16). The first are
+# uniform.
+UNIFORM: dict[str, Callable[[int, int], float]] = {
     "glorot_uniform": lambda fan_in, fan_out: 2 / (fan_in + fan_out),
     "he_uniform": lambda fan_in, fan_out: 2 / fan_in,
     "lecun_uniform": lambda fan_in, fan_out: 1 / fan_in,
+}
+INITIALIZERS = UNIFORM | {
+    "glorot_normal": UNIFORM["glorot_uniform"],
+    "he_normal": UNIFORM["he_uniform"],
+    "lecun_normal": UNIFORM["lecun_uniform"],
+    "orthogonal": UNIFORM["he_uniform"],
 }

@@ -11,7 +11,7 @@ from typing import Any
 
 from sknumpynet import NumpyMLPRegressor
 from sknumpynet.optimizers import OPTIMIZERS as TABLE
-from sknumpynet.optimizers import Averaged, Clipped, Decayed, Grouped, Muon, Optimizer, Rule
+from sknumpynet.optimizers import Averaged, Clipped, Decayed, Grouped, Lion, Muon, Optimizer, Rule
 
 
 @dataclass(frozen=True)
@@ -24,12 +24,17 @@ class OptimizerCase:
     n_moments: int = 0
     # The learning rate for the valley of Rosenbrock.
     valley: float = 1e-4
-    # How near it comes to the bottom of a parabola at a rate of 0.02.
+    # A learning rate for networks of a few units.
+    rate: float = 0.01
+    # How near it comes to the bottom of a parabola at a rate.
     near: float = 1e-3
+    bowl: float = 0.02
     # Whether the step of an entry depends on that entry's gradient alone.
     entrywise: bool = True
     # What theta is: the role and the group of a matrix of one column.
     part: tuple[str, str] = ("weight", "hidden")
+    # Whether the weights to judge are others than those that steps move.
+    averages: bool = False
 
 
 OPTIMIZERS = {
@@ -45,12 +50,24 @@ OPTIMIZERS = {
         entrywise=False,
     ),
     "muon on offsets": OptimizerCase("muon", n_moments=2, valley=0.02, part=("offset", "hidden")),
+    "schedule_free": OptimizerCase(
+        "schedule_free", {"weight_decay": 1e-4}, n_moments=3, valley=0.02, near=0.02, averages=True
+    ),
+    "nadam": OptimizerCase("nadam", n_moments=2, valley=5e-3),
+    "rmsprop": OptimizerCase("rmsprop", n_moments=1, valley=1e-3, near=0.02),
+    # Its steps become shorter with the root of their number.
+    "adagrad": OptimizerCase("adagrad", n_moments=1, valley=0.2, rate=0.1, near=0.01, bowl=0.2),
+    # Steps of one length.
+    "lion": OptimizerCase(
+        "lion", {"weight_decay": 1e-4}, n_moments=1, valley=1e-3, rate=3e-3, near=0.1
+    ),
     "plain": OptimizerCase("sgd", {"momentum": 0.0, "nesterovs_momentum": False}, valley=1e-3),
     "momentum": OptimizerCase("sgd", {"nesterovs_momentum": False}, n_moments=1),
     "nesterov": OptimizerCase("sgd", {"nesterovs_momentum": True}, n_moments=1),
 }
 #: The values of the option ``solver``: those that go through batches, all, and one of each kind.
 FIRST_ORDER = tuple(dict.fromkeys(case.solver for case in OPTIMIZERS.values()))
+RATES = {case.solver: case.rate for case in OPTIMIZERS.values()}
 SOLVERS = (*FIRST_ORDER, "lbfgs")
 KINDS_OF_SOLVERS = ("adam", "lbfgs")
 
@@ -67,7 +84,10 @@ def halves(make: Callable[[int], Optimizer], size: int) -> Grouped:
 
 
 # Rules that the table has only as parts of others, with the entry that they are like.
-RULES = {"Muon": ("muon", lambda lr, size: Muon(lr, (size, 1)))}
+RULES = {
+    "Muon": ("muon", lambda lr, size: Muon(lr, (size, 1))),
+    "Lion": ("lion", lambda lr, size: Lion(lr)),
+}
 
 # From a function size -> optimizer and a size to one around it.
 WRAPPERS = {

@@ -13,7 +13,7 @@ from sknumpynet.estimators.options import options_of
 from sknumpynet.losses import Huber
 
 from .columns import FEATURE_SCALINGS
-from .layers import ACTIVATIONS
+from .layers import ACTIVATIONS, INITIALIZERS, NUMERIC_EMBEDDINGS
 from .losses import REGRESSION_LOSSES
 from .optimizers import SCHEDULES, SOLVERS
 
@@ -47,6 +47,9 @@ def names(entries) -> list[str]:
 SGD = {"solver": "sgd"}
 LBFGS = {"solver": "lbfgs"}
 STOPPING = {"early_stopping": True}
+COSINE = {"numeric_embedding": "cosine"}
+WIDTH = "'auto' or an integer >= 2"
+FREQUENCY = "a number > 0 or a sequence of them, which is not empty"
 SIZES = "an integer >= 1 or a sequence"
 NUMBER = "a number >= 0"
 BOOLEAN = "True or False"
@@ -62,10 +65,23 @@ OPTIONS = {
             (["relu", 3], "one per hidden layer"),
         ],
     ),
+    "numeric_embedding": OptionCase(
+        [*NUMERIC_EMBEDDINGS], [("unheard of", names([None, *NUMERIC_EMBEDDINGS]))]
+    ),
+    "embedding_width": OptionCase([3], [(1, WIDTH), ("wide", WIDTH), (2.5, WIDTH)], COSINE),
+    "max_frequency": OptionCase(
+        [2, (0.5, 5)], [(0, FREQUENCY), ((), FREQUENCY), ([1, -1], FREQUENCY)], COSINE
+    ),
+    "n_members": OptionCase([4], [(0, "an integer >= 1"), (None, "an integer >= 1")]),
     "dropout": OptionCase(
         [0.4, (0.5,)],
         [(1.0, ">= 0 and < 1"), ([0.1, -0.1], "one per hidden layer"), ("half", ">= 0 and < 1")],
     ),
+    "normalization": OptionCase(
+        [None, "batch", "layer"], [("instance", "None, 'batch', 'layer'"), (True, "one of")]
+    ),
+    "init": OptionCase(["auto", *INITIALIZERS], [("zeros", names(INITIALIZERS))]),
+    "residual": OptionCase([True], [(None, BOOLEAN)], {"hidden_layer_sizes": (4, 4, 3)}),
     "solver": OptionCase(SOLVERS, [("unheard of", names(SOLVERS))]),
     "alpha": OptionCase([0, 0.5], [(-1e-3, NUMBER), (np.nan, NUMBER), (True, NUMBER)]),
     "weight_decay": OptionCase([0, 0.1], [(-1e-3, NUMBER)], {"solver": "adamw"}),
@@ -90,8 +106,13 @@ OPTIONS = {
     "max_grad_norm": OptionCase([0.1], [(0.0, "None or a number > 0")]),
     "ema_decay": OptionCase([0.0, 0.9], [(1.0, "None or a number >= 0 and < 1")]),
     "shuffle": OptionCase([False], [("yes", BOOLEAN)]),
-    "max_iter": OptionCase([1, 7], [(0, "an integer >= 1"), (2.5, "an integer >= 1")]),
+    "max_iter": OptionCase([1, 7, "auto"], [(0, "an integer >= 1"), (2.5, "an integer >= 1")]),
+    "n_bags": OptionCase([3], [(0, "an integer >= 1"), (True, "an integer >= 1")]),
+    "n_jobs": OptionCase([1, -1], [(0, "an integer other than 0")]),
+    "calibrate": OptionCase([True], [(None, BOOLEAN)], STOPPING),
     "max_fun": OptionCase([7], [(0, "an integer >= 1")], LBFGS),
+    # One step, and more than it takes.
+    "max_time": OptionCase([1e-9, 1e6], [(0, "None or a number > 0"), (np.inf, "a number > 0")]),
     "tol": OptionCase([0.0, 0.1], [(-1.0, NUMBER)]),
     "n_iter_no_change": OptionCase([2, np.inf], [(0, "an integer >= 1 or inf")]),
     "early_stopping": OptionCase(

@@ -280,6 +280,16 @@ def test_the_table_is_not_changed_and_the_pickle_is_small():
     np.testing.assert_array_equal(encode(again, table), encode(encoder, table))
 
 
+def test_encoded_columns_know_where_they_come_from():
+    frame = mixed()
+    encoder, _, _ = fit(frame)
+    flat = [n for n in encoder.names if "[" not in n] + ["wide"]
+    assert len(flat) == encoder.n_columns == len(encoder.sources)
+    for name, source in zip(flat, encoder.sources, strict=True):
+        assert name.startswith(frame.columns[source])
+    assert [encoder.names[j] for j in encoder.numbers] == ["n", "gap", "flag", "day"]
+
+
 def test_every_kind_has_been_seen_here():
     encoder, _, _ = fit(mixed())
     assert {type(part) for part in encoder.parts} == set(KINDS.values())

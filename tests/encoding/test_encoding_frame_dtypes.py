@@ -1,8 +1,11 @@
 """Every dtype of every library, with present, missing, unseen and reordered values."""
 
+import warnings
+
 import numpy as np
 import pytest
 
+from sknumpynet import NumpyMLPClassifier
 from sknumpynet.encoding import FrameReader, TableEncoder, usable_rows
 
 from .frames import CATEGORIES, COLUMNS, DECLARING, expected_numbers, frame_of
@@ -122,3 +125,17 @@ def test_it_does_not_matter_which_library_holds_the_values(learned):
                 read = reader.read(frame_of(name, values))
                 np.testing.assert_array_equal(read[:, 0], expected_numbers(learned, values))
                 assert np.isfinite(encoded(reader, table, read)).all()
+
+
+@every_nullable
+def test_an_estimator_predicts_the_same_in_any_order_and_row_by_row(name):
+    values = with_gaps(name) * 3
+    model = NumpyMLPClassifier((8,), max_iter=2, early_stopping=False, random_state=0)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Training was cut short")
+        model.fit(frame_of(name, values), np.arange(len(values)) % 3)
+    found = model.predict_proba(frame_of(name, values))
+    assert np.isfinite(found).all()
+    np.testing.assert_array_equal(model.predict_proba(frame_of(name, values[::-1])), found[::-1])
+    alone = [model.predict_proba(frame_of(name, [value])) for value in values[:8]]
+    np.testing.assert_array_equal(np.concatenate(alone), found[:8])

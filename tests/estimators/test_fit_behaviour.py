@@ -16,7 +16,7 @@ from sklearn.datasets import load_diabetes, load_iris, make_classification, make
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import accuracy_score, log_loss
 
-from catalogue import FEATURE_SCALINGS, FIRST_ORDER, KINDS_OF_SOLVERS, SCALINGS, SOLVERS
+from catalogue import FEATURE_SCALINGS, FIRST_ORDER, KINDS_OF_SOLVERS, RATES, SCALINGS, SOLVERS
 from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor
 from sknumpynet.encoding import TableEncoder
 from sknumpynet.estimators import fitting
@@ -243,7 +243,7 @@ def test_fit_starts_anew_without_warm_start():
 
 @pytest.mark.parametrize("solver", FIRST_ORDER)
 def test_partial_fit_of_a_stream(solver):
-    model = NumpyMLPClassifier(solver=solver, **SMALL | {"learning_rate_init": 0.01})
+    model = NumpyMLPClassifier(solver=solver, **SMALL | {"learning_rate_init": RATES[solver]})
     for _ in range(60):
         for part in np.array_split(np.random.default_rng(1).permutation(150), 5):
             model.partial_fit(X_iris[part], NAMES[part], classes=np.unique(NAMES))

@@ -8,7 +8,7 @@ from sklearn.datasets import load_diabetes, load_iris, load_wine
 from sklearn.linear_model import LogisticRegression, PoissonRegressor, Ridge
 from sklearn.preprocessing import scale
 
-from catalogue import FIRST_ORDER
+from catalogue import FIRST_ORDER, RATES
 from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor
 
 EXACT = {
@@ -90,7 +90,11 @@ def test_first_order_solvers_reach_the_same_optimum(solver):
     X, y = scale(X), scale(y)
     ridge = Ridge(alpha=30.0).fit(X, y)
     options = {**EXACT, "solver": solver, "tol": 0.0, "n_iter_no_change": np.inf}
-    options |= {"max_iter": 3000, "learning_rate_init": 0.01, "batch_size": len(y)}
+    options |= {"max_iter": 3000, "learning_rate_init": RATES[solver], "batch_size": len(y)}
+    options["weight_decay"] = 0.0
+    if solver in ("rmsprop", "lion"):
+        # Their steps do not become shorter near the optimum.
+        options["learning_rate"] = "cosine"
     options["early_stopping"] = False
     net = NumpyMLPRegressor(alpha=30.0, target_scaling=False, **options)
     # At the optimum nothing was cut short, whatever the limit: a warning would be an error here.

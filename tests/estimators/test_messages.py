@@ -150,6 +150,17 @@ def test_max_fun_and_max_iter_are_told_apart(solver):
     assert f"cut short by {next(iter(limit))}=5" in message
 
 
+@pytest.mark.parametrize("solver", KINDS_OF_SOLVERS)
+def test_a_time_that_is_too_short(solver):
+    model = NumpyMLPRegressor(solver=solver, max_time=1e-9, **EXPLICIT)
+    (message,) = messages_of(model, X_friedman, y_friedman)
+    assert "cut short by max_time=1e-09: 1 epochs" in message.replace("iterations", "epochs")
+    assert "Increase max_time" in message
+    # One step of 200 rows, or of all.
+    assert model.t_ == (200 if solver == "adam" else 400)
+    assert model.n_iter_ == 1
+
+
 def test_partial_fit_has_no_end():
     NumpyMLPClassifier(**EXPLICIT).partial_fit(X_iris, y_iris, classes=[0, 1, 2])
 

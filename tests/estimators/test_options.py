@@ -208,12 +208,13 @@ def test_every_name_that_an_option_takes_is_documented(estimator_class, name):
         (NumpyMLPClassifier(class_weight=[{0: 1.0}]), "a list of one dict"),
         (NumpyMLPClassifier(class_weight={0: -1.0, 1: 1.0}), "finite weights >= 0"),
         (NumpyMLPClassifier((5, 5), activation=["relu"]), "names 1 layers"),
+        (NumpyMLPClassifier(solver="schedule_free", ema_decay=0.9), "averages them already"),
         (NumpyMLPClassifier(scoring="nonsense", early_stopping=True), "nonsense"),
         (NumpyMLPClassifier(random_state="seed"), "seed"),
     ],
 )
 def test_options_of_one_estimator(model, message):
-    with pytest.raises(ValueError, match="must|names|valid|seed") as caught:
+    with pytest.raises(ValueError, match="must|names|valid|seed|averages") as caught:
         model.fit(X, y)
     assert message in str(caught.value)
 

@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from catalogue import ACTIVATIONS
 from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor
-from sknumpynet.estimators import base
+from sknumpynet.estimators import prediction
 from sknumpynet.network import rows_stand_alone
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -98,6 +98,16 @@ def test_nor_do_they_with_any_scaling_or_activation(activation, feature_scaling,
     assert_independent_of_company(model, KINDS_OF_X[kind](table(n_columns, 700)))
 
 
+@pytest.mark.parametrize("normalization", [None, "batch", "layer"])
+@pytest.mark.parametrize("residual", [False, True])
+@pytest.mark.parametrize("hidden", [(40, 40, 17), (3, 3), (300, 300, 1)])
+def test_nor_do_they_with_any_layers(normalization, residual, hidden):
+    model = fitted(
+        *("ten numbers", hidden), normalization=normalization, residual=residual, dropout=0.2
+    )
+    assert_independent_of_company(model, table(12, 700))
+
+
 @pytest.mark.parametrize("kind", KINDS_OF_X)
 def test_nor_on_the_number_of_threads(kind):
     model, X = fitted(hidden=(300, 300), n_columns=300), KINDS_OF_X[kind](table(300))
@@ -142,8 +152,10 @@ def test_where_the_blas_does_not_allow_it_they_are_computed_in_float64(
     kind, n_rows, hidden, monkeypatch
 ):
     """As a whole where there are several blocks, otherwise the network is converted in parts."""
-    model, X = fitted("ten numbers", hidden), KINDS_OF_X[kind](table(12)[:n_rows])
-    monkeypatch.setattr(base, "rows_stand_alone", lambda dtype: False)
+    layers = {"normalization": "batch", "residual": True, "dropout": 0.1}
+    model = fitted("ten numbers", hidden, **layers)
+    X = KINDS_OF_X[kind](table(12)[:n_rows])
+    monkeypatch.setattr(prediction, "rows_stand_alone", lambda dtype: False)
     found = model.predict(X)
     assert_allclose(found, in_float64(model).predict(X), rtol=1e-12)
     alone = np.concatenate([model.predict(X[i : i + 1]) for i in range(min(n_rows, 20))])
@@ -153,7 +165,7 @@ def test_where_the_blas_does_not_allow_it_they_are_computed_in_float64(
 
 @pytest.mark.parametrize(("stand_alone", "most"), [(True, 1e6), (False, 6e6)])
 def test_a_row_is_predicted_without_a_copy_of_the_network(stand_alone, most, monkeypatch):
-    monkeypatch.setattr(base, "rows_stand_alone", lambda dtype: stand_alone)
+    monkeypatch.setattr(prediction, "rows_stand_alone", lambda dtype: stand_alone)
     model = fitted(hidden=(2048, 2048), n_columns=20)
     row = table(20)[:1]
     assert model.network_.theta.nbytes > 16e6
@@ -169,7 +181,7 @@ def test_a_row_is_predicted_without_a_copy_of_the_network(stand_alone, most, mon
 @pytest.mark.parametrize("stand_alone", [True, False])
 @pytest.mark.parametrize("n_rows", [1, N_ROWS])
 def test_a_change_in_place_shows_at_once(stand_alone, n_rows, monkeypatch):
-    monkeypatch.setattr(base, "rows_stand_alone", lambda dtype: stand_alone)
+    monkeypatch.setattr(prediction, "rows_stand_alone", lambda dtype: stand_alone)
     model, X = fitted("one number"), table(12)[:n_rows]
     before = model.predict(X)
     model.coefs_[-1][...] = 0.0

@@ -4,6 +4,7 @@ import csv
 import importlib.util
 import math
 import sys
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +46,38 @@ def test_quickstart(tmp_path, capsys, monkeypatch):
     assert r2("NumpyMLPRegressor") > 0.3 > r2("sklearn's MLPRegressor")
     assert r2("LinearRegression") == pytest.approx(0.43, abs=0.01)
     assert r2("sklearn's MLPRegressor") < r2("the same, max_iter=400")
+
+
+def test_raw_frame(tmp_path, capsys, monkeypatch):
+    pytest.importorskip("pandas")
+    figure = tmp_path / "figure.png"
+    load(EXAMPLES / "raw_frame.py", monkeypatch).main(["--splits", "2", "--output", str(figure)])
+    printed = capsys.readouterr().out
+    assert figure.stat().st_size > 20_000
+    assert "Left out of X: 'name'" in printed
+    if importlib.util.find_spec("polars"):
+        assert "the same predictions as from pandas: True" in printed
+    line = printed.split("\nNumpyMLPClassifier ")[1]
+    lines, accuracy, loss, _ = map(float, line.splitlines()[0].split())
+    assert lines == 1
+    assert accuracy > 0.78
+    # A constant prediction loses 0.67.
+    assert loss < 0.5
+
+
+def test_frames(tmp_path, capsys, monkeypatch):
+    pytest.importorskip("pandas")
+    monkeypatch.syspath_prepend(EXAMPLES / "benchmarks")
+    monkeypatch.setattr(sys, "argv", ["frames", str(EXAMPLES / "data"), "--splits", "1"])
+    example = load(EXAMPLES / "benchmarks" / "frames.py", monkeypatch)
+    monkeypatch.setattr(example, "OUTPUT", tmp_path / "frames.csv")
+    monkeypatch.setattr(example, "ROUNDS", 1)
+    with warnings.catch_warnings():
+        example.main()
+    assert "titanic" in capsys.readouterr().out
+    with (tmp_path / "frames.csv").open(newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert 0.3 < float(row["raw frame"]) < 0.6
 
 
 def test_the_figure_of_the_quickstart(tmp_path, monkeypatch):

@@ -5,7 +5,15 @@ from dataclasses import fields
 import pytest
 
 from catalogue import ACTIVATIONS
-from sknumpynet.network import Architecture, Layout, Linear, build_layers
+from sknumpynet.network import (
+    Architecture,
+    BatchNorm,
+    Dropout,
+    LayerNorm,
+    Layout,
+    Linear,
+    build_layers,
+)
 from sknumpynet.network.activations import Identity, Logistic, Relu, Tanh
 
 
@@ -46,9 +54,19 @@ def test_layers_are_descriptions_that_compare_by_value():
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_layers_hold_plain_data(name):
     """A pickle of them then depends on no function's name."""
-    for layer in build_layers(Architecture(5, (4, 4), [name] * 2, 2)):
+    todo = build_layers(
+        Architecture(
+            *(5, (4, 4, 3), [name] * 3, 2),
+            dropout=[0.1] * 3,
+            normalization="batch",
+            residual=True,
+        )
+    )
+    for layer in todo:
+        todo += layer.layers()
         for field in fields(layer):
-            assert isinstance(getattr(layer, field.name), (bool, int, float, str))
+            if field.name != "body":
+                assert isinstance(getattr(layer, field.name), (bool, int, float, str))
 
 
 def test_the_output_layer_is_a_group_of_its_own():
@@ -64,3 +82,23 @@ def test_a_name_is_needed_for_each_hidden_layer():
 
 def test_the_names_are_those_of_scikit_learn():
     assert {"identity", "logistic", "tanh", "relu"} <= set(ACTIVATIONS)
+
+
+@pytest.mark.parametrize(("normalization", "kind"), [("batch", BatchNorm), ("layer", LayerNorm)])
+def test_the_order_within_a_hidden_layer(normalization, kind):
+    a = Architecture(5, (4, 3), ["relu"] * 2, 1, [0.1, 0.2], normalization)
+    layers = build_layers(a)
+    assert [type(layer) for layer in layers] == [Linear, kind, Relu, Dropout] * 2 + [Linear]
+    assert [layer.n for layer in layers if type(layer) is kind] == [4, 3]
+
+
+def test_there_is_a_way_around_each_hidden_layer_but_the_first():
+    a = Architecture(4, (4, 4, 3), ["tanh"] * 3, 1, [0.1] * 3, "layer", residual=True)
+    *first, equal, narrower, output = build_layers(a)
+    assert [type(layer) for layer in first] == [Linear, LayerNorm, Tanh, Dropout]
+    for block, n_in, n_out in [(equal, 4, 4), (narrower, 4, 3)]:
+        assert [type(layer) for layer in block.body] == [Linear, LayerNorm, Tanh, Dropout]
+        assert (block.n_in, block.n_out) == (n_in, n_out)
+    assert output == Linear(3, 1, group="output")
+    assert "S" not in equal.parameters()
+    assert narrower.parameters()["S"].shape == (4, 3)

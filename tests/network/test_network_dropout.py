@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from sknumpynet.network import Dropout
+from sknumpynet.network import ACTIVATIONS, AlphaDropout, Architecture, Dropout, build_layers
 from sknumpynet.network.layer import Scratch
 
 NONE = SimpleNamespace()
@@ -79,3 +79,43 @@ def test_what_was_left_out_gets_no_gradient(dtype):
     dx = layer.backward(np.ones_like(x), NONE, ws)
     assert y.dtype == dx.dtype == dtype
     np.testing.assert_allclose(dx, y / x, rtol=1e-6)
+
+
+# Behind selu.
+
+
+@pytest.mark.parametrize("rate", [0.05, 0.3, 0.7])
+def test_alpha_dropout_keeps_mean_and_variance(rate):
+    x = np.random.default_rng(2).normal(size=(3000, 101))
+    layer = AlphaDropout(101, rate)
+    y = layer.forward(x, NONE, scratch(layer, x))
+    assert abs(y.mean()) < 0.01
+    assert y.var() == pytest.approx(1, abs=0.02)
+    # Those that were dropped all have one value.
+    values, counts = np.unique(y.round(12), return_counts=True)
+    assert counts.max() / y.size == pytest.approx(rate, abs=0.01)
+    low = values[counts.argmax()]
+    kept = (y - low) > 1e-9
+    slope, offset = np.polyfit(x[kept], y[kept], 1)
+    # Its value is what a unit far below 0 has, times the same slope, plus the same offset.
+    lowest = ACTIVATIONS["selu"](1).forward(
+        np.array([[-1e3]]), NONE, scratch(ACTIVATIONS["selu"](1), np.zeros((1, 1)))
+    )
+    assert low == pytest.approx(slope * lowest[0, 0] + offset, rel=1e-9)
+    dx = layer.backward(np.ones_like(x), NONE, scratch_after(layer, x))
+    np.testing.assert_allclose(dx[dx != 0], slope, rtol=1e-9)
+
+
+def scratch_after(layer, x):
+    ws = scratch(layer, x)
+    layer.forward(x, NONE, ws)
+    return ws
+
+
+def test_selu_has_it_and_others_have_dropout():
+    layers = build_layers(Architecture(3, (4, 5), ["selu", "elu"], 1, dropout=[0.2, 0.3]))
+    assert layers[2] == AlphaDropout(4, 0.2)
+    assert layers[5] == Dropout(5, 0.3)
+    assert AlphaDropout(X.shape[1], 0.5).forward(
+        X, NONE, scratch(AlphaDropout(X.shape[1], 0.5), training=False)
+    ) is X  # fmt: skip

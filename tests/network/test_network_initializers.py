@@ -5,8 +5,9 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from scipy import stats
 
-from catalogue import ACTIVATIONS
+from catalogue import ACTIVATIONS, UNIFORM
 from catalogue import INITIALIZERS as VARIANCES
 from sknumpynet.network import Architecture, Linear, Network, Workspace, build_layers
 from sknumpynet.network.initializers import INITIALIZERS, fill_uniform
@@ -35,7 +36,8 @@ def test_every_initializer_has_the_variance_of_the_literature(name, fan_in, fan_
     variance = gain**2 * VARIANCES[name](fan_in, fan_out)
     assert W.var() == pytest.approx(variance, rel=0.02)
     assert bound == pytest.approx(math.sqrt(3 * variance))
-    assert np.abs(W).max() <= bound
+    if name in UNIFORM:
+        assert np.abs(W).max() <= bound
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
@@ -92,6 +94,51 @@ def test_he_keeps_the_size_of_a_signal_over_five_layers():
         if not isinstance(layer, Linear):
             squares.append((x**2).mean())
     assert squares[5] == pytest.approx(squares[0], rel=0.15)
+
+
+@pytest.mark.parametrize("name", [name for name in VARIANCES if name.endswith("_normal")])
+def test_normal_entries_are_normal(name):
+    W = np.empty((300, 200))
+    INITIALIZERS[name](W, np.random.default_rng(0))
+    assert stats.kstest((W / W.std()).ravel(), "norm").pvalue > 0.01
+
+
+@pytest.mark.parametrize("shape", [(30, 30), (40, 7), (7, 40)])
+def test_orthogonal_matrices_are_so_and_of_any_orientation(shape):
+    W = np.empty(shape)
+    traces = []
+    for seed in range(200):
+        INITIALIZERS["orthogonal"](W, np.random.default_rng(seed))
+        products = W.T @ W if shape[0] >= shape[1] else W @ W.T
+        size = 2 * max(1, shape[1] / shape[0])
+        np.testing.assert_allclose(products, size * np.eye(min(shape)), atol=1e-12)
+        traces.append(np.trace(W))
+    # Of uniform ones the mean is 0.
+    assert abs(np.mean(traces)) < 4 * np.std(traces) / np.sqrt(200)
+
+
+@pytest.mark.parametrize("name", VARIANCES)
+@pytest.mark.parametrize("residual", [False, True])
+def test_a_name_stands_for_all_hidden_layers_whatever_their_activation(name, residual):
+    a = Architecture(30, (400, 300), ["gelu", "logistic"], 2, residual=residual, init=name)
+    network = Network.initialized(build_layers(a), "float64", np.random.default_rng(0))
+    first, second, output = network.arrays("W")
+    assert first.var() == pytest.approx(VARIANCES[name](30, 400), rel=0.05)
+    assert second.var() == pytest.approx(VARIANCES[name](400, 300), rel=0.02)
+    assert output.var() == pytest.approx(2 / (300 + 2), rel=0.15)
+
+
+def test_blocks_with_a_way_around_add_little_each_so_that_depth_does_not_blow_up():
+    a = Architecture(50, (50,) * 21, ["relu"] * 21, 1, residual=True)
+    network = Network.initialized(build_layers(a), "float64", np.random.default_rng(0))
+    W = network.arrays("W")
+    assert W[5].var() == pytest.approx(2 / 50 / 20**1.5, rel=0.1)
+    x = np.random.default_rng(1).normal(size=(200, 50))
+    sizes = []
+    for layer, p, ws in Workspace(network, 200).steps(200)[:-1]:
+        x = layer.forward(x, p, ws)
+        sizes.append((x**2).mean())
+    assert 1 < sizes[-1] / sizes[1] < 20
 
 
 @pytest.mark.parametrize("bound", [0.0, 0.1, 3.0])

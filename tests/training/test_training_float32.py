@@ -70,14 +70,14 @@ def rows(kind):
     return SparseRows(matrix, spy(np.ones(N_FEATURES)))
 
 
-def train(case, kind="dense", *, layer=None, loss=None, make=None, n_steps=70):
+def train(case, kind="dense", *, layer=None, loss=None, make=None, n_steps=70, **more):
     """Some steps (70: Adam looks after its moments every 64), with weights and penalty.
 
     ``layer`` stands in for the first activation, ``loss`` for that of the case; ``make`` is
-    (learning rate, size) -> optimizer.
+    (learning rate, size) -> optimizer, ``more`` are options of the architecture.
     """
     layers = build_layers(
-        Architecture(N_FEATURES, [5] * len(ACTIVATIONS), [*ACTIVATIONS], case.n_raw)
+        Architecture(N_FEATURES, [5] * len(ACTIVATIONS), [*ACTIVATIONS], case.n_raw, **more)
     )
     layers[1] = layer or layers[1]
     network = Network.initialized(layers, SINGLE, np.random.default_rng(2))
@@ -87,7 +87,7 @@ def train(case, kind="dense", *, layer=None, loss=None, make=None, n_steps=70):
     make = make or OPTIMIZER_BUILDERS["adam"][1]
     optimizer = make(0.001, network.layout.n_trained)
     Spy.seen.clear()  # The starting values are drawn in float64.
-    objective = Objective(network, loss or case.loss, 0.1, N_ROWS)
+    objective = Objective(network, loss or case.loss, 0.1, N_ROWS, np.random.default_rng(3))
     for _ in range(n_steps):
         _, gradient = objective(network.theta, batch)
         theta = network.theta[: network.layout.n_trained]
@@ -102,6 +102,18 @@ def train(case, kind="dense", *, layer=None, loss=None, make=None, n_steps=70):
 @pytest.mark.parametrize("case", LOSSES.values(), ids=LOSSES)
 def test_the_objective_stays_in_float32(case, kind, seen):
     train(case, kind, n_steps=2)
+    assert seen() == {SINGLE}
+
+
+@pytest.mark.parametrize("normalization", [None, "batch", "layer"])
+@pytest.mark.parametrize("residual", [False, True])
+def test_all_layers_stay_in_float32(normalization, residual, seen):
+    more = {
+        "normalization": normalization,
+        "residual": residual,
+        "dropout": [0.2] * len(ACTIVATIONS),
+    }
+    train(LOSSES["squared_error"], n_steps=2, **more)
     assert seen() == {SINGLE}
 
 

@@ -1,12 +1,12 @@
-"""Layers that the package does not have yet, to show that the contract of a layer carries them.
+"""The contract of a layer carries members, whose rows change, with every other kind of layer.
 
-Residual blocks (layers within a layer), batch normalization (weights of the rows, statistics) and
-members (rows that change), each checked through the objective, and dropout with them.
+Checked through the objective, with residual blocks (layers within a
+layer), batch normalization (weights of the rows, statistics) and dropout (a generator of its own).
 """
 
 import pickle
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -18,180 +18,63 @@ from sknumpynet.estimators import fitting
 from sknumpynet.inspection import check_gradient
 from sknumpynet.losses import MulticlassLogLoss, SquaredError
 from sknumpynet.network import (
-    Architecture,
+    BatchNorm,
     Dropout,
+    Heads,
     Layout,
     Linear,
+    MemberLinear,
     Network,
     Parameter,
+    Residual,
     Workspace,
     build_layers,
 )
 from sknumpynet.network.activations import Identity, Tanh
 from sknumpynet.network.layer import Buffer, Layer, Scratch
+from sknumpynet.network.numeric_embedding import CosineEmbedding, PiecewiseLinearEmbedding
 from sknumpynet.training import Batch, Objective, mean_loss, raw_scores
 
 N_ROWS, N_COLUMNS = 12, 4
 
 
-@dataclass(frozen=True)
-class Residual(Layer):
-    """``y = x + f(x)``, f the layers within, for n columns."""
-
-    n: int
-    body: tuple[Layer, ...]
-
-    def layers(self):
-        return self.body
-
-    def buffers(self):
-        return {"y": Buffer((self.n,)), "dx": Buffer((self.n,), training=True)}
-
-    def forward(self, x, p, ws):
-        h = x
-        for layer, q, inner in zip(self.body, p.children, ws.children, strict=True):
-            h = layer.forward(h, q, inner)
-        return np.add(x, h, out=ws.y)
-
-    def backward(self, dy, p, ws):
-        ws.dx[...] = dy
-        inside = list(zip(self.body, p.children, ws.children, strict=True))
-        for layer, q, inner in reversed(inside):
-            dy = layer.backward(dy, q, inner)
-        ws.dx += dy
-        return ws.dx
-
-
-@dataclass(frozen=True)
-class BatchNorm(Layer):
-    """``y = scale (x - mean) / sd + shift``: weighted over the batch, or running averages."""
-
-    n: int
-
-    def parameters(self):
-        return {
-            "scale": Parameter((self.n,), "weight", "normalization"),
-            "shift": Parameter((self.n,), "offset", "normalization"),
-            "mean": Parameter((self.n,), "statistic"),
-            "variance": Parameter((self.n,), "statistic"),
-        }
-
-    def buffers(self):
-        return {"y": Buffer((self.n,)), "z": Buffer((self.n,))}
-
-    def initialize(self, p, rng):
-        p.scale[...] = p.variance[...] = 1
-
-    def forward(self, x, p, ws):
-        mean, variance = p.mean, p.variance
-        if ws.training:
-            share = np.full(len(x), 1 / len(x)) if ws.weight is None else ws.weight
-            share = share / share.sum()
-            mean = share @ x
-            variance = share @ (x - mean) ** 2
-            p.mean += 0.1 * (mean - p.mean)
-            p.variance += 0.1 * (variance - p.variance)
-            ws.kept = share[:, None], np.sqrt(variance + 1e-5)
-        np.divide(x - mean, np.sqrt(variance + 1e-5), out=ws.z)
-        np.multiply(ws.z, p.scale, out=ws.y)
-        ws.y += p.shift
-        return ws.y
-
-    def backward(self, dy, p, ws):
-        share, sd = ws.kept
-        ws.g.scale[...] = (dy * ws.z).sum(axis=0)
-        ws.g.shift[...] = dy.sum(axis=0)
-        dz = dy * p.scale
-        return (dz - share * (dz.sum(axis=0) + ws.z * (dz * ws.z).sum(axis=0))) / sd
-
-
-@dataclass(frozen=True)
-class Members(Layer):
-    """``y_j = x r_j``: (B, n) to (k B, n), a vector for each member."""
-
-    k: int
-    n: int
-
-    def rows_out(self, n_rows):
-        return self.k * n_rows
-
-    def parameters(self):
-        return {"r": Parameter((self.k, self.n), "weight", "members")}
-
-    def buffers(self):
-        return {"y": Buffer((self.n,), of_output=True), "dx": Buffer((self.n,), training=True)}
-
-    def initialize(self, p, rng):
-        p.r[...] = 1
-
-    def forward(self, x, p, ws):
-        ws.kept = x
-        np.multiply(x, p.r[:, None], out=ws.y.reshape(self.k, *x.shape))
-        return ws.y
-
-    def backward(self, dy, p, ws):
-        x = ws.kept
-        dy = dy.reshape(self.k, *x.shape)
-        ws.g.r[...] = (dy * x).sum(axis=1)
-        return np.sum(dy * p.r[:, None], axis=0, out=ws.dx)
-
-
-@dataclass(frozen=True)
-class Heads(Layer):
-    """``y_j = x_j W_j + b_j`` for the rows of each of k members."""
-
-    k: int
-    n_in: int
-    n_out: int
-
-    def parameters(self):
-        return {
-            "W": Parameter((self.k, self.n_in, self.n_out), "weight", "output"),
-            "b": Parameter((self.k, self.n_out), "offset", "output"),
-        }
-
-    def buffers(self):
-        return {"y": Buffer((self.n_out,)), "dx": Buffer((self.n_in,), training=True)}
-
-    def largest_product(self, n_rows, sparse):
-        return 2.0 * (n_rows // self.k) * self.n_in * self.n_out
-
-    def start(self, p, raw):
-        p.b[...] = raw
-
-    def forward(self, x, p, ws):
-        ws.kept = x.reshape(self.k, -1, self.n_in)
-        np.matmul(ws.kept, p.W, out=ws.y.reshape(self.k, -1, self.n_out))
-        ws.y.reshape(self.k, -1, self.n_out)[...] += p.b[:, None]
-        return ws.y
-
-    def backward(self, dy, p, ws):
-        dy = dy.reshape(self.k, -1, self.n_out)
-        np.matmul(ws.kept.transpose(0, 2, 1), dy, out=ws.g.W)
-        ws.g.b[...] = dy.sum(axis=1)
-        np.matmul(dy, p.W.transpose(0, 2, 1), out=ws.dx.reshape(ws.kept.shape))
-        return ws.dx
-
-
 def residual(n=5):
-    inner = Residual(n, (BatchNorm(n), Linear(n, n)))
-    return Residual(n, (Linear(n, 3), Tanh(3), Linear(3, n), inner))
+    inner = Residual((BatchNorm(n), Linear(n, n)), n, n)
+    return Residual((Linear(n, 3), Tanh(3), Linear(3, n), inner), n, n)
+
+
+def members(k, n_in, n_out, **options):
+    return MemberLinear(((k, n_in),), n_in, n_out, **options)
 
 
 NETWORKS = {
     "residual": [Linear(N_COLUMNS, 5, first=True), Tanh(5), residual(), Linear(5, 3)],
     "normalization": [Linear(N_COLUMNS, 5, first=True), BatchNorm(5), Tanh(5), Linear(5, 3)],
     "dropout": [Linear(N_COLUMNS, 5, first=True), Tanh(5), Dropout(5, 0.4), Linear(5, 3)],
-    "members": [Members(3, N_COLUMNS), Linear(N_COLUMNS, 5), Tanh(5), Heads(3, 5, 3)],
-    "members last": [Linear(N_COLUMNS, 5, first=True), Tanh(5), Members(2, 5), Heads(2, 5, 3)],
+    "members": [members(3, N_COLUMNS, 5, first=True), Tanh(5), Heads(3, 5, 3)],
+    "members late": [Linear(N_COLUMNS, 5, first=True), Tanh(5), members(2, 5, 4), Heads(2, 4, 3)],
+    "members alone": [members(3, N_COLUMNS, 3, first=True)],
+    "members in groups": [
+        Linear(N_COLUMNS, 5, first=True),
+        *(MemberLinear(((2, 2), (1, 5), (2, 4)), 5, 4), Tanh(4), Linear(4, 6), Heads(5, 6, 3)),
+    ],
+    "cosine": [
+        CosineEmbedding(N_COLUMNS, (0, 3, 2), 5, first=True, highest=0.6),
+        *(MemberLinear(((2, 7), (1, 16)), 16, 5), Tanh(5), Heads(3, 5, 3)),
+    ],
+    "piecewise linear": [
+        Linear(N_COLUMNS, 5, first=True),
+        PiecewiseLinearEmbedding(5, (4, 1), 3, n_bins=4),
+        *(members(2, 9, 5), Tanh(5), Heads(2, 5, 3)),
+    ],
     "all": [
         *(Linear(N_COLUMNS, 5, first=True), BatchNorm(5), Tanh(5)),
-        *(Members(2, 5), Dropout(5, 0.3), BatchNorm(5), residual(), Heads(2, 5, 3)),
+        *(members(2, 5, 5), Dropout(5, 0.3), BatchNorm(5), residual(), Heads(2, 5, 3)),
     ],
     "members within": [
         Linear(N_COLUMNS, 5, first=True),
-        Members(2, 5),
-        Residual(5, (Dropout(5, 0.2), residual())),
+        members(2, 5, 5),
+        Residual((Dropout(5, 0.2), residual()), 5, 5),
         Heads(2, 5, 3),
     ],
 }
@@ -268,7 +151,7 @@ def test_statistics_are_learned_in_training_and_used_in_prediction():
     network.layout.views(network.theta)[0].shift[...] = 0
     objective = Objective(network, SquaredError(), 0.0, N_ROWS)
     batch = Batch(3 * X + 7, np.zeros_like(X))
-    for _ in range(200):
+    for _ in range(400):
         objective(network.theta, batch)
     z = network.forward(batch.x, Workspace(network, N_ROWS))
     np.testing.assert_allclose(z.mean(axis=0), 0, atol=1e-6)
@@ -298,16 +181,17 @@ def test_layers_within_a_layer_have_their_slots_in_order():
         ((1, 0), "W", "weight", "hidden"),
         ((1, 2), "W", "weight", "hidden"),
         ((1, 3, 1), "W", "weight", "hidden"),
-        ((1, 3, 0), "scale", "weight", "normalization"),
         ((2,), "W", "weight", "output"),
         ((0,), "b", "offset", "hidden"),
         ((1, 0), "b", "offset", "hidden"),
         ((1, 2), "b", "offset", "hidden"),
         ((1, 3, 1), "b", "offset", "hidden"),
+        ((1, 3, 0), "scale", "offset", "normalization"),
         ((1, 3, 0), "shift", "offset", "normalization"),
         ((2,), "b", "offset", "output"),
-        ((1, 3, 0), "mean", "statistic", "hidden"),
-        ((1, 3, 0), "variance", "statistic", "hidden"),
+        ((1, 3, 0), "mean", "statistic", "normalization"),
+        ((1, 3, 0), "variance", "statistic", "normalization"),
+        ((1, 3, 0), "share", "statistic", "normalization"),
     ]
     network = Network([Linear(4, 5), residual(), Linear(5, 1)], np.arange(float(layout.size)))
     shapes = [W.shape for W in network.arrays("W")]
@@ -317,52 +201,89 @@ def test_layers_within_a_layer_have_their_slots_in_order():
 
 
 def test_width_and_products_count_layers_within_and_members():
-    network = make([Linear(4, 7, first=True), Members(3, 7), Residual(7, (Linear(7, 9),))])
+    network = make([members(3, 4, 7, first=True), Residual((Linear(7, 9),), 7, 9)])
     assert network.widest == 3 * 9
     assert network.largest_product(10) == 2 * 30 * 7 * 9
     assert make([Linear(40, 7, first=True)]).largest_product(10, sparse=True) == 0
-    assert make([Members(3, 7)]).widest == 3 * 7
-    assert make(NETWORKS["members"]).largest_product(10) == 2 * 30 * 4 * 5
+    # The matrices of the members, 3 x 100 x 7 numbers, do not grow with the rows.
+    assert make([members(3, 100, 7, first=True)]).widest == 3 * 7
+    # One product for each member; of the gradient of the rows before, one for a group.
+    assert make([members(3, 100, 7, first=True)]).largest_product(10) == 2 * 10 * 100 * 7
+    assert make([members(3, 100, 7, first=True)]).largest_product(10, sparse=True) == 0
+    assert make([members(3, 100, 7)]).largest_product(10) == 2 * 10 * 100 * 3 * 7
+    groups = MemberLinear(((5, 10), (3, 100)), 100, 7)
+    assert make([groups]).largest_product(10) == 2 * 10 * 100 * 3 * 7
+    assert make([Heads(3, 5, 2)]).largest_product(30) == 2 * 10 * 5 * 2
 
 
-def test_one_member_with_a_vector_of_ones_is_the_plain_network_to_the_last_bit():
-    layers = build_layers(Architecture(N_COLUMNS, (6, 5), ["relu", "tanh"], 3))
-    plain = Network.initialized(layers, "float32", np.random.default_rng(5))
-    behind = [replace(layers[0], first=False), *layers[1:]]
-    one = Network.initialized([Members(1, N_COLUMNS), *behind], "float32", np.random.default_rng(5))
-    loss, y = LOSSES[1]
-    batch = Batch(X.astype("float32"), y)
-    value, gradient = evaluate(plain, loss, batch)
-    one_value, one_gradient = evaluate(one, loss, batch)
-    assert one_value == value
-    views = one.layout.views(one_gradient)[1:]
-    for p, q in zip(views, plain.layout.views(gradient), strict=True):
-        assert vars(p).keys() == vars(q).keys()
+@pytest.mark.parametrize("n_raw", [1, 3])
+@pytest.mark.parametrize("first", [True, False])
+def test_one_member_with_a_vector_of_ones_is_the_plain_network_to_the_last_bit(first, n_raw):
+    plain = [Linear(30, 20, first=first), Tanh(20), Linear(20, n_raw, group="output")]
+    one = [members(1, 30, 20, first=first), Tanh(20), Heads(1, 20, n_raw)]
+    before = [] if first else [Linear(N_COLUMNS, 30, first=True)]
+    x = np.random.default_rng(1).normal(size=(N_ROWS, 30 if first else N_COLUMNS))
+    loss = SquaredError() if n_raw == 1 else LOSSES[1][0]
+    batch = Batch(x.astype("float32"), np.ones((N_ROWS, 1)) if n_raw == 1 else LOSSES[1][1])
+    networks, results = [], []
+    for layers in (plain, one):
+        network = Network.initialized(before + layers, "float32", np.random.default_rng(5))
+        networks.append(network)
+        for p in network.parameters():
+            if hasattr(p, "r"):
+                p.r[...] = 1
+        for p, q in zip(network.parameters(), networks[0].parameters(), strict=True):
+            for name, array in vars(q).items():
+                getattr(p, name)[...] = array
+        value, gradient = evaluate(network, loss, batch)
+        results.append((value, network.layout.views(gradient)))
+    (plain_value, plain_views), (value, views) = results
+    assert value == plain_value
+    for p, q in zip(views, plain_views, strict=True):
+        assert vars(q).keys() <= vars(p).keys()
         for name, array in vars(q).items():
-            np.testing.assert_array_equal(getattr(p, name), array)
+            np.testing.assert_array_equal(getattr(p, name).reshape(array.shape), array)
+    blocks = [Batch(batch.x, None)]
+    out = np.empty((2, N_ROWS, n_raw), "float32")
+    for network, scores in zip(networks, out, strict=True):
+        raw_scores(network, loss, blocks, scores, N_ROWS)
+    np.testing.assert_array_equal(out[0], out[1])
 
 
 @pytest.mark.parametrize(("loss", "y"), LOSSES, ids=lambda value: type(value).__name__)
 @pytest.mark.parametrize("weight", [None, WEIGHT / WEIGHT.mean()], ids=["equal", "weighted"])
-def test_members_that_share_nothing_are_separate_networks(loss, y, weight):
-    k, batch = 3, Batch(X, y, weight)
-    joint = make([Members(k, N_COLUMNS), Heads(k, N_COLUMNS, 3)])
-    ones, heads = joint.parameters()
-    ones.r[...] = 1
+@pytest.mark.parametrize("later", [False, True])
+def test_members_that_share_nothing_are_separate_networks(loss, y, weight, later):
+    """Each sees columns of its own, so that it has rows of the common matrix of its own."""
+    k, n = 3, N_COLUMNS
+    tables = np.random.default_rng(8).normal(size=(k, N_ROWS, n))
+    batch = Batch(np.concatenate(tables, axis=1), y, weight)
+    first = members(k, k * n, 5, first=not later)
+    layers = [first, Tanh(5), Heads(k, 5, 3)]
+    if later:
+        layers = [CosineEmbedding(k * n, (), 1, first=True), *layers]
+    joint = make(layers)
+    *_, shared, _, heads = joint.parameters()
+    shared.r[...] = np.repeat(np.eye(k), n, axis=1)
     value, gradient = evaluate(joint, loss, batch)
-    g = joint.layout.views(gradient)[1]
-    values, raw = [], []
+    *_, g, _, g_heads = joint.layout.views(gradient)
+    values, raw, offsets = [], [], []
     for j in range(k):
-        single = make([Linear(N_COLUMNS, 3, first=True)])
-        single.parameters()[0].W[...] = heads.W[j]
-        single.parameters()[0].b[...] = heads.b[j]
-        one_value, one_gradient = evaluate(single, loss, batch)
-        q = single.layout.views(one_gradient)[0]
+        own = slice(j * n, (j + 1) * n)
+        single = make([Linear(n, 5, first=True), Tanh(5), Linear(5, 3)])
+        hidden, _, output = single.parameters()
+        hidden.W[...], hidden.b[...] = shared.W[own], shared.b
+        output.W[...], output.b[...] = heads.W[j], heads.b[j]
+        one_value, one_gradient = evaluate(single, loss, Batch(tables[j], y, weight))
+        q_hidden, _, q_output = single.layout.views(one_gradient)
         # The loss is the mean over members.
-        np.testing.assert_allclose(g.W[j], q.W / k, rtol=1e-12, atol=1e-15)
-        np.testing.assert_allclose(g.b[j], q.b / k, rtol=1e-12, atol=1e-15)
+        np.testing.assert_allclose(g.W[own], q_hidden.W / k, rtol=1e-12, atol=1e-15)
+        np.testing.assert_allclose(g_heads.W[j], q_output.W / k, rtol=1e-12, atol=1e-15)
+        np.testing.assert_allclose(g_heads.b[j], q_output.b / k, rtol=1e-12, atol=1e-15)
+        offsets.append(q_hidden.b / k)
         values.append(one_value)
-        raw.append(single.forward(X, Workspace(single, N_ROWS)).copy())
+        raw.append(single.forward(tables[j], Workspace(single, N_ROWS)).copy())
+    np.testing.assert_allclose(g.b, np.sum(offsets, axis=0), rtol=1e-12, atol=1e-15)
     assert value == pytest.approx(np.mean(values), rel=1e-13)
     # What is predicted, and validated, is the mean of the predictions.
     prediction = np.mean([loss.predict(scores) for scores in raw], axis=0)
@@ -377,7 +298,7 @@ def test_members_that_share_nothing_are_separate_networks(loss, y, weight):
     assert mean_loss(joint, loss, [batch], N_ROWS) == pytest.approx(expected, rel=1e-12)
 
 
-@pytest.mark.parametrize("layer", [Linear(4, 3), Heads(2, 4, 3)])
+@pytest.mark.parametrize("layer", [Linear(4, 3), Heads(2, 4, 3), members(1, 4, 3)])
 def test_the_last_layer_starts_at_given_scores(layer):
     network = make([layer])
     network.start_at(np.array([1.0, -2.0, 0.5]))

@@ -18,14 +18,15 @@ from .loss import (
 from .network import (
     NetworkParameters,
     activations_of,
-    dropout_needs_batches,
     dropout_rates,
+    frequencies,
     layer_sizes,
+    lbfgs_needs_a_fixed_loss,
     one_activation_per_layer,
     one_rate_per_layer,
 )
-from .stopping import StoppingParameters
-from .training import TrainingParameters
+from .stopping import StoppingParameters, bags_start_anew
+from .training import TrainingParameters, one_average
 
 __all__ = [
     "RULES",
@@ -35,6 +36,7 @@ __all__ = [
     "activations_of",
     "classification_loss",
     "dropout_rates",
+    "frequencies",
     "layer_sizes",
     "regression_loss",
     "smoothing_is_of_the_log_loss",
@@ -63,4 +65,10 @@ class RegressorParameters(RegressorLossParameters, CommonParameters):
 
 
 #: What must hold of several options together: from the estimator to what is wrong, or None.
-RULES = (one_activation_per_layer, one_rate_per_layer, dropout_needs_batches)
+RULES = (
+    one_activation_per_layer,
+    one_rate_per_layer,
+    lbfgs_needs_a_fixed_loss,
+    one_average,
+    bags_start_anew,
+)

@@ -138,6 +138,15 @@ class ClassifierLossParameters(BaseEstimator):
         outputs one with a dict for each; the weights of a row's labels are multiplied.""",
     )
 
+    calibrate: bool = option(
+        False,
+        BOOLEAN,
+        "bool",
+        "loss",
+        """Divide the raw scores by the number (a temperature between 1/4 and 4) that gives the
+        lowest loss on the validation rows, if there are any.""",
+    )
+
 
 @estimator_with_options
 class RegressorLossParameters(BaseEstimator):

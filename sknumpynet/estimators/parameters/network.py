@@ -10,15 +10,27 @@ from typing import Any
 
 from sklearn.base import BaseEstimator
 
-from ...network import ACTIVATIONS, Activation
+from ...network import (
+    ACTIVATIONS,
+    INITIALIZERS,
+    NORMALIZATIONS,
+    NUMERIC_EMBEDDINGS,
+    Activation,
+)
 from ...optimizers import goes_through_batches
 from ..options import (
+    AUTO,
+    BOOLEAN,
     Allowed,
+    as_is,
     estimator_with_options,
+    integer,
     is_integer,
     is_number,
     is_plain_sequence,
     names_in,
+    number,
+    one_of,
     option,
 )
 
@@ -41,6 +53,19 @@ def dropout_rates(dropout: Any, n_hidden: int) -> tuple[float, ...]:
     if is_number(dropout):
         return (float(dropout),) * n_hidden
     return tuple(float(rate) for rate in dropout)
+
+
+def frequencies(max_frequency: Any) -> tuple[float, ...]:
+    """The ceilings as a tuple; a single number serves all members."""
+    if is_plain_sequence(max_frequency):
+        return tuple(float(value) for value in max_frequency)
+    return (float(max_frequency),)
+
+
+def _is_frequencies(value: Any) -> bool:
+    if is_plain_sequence(value):
+        return len(value) > 0 and all(_FREQUENCY.test(v) for v in value)
+    return _FREQUENCY.test(value)
 
 
 def _is_layer_sizes(value: Any) -> bool:
@@ -68,6 +93,9 @@ def _is_dropout(value: Any) -> bool:
     if is_number(value):
         return 0 <= value < 1
     return is_plain_sequence(value) and all(is_number(v) and 0 <= v < 1 for v in value)
+
+
+_FREQUENCY = number(0, closed="neither")
 
 
 @estimator_with_options
@@ -105,10 +133,86 @@ class NetworkParameters(BaseEstimator):
         "float or sequence of float",
         "network",
         """Rate at which units of a hidden layer are left out by chance, at every step of training
-        anew: one for all layers, or one per layer. Predictions use all units. Not with "lbfgs".""",
+        anew: one for all layers, or one per layer. Predictions use all units. Behind "selu" it is
+        alpha-dropout, which keeps mean and variance. Not for "lbfgs".""",
         settled=lambda value, estimator: dropout_rates(
             value, len(layer_sizes(estimator.hidden_layer_sizes))
         ),
+    )
+    normalization: str | None = option(
+        None,
+        one_of(NORMALIZATIONS),
+        names_in(NORMALIZATIONS),
+        "network",
+        """Bring hidden units to mean 0 and variance 1 before their activation: over the rows of a
+        "batch", by their weights (a prediction uses running averages of these), or over the units
+        of a "layer", row by row. Scale and shift behind it are learned, and not decayed. "batch"
+        is not for "lbfgs".""",
+        settled=as_is,
+    )
+    residual: bool = option(
+        False,
+        BOOLEAN,
+        "bool",
+        "network",
+        """Add to each hidden layer but the first what it was given; where the width changes,
+        through a matrix, which is not among ``coefs_``. The order is: linear, normalization,
+        activation, dropout, sum. For deep networks.""",
+        settled=lambda value, estimator: bool(value),
+    )
+    init: str = option(
+        "auto",
+        one_of(("auto", *INITIALIZERS)),
+        names_in(("auto", *INITIALIZERS)),
+        "network",
+        """How the weights of hidden layers are drawn. "auto" is what suits their activation, so
+        that signals keep their size: between "relu" layers He's, between "tanh" layers Glorot's,
+        otherwise LeCun's times 1 / sqrt(E[f(z)^2]); at the columns of the table Glorot's, for
+        "selu" LeCun's. A name stands for what its paper says; "orthogonal" has the size of He's.
+        With ``residual``, those of L blocks are divided by L^0.75.""",
+    )
+    numeric_embedding: str | None = option(
+        None,
+        one_of([None, *NUMERIC_EMBEDDINGS]),
+        names_in([None, *NUMERIC_EMBEDDINGS]),
+        "network",
+        """Turns every number into ``embedding_width`` of them, by functions that are learned, so
+        that the network finds steps and waves in it. "cosine": the number itself and cosines of it,
+        ``a cos(2 pi (w x + v)) + c``. "piecewise_linear": linear between 48 quantiles of the
+        training rows. A fit on a sparse X ignores it.""",
+        settled=as_is,
+    )
+    embedding_width: int | str = option(
+        "auto",
+        AUTO | integer(2),
+        '"auto" or int',
+        "network",
+        """With ``numeric_embedding``: numbers that each number becomes. "auto": 24, and fewer for
+        tables of more than 62 numbers, so that there are at most 1500.""",
+        settled=as_is,
+    )
+    max_frequency: Any = option(
+        (0.3, 1.2, 10.0),
+        Allowed(_is_frequencies, "a number > 0 or a sequence of them, which is not empty"),
+        "float or sequence of float",
+        "network",
+        """With ``numeric_embedding="cosine"``: the highest frequency w that cosines start at, in
+        cycles per unit of a scaled column. The others lie below, down to 0.03 (a thirtieth of the
+        highest, if that is below 1). Of several each holds for as many members, the highest for
+        those left over, too: a member never sees frequencies that start above its own. Fewer
+        members than values take those in the middle, a network alone takes 1.2 of the default.""",
+        settled=lambda value, estimator: frequencies(value),
+    )
+    n_members: int = option(
+        1,
+        integer(1),
+        "int",
+        "network",
+        """Networks that are trained at once, and whose predictions are averaged. They share all
+        hidden layers, but each multiplies what goes into the first by a vector of its own, and has
+        output weights of its own (TabM-mini). A step takes as long as one of so many networks;
+        their number of parameters is about that of one.""",
+        settled=as_is,
     )
 
 
@@ -135,11 +239,18 @@ def _one_per_layer(
     )
 
 
-def dropout_needs_batches(options: Any) -> str | None:
-    """What is wrong if a loss that changes by chance is to be minimized by L-BFGS."""
-    if goes_through_batches(options.solver) or not any(dropout_rates(options.dropout, 1)):
+def lbfgs_needs_a_fixed_loss(options: Any) -> str | None:
+    """What is wrong if the loss of a row depends on chance or on other rows with L-BFGS."""
+    if goes_through_batches(options.solver):
+        return None
+    if any(dropout_rates(options.dropout, 1)):
+        name, instead = "dropout", "dropout=0"
+    elif options.normalization == "batch":
+        name, instead = "normalization", "normalization='layer'"
+    else:
         return None
     return (
-        f"dropout={options.dropout!r} cannot be used with solver={options.solver!r}, whose steps "
-        "compare losses that dropout changes by chance. Set dropout=0, or another solver."
+        f"{name}={getattr(options, name)!r} cannot be used with solver={options.solver!r}, which "
+        "compares losses of the same rows: they would differ by chance, or with the block of rows "
+        f"that they are computed in. Set {instead}, or another solver."
     )

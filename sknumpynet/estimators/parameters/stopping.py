@@ -14,9 +14,11 @@ from ..options import (
     AUTO,
     BOOLEAN,
     INFINITY,
+    NONE,
     Allowed,
     estimator_with_options,
     integer,
+    is_integer,
     number,
     option,
 )
@@ -26,21 +28,39 @@ def _is_scoring(value: Any) -> bool:
     return value in ("loss", *get_scorer_names()) if isinstance(value, str) else callable(value)
 
 
+def bags_start_anew(options: Any) -> str | None:
+    """What is wrong if several models are to go on."""
+    if options.n_bags == 1 or not options.warm_start:
+        return None
+    return f"n_bags={options.n_bags} trains new models: set warm_start=False, or n_bags=1."
+
+
 @estimator_with_options
 class StoppingParameters(BaseEstimator):
     """Options of the group "stopping"."""
 
-    max_iter: int = option(
+    max_iter: int | str = option(
         200,
-        integer(1),
-        "int",
+        integer(1) | AUTO,
+        'int or "auto"',
         "stopping",
-        """Most epochs, of "lbfgs" iterations. A ConvergenceWarning tells where
-        they cut training short: after 10 or fewer, or if the last tenth of them still gained
-        much.""",
+        """Most epochs, of "lbfgs" iterations. "auto" is 200 for ``NumpyMLP*``; for ``TabularMLP*``
+        20, and more for few rows: as many as 600 (up to 1,000 rows) to 2,000 (from 2,000 on) steps
+        take. A ConvergenceWarning tells where they cut training short: after 10 or fewer, or if the
+        last tenth of them still gained much; not with a ``learning_rate`` that falls to its end
+        with them ("cosine", "one_cycle", "exponential", "step").""",
     )
     max_fun: int = option(
         15000, integer(1), "int", "stopping", 'Most evaluations of the loss by "lbfgs".'
+    )
+    max_time: float | None = option(
+        None,
+        NONE | number(0, closed="neither"),
+        "float or None",
+        "stopping",
+        """Seconds of training. It ends after the step (with "lbfgs" the iteration) that crosses
+        them, and with early stopping gives back the best epoch, of which the last may be a part; a
+        ConvergenceWarning as for ``max_iter``. Schedules and ``warmup`` are not shortened. > 0.""",
     )
     tol: float = option(
         1e-4,
@@ -76,6 +96,22 @@ class StoppingParameters(BaseEstimator):
         "float",
         "stopping",
         "Fraction of the distinct rows that early stopping splits off. In (0, 1).",
+    )
+    n_bags: int = option(
+        1,
+        integer(1),
+        "int",
+        "stopping",
+        """Parts of X for each of which a model is trained on all others and validated on it; the
+        predictions of all are averaged. 1: a single model. The rows of a part are drawn as those of
+        early stopping. Not with ``X_val``, ``warm_start`` or ``partial_fit``.""",
+    )
+    n_jobs: int | None = option(
+        None,
+        NONE | Allowed(lambda v: is_integer(v) and v != 0, "an integer other than 0"),
+        "int or None",
+        "stopping",
+        "Processes for the models of ``n_bags``, as everywhere in scikit-learn; -1: all cores.",
     )
     scoring: Any = option(
         "loss",

@@ -5,6 +5,8 @@ In: nothing. Out: a dataclass of options.
 
 from __future__ import annotations
 
+from typing import Any
+
 from sklearn.base import BaseEstimator
 
 from ...optimizers import SCHEDULES, SOLVERS
@@ -30,10 +32,12 @@ class TrainingParameters(BaseEstimator):
         one_of(SOLVERS),
         names_in(SOLVERS),
         "training",
-        """All but "lbfgs" go through mini-batches. "adamw": "adam" with ``weight_decay``. "muon":
-        orthogonalised momentum for the matrices of hidden layers, the first included, and "adamw"
-        for all else. "lbfgs" is a quasi-Newton method on all rows at once, good for some thousand
-        rows.""",
+        """"lbfgs" is a quasi-Newton method on all rows at once, good for some thousand rows. The
+        others go through mini-batches. "adamw": "adam" with ``weight_decay``. "muon":
+        orthogonalised momentum (0.95) for the matrices of hidden layers, the first included, and
+        "adamw" for all else. "schedule_free": "adamw" at a constant rate whose averaged weights
+        validate and predict. "nadam": "adam" with Nesterov's momentum. "rmsprop" (decay 0.99),
+        "adagrad", and "lion" (memory 0.99), which wants a rate 3 to 10 times smaller.""",
     )
     alpha: float = option(
         0.0001,
@@ -50,9 +54,9 @@ class TrainingParameters(BaseEstimator):
         number(0),
         "float",
         "training",
-        """Only for "adamw" and "muon", beside ``alpha``: every step first takes the fraction
-        ``rate * weight_decay`` off the weights between layers. No part of the loss; biases, scales
-        and embeddings stay. >= 0.""",
+        """Only for "adamw", "muon", "schedule_free" and "lion", beside ``alpha``, which stays a
+        penalty in the loss: every step takes the fraction ``rate * weight_decay`` off the weights
+        between layers, whatever the gradient. Biases, scales and embeddings stay. >= 0.""",
     )
     batch_size: int | str = option(
         "auto",
@@ -148,8 +152,19 @@ class TrainingParameters(BaseEstimator):
         "training",
         """Weights to validate, stop on and predict with are a mean of those after each step, of
         which each counts this much less than the next; training goes on from the raw ones. 0.99
-        averages over the last 100 steps or so. Not for "lbfgs". In [0, 1).""",
+        averages over the last 100 steps or so. Not for "lbfgs", nor with "schedule_free", which
+        has an average of its own. In [0, 1).""",
     )
     shuffle: bool = option(
         True, BOOLEAN, "bool", "training", "Draw a new order of the rows in each epoch."
+    )
+
+
+def one_average(options: Any) -> str | None:
+    """What is wrong if the weights are to be averaged twice."""
+    if options.ema_decay is None or options.solver != "schedule_free":
+        return None
+    return (
+        f"ema_decay={options.ema_decay!r} averages the weights, and solver='schedule_free' "
+        "averages them already: set ema_decay=None, or solver='adamw'."
     )

@@ -1,0 +1,133 @@
+"""A limit of seconds: training ends after the step or iteration that crosses it."""
+
+import math
+
+import numpy as np
+import pytest
+
+from sknumpynet import NumpyMLPRegressor
+from sknumpynet.encoding import TableEncoder, usable_rows
+from sknumpynet.losses import SquaredError
+from sknumpynet.network import Architecture, Network, build_layers
+from sknumpynet.optimizers import SCHEDULES, SGD
+from sknumpynet.training import Batches, History, Limits, Objective, Trainer, trainer
+
+N_ROWS, BATCH = 40, 10
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(N_ROWS, 3))
+Y = (X @ [[1.0], [-2.0], [0.5]]) + 3
+
+
+class Ticking(Objective):
+    """Each evaluation takes a second of the clock."""
+
+    now = 0.0
+
+    def __call__(self, theta, batch):
+        Ticking.now += 1.0
+        return super().__call__(theta, batch)
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch):
+    monkeypatch.setattr(Ticking, "now", 0.0)
+    monkeypatch.setattr(trainer.time, "perf_counter", lambda: Ticking.now)
+
+
+def start():
+    layers = build_layers(Architecture(3, (), [], 1))
+    return Network.initialized(layers, "float64", np.random.default_rng(1))
+
+
+def train(max_time, *, solver="sgd", batch_size=BATCH, max_iter=10, validation=None, **limits):
+    network = start()
+    objective = Ticking(network, SquaredError(), 0.0, N_ROWS)
+    encoder = TableEncoder(None).fit(X, usable_rows(N_ROWS, None))
+    batches = Batches(X, encoder, np.dtype("float64"), batch_size, y=Y)
+    history = History()
+    limits = Limits(max_iter, math.inf, 0.0, max_time=max_time, **limits)
+    run = Trainer(
+        objective, limits, history, validation=validation and (lambda: validation(network))
+    )
+    if solver == "lbfgs":
+        return run.run_lbfgs(batches, max_fun=1000, gtol=1e-12), history.columns, network
+    options = NumpyMLPRegressor(learning_rate_init=0.05)
+    outcome = run.run_stochastic(
+        batches, SGD(0.05, 0.0), SCHEDULES["constant"](options), n_seen=0, n_samples=N_ROWS
+    )
+    return outcome, history.columns, network
+
+
+@pytest.mark.parametrize(
+    ("max_time", "n_iter", "unseen"),
+    [(0.5, 1, 0.75), (1.0, 1, 0.75), (1.5, 1, 0.5), (4.0, 1, 0.0), (4.5, 2, 0.75), (11.0, 3, 0.25)],
+)
+def test_it_ends_after_the_step_that_crosses_the_limit(max_time, n_iter, unseen):
+    outcome, columns, network = train(max_time)
+    assert (outcome.reason, outcome.n_iter, outcome.unseen) == ("max_time", n_iter, unseen)
+    assert Ticking.now == math.ceil(max_time)
+    assert len(columns["loss"]) == n_iter
+    assert outcome.kept_epoch == n_iter
+    n_steps = round(4 * (n_iter - unseen))
+    np.testing.assert_allclose(network.theta, descended(start().theta, n_steps), rtol=1e-10)
+
+
+def descended(theta, n_steps):
+    """Plain descent of the squared error, batch after batch."""
+    theta = theta.copy()
+    for step in range(n_steps):
+        rows = slice(BATCH * (step % 4), BATCH * (step % 4 + 1))
+        x = np.hstack([X[rows], np.ones((BATCH, 1))])
+        theta -= 0.05 * x.T @ (x @ theta - Y[rows, 0]) / BATCH
+    return theta
+
+
+def test_the_loss_of_a_part_of_an_epoch_is_the_mean_over_its_rows():
+    """The first batch alone, at the start."""
+    _, columns, _ = train(1.0)
+    _, whole, _ = train(math.inf, batch_size=N_ROWS, max_iter=1)
+    losses = []
+    for first in range(0, N_ROWS, BATCH):
+        rows, network = slice(first, first + BATCH), start()
+        raw = X[rows] @ network.arrays("W")[0] + network.arrays("b")[0]
+        losses.append(((raw - Y[rows]) ** 2).mean() / 2)
+    assert columns["loss"] == pytest.approx([losses[0]])
+    assert whole["loss"] == pytest.approx([np.mean(losses)])
+
+
+def test_without_a_limit_or_below_it_nothing_changes():
+    plain, limited = train(math.inf), train(1000.0)
+    assert plain[0] == limited[0]
+    assert plain[0].reason == "max_iter"
+    np.testing.assert_array_equal(plain[2].theta, limited[2].theta)
+
+
+def test_at_both_limits_it_is_max_iter():
+    assert train(40.0)[0].reason == "max_iter"
+
+
+def test_early_stopping_gives_back_the_best_epoch():
+    scores = iter([0.0, 0.5, 0.9, 0.7, 0.8])
+    thetas = []
+
+    def validation(network):
+        thetas.append(network.theta.copy())
+        score = next(scores)
+        return -score, score
+
+    outcome, columns, network = train(13.0, validation=validation, early_stopping=True)
+    assert (outcome.reason, outcome.n_iter, outcome.kept_epoch) == ("max_time", 4, 2)
+    assert columns["score"] == [0.5, 0.9, 0.7, 0.8]
+    np.testing.assert_array_equal(network.theta, thetas[2])
+
+
+def test_lbfgs_ends_after_the_iteration_that_crosses_the_limit():
+    free, columns, _ = train(math.inf, solver="lbfgs", batch_size=N_ROWS, max_iter=50)
+    evaluations = Ticking.now
+    assert free.reason == "converged"
+    Ticking.now = 0.0
+    outcome, cut, _ = train(evaluations - 2.5, solver="lbfgs", batch_size=N_ROWS, max_iter=50)
+    assert outcome.reason == "max_time"
+    assert evaluations - 2.5 <= Ticking.now < evaluations
+    assert cut["loss"] == columns["loss"][: outcome.n_iter]
+    assert outcome.n_iter < free.n_iter
