@@ -69,7 +69,7 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
             each layer. They are views of the model: changing one changes predictions. They act on
             the columns as ``feature_scaling`` leaves them and give y in the units of
             ``target_scaling``.""",
-        "out_activation_ : str": '"identity" or "exp".',
+        "out_activation_ : str": '"identity" or "exp", or what your own loss says.',
     }
 
     def fit(

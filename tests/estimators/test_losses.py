@@ -245,6 +245,22 @@ def test_a_constant_target_is_predicted(loss, value):
     assert np.isfinite(model.loss_)
 
 
+@pytest.mark.parametrize("options", [{"n_members": 3}, {"n_bags": 3}])
+@pytest.mark.parametrize("loss", REGRESSION_LOSSES)
+def test_several_networks_are_averaged(loss, options):
+    quantile = SEVERAL if loss == "quantile" else 0.5
+    model = NumpyMLPRegressor(**SMALL | options, loss=loss, quantile=quantile).fit(X, Y)
+    assert np.isfinite(model.predict(X)).all()
+    assert np.isfinite(model.score(X, Y))
+    if "n_bags" in options:
+        others = [model._with_model(one) for one in (model._model, *model._others)]
+        expected = np.mean([other.predict(X) for other in others], axis=0)
+        np.testing.assert_allclose(model.predict(X), expected, rtol=1e-5)
+        assert model.oof_prediction_.shape == model.predict(X).shape
+    if loss == "gaussian_nll":
+        assert (model.predict(X, return_std=True)[1] > 0).all()
+
+
 # Going on.
 
 

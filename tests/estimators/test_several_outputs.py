@@ -127,6 +127,18 @@ def test_an_indicator_takes_no_other_values_later():
         model.partial_fit(X, Y)
 
 
+@pytest.mark.parametrize("options", [{"n_members": 3}, {"n_bags": 3}])
+@pytest.mark.parametrize("loss", ["log_loss", "focal"])
+def test_several_networks_are_averaged(loss, options):
+    model = NumpyMLPClassifier(**SMALL | options, loss=loss).fit(X, Y)
+    assert model.score(X, Y) > 0.6
+    for p in model.predict_proba(X):
+        np.testing.assert_allclose(p.sum(axis=1), 1)
+    if "n_bags" in options:
+        assert [p.shape for p in model.oof_prediction_] == [(240, 3), (240, 2)]
+        assert all(np.isfinite(p).all() for p in model.oof_prediction_)
+
+
 def test_class_weights_are_multiplied_as_scikit_learn_does():
     from sklearn.utils.class_weight import compute_sample_weight
 
