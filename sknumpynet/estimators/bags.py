@@ -75,15 +75,20 @@ def _run(
 
 def _out_of_fold(
     table: Part, founds: tuple[Found, ...], held_out: list[Part], as_estimator: AsEstimator
-) -> np.ndarray:
-    """Predictions (probabilities of classes) of each row; NaN where no model left it out."""
-    oof = None
+) -> np.ndarray | list[np.ndarray]:
+    """Predictions (probabilities of classes) of each row; NaN where no model left it out.
+
+    A list for several outputs of classes.
+    """
+    oof, several = [], False
     for found, part in zip(founds, held_out, strict=False):
         probe = as_estimator(replace(found.model, reader=AsItIs()))
         probe.__dict__.pop("feature_names_in_", None)
         index = part.rows.index
         predicted = getattr(probe, "predict_proba", probe.predict)(table.X[index])
-        if oof is None:
-            oof = np.full((table.X.shape[0], *predicted.shape[1:]), np.nan)
-        oof[index] = predicted
-    return oof
+        several = isinstance(predicted, list)
+        blocks = predicted if several else [predicted]
+        oof = oof or [np.full((table.X.shape[0], *block.shape[1:]), np.nan) for block in blocks]
+        for whole, block in zip(oof, blocks, strict=True):
+            whole[index] = block
+    return oof if several else oof[0]
