@@ -306,7 +306,10 @@ class BaseNumpyMLP(CommonParameters):
 
     @property
     def encoded_feature_names_(self) -> list[str]:
-        return list(self._known("_model").encoder.names)
+        names = list(self._known("_model").encoder.names)
+        for layer in self.network_.layers:
+            names = layer.names_out(names)
+        return names
 
     @property
     def loss_curve_(self) -> list[float]:

@@ -67,6 +67,14 @@ class NumericEmbedding(Layer):
     def n_out(self) -> int:
         return self.n_passed + len(self.numeric) * self.width
 
+    def names_out(self, names: list[str]) -> list[str]:
+        numbers = [names[j] for j in self.numeric]
+        return [names[j] for j in self._passed()] + self._names_of(numbers)
+
+    def _names_of(self, numbers: list[str]) -> list[str]:
+        """Names of the embedded columns, in their order."""
+        return [f"{name}[{k}]" for name in numbers for k in range(self.width)]
+
     def columns_up_to(self, frequency: float) -> int:
         """Leading columns of the output that look no finer than this."""
         return self.n_out
@@ -113,6 +121,9 @@ class CosineEmbedding(NumericEmbedding):
         """Where the absolute frequencies start (d - 1,), in cycles per unit of a column."""
         lowest = LOWEST if self.highest >= 1 else self.highest * SHARE_OF_HIGHEST
         return np.geomspace(lowest, self.highest, self.width - 1)
+
+    def _names_of(self, numbers: list[str]) -> list[str]:
+        return [f"{name}[{k}]" for k in range(self.width) for name in numbers]
 
     def columns_up_to(self, frequency: float) -> int:
         n = int(np.sum(self.start_frequencies() <= frequency * (1 + 1e-9)))

@@ -26,6 +26,7 @@ from sknumpynet import (
 )
 from sknumpynet.estimators.auto import PLAIN, TABULAR
 from sknumpynet.estimators.options import options_of
+from sknumpynet.network import Workspace
 
 HERE = Path(__file__).parent
 BOTH = [TabularMLPClassifier, TabularMLPRegressor]
@@ -40,6 +41,7 @@ FILES = ("test_frames",)
 NOT_THESE = {
     "test_a_row_of_weight_2_is_that_row_twice": "lbfgs, and dropout that is drawn for each row",
     "test_no_hidden_layer_is_logistic_regression_on_one_hot_columns": "lbfgs and dropout",
+    "test_each_row_of_the_first_weights_has_a_name": "names of embedded numbers: below",
     "test_numbers_as_categories": "an embedding of numbers sees them without being told",
     "test_nothing_of_the_frame_is_changed_or_kept": "the sorted columns of quantile scaling",
     "test_the_column_behind_a_start_that_overflows_has_its_name": "cosines do not overflow",
@@ -132,6 +134,32 @@ def test_auto_is_what_was_meant(cls, name):
     assert found.n_iter_ == given["max_iter"]
     other = clone(model).set_params(**{name: given[name]}).fit(table, y)
     np.testing.assert_array_equal(other.network_.theta, found.network_.theta)
+
+
+@pytest.mark.parametrize("kind", [None, "cosine", "piecewise_linear"])
+def test_each_row_of_the_first_weights_has_a_name(kind):
+    pd = pytest.importorskip("pandas")
+    rng = np.random.default_rng(0)
+    levels = rng.choice([f"l{i}" for i in range(40)], 400)
+    frame = pd.DataFrame({"a": rng.normal(size=400), "wide": levels, "b": rng.normal(size=400)})
+    model = small(TabularMLPRegressor, numeric_embedding=kind, embedding_width=3, max_iter=2)
+    model.fit(frame, frame["a"])
+    names = model.encoded_feature_names_
+    assert len(names) == len(set(names)) == len(model.coefs_[0])
+    if kind is None:
+        assert names[:3] == ["a", "b", "wide[0]"]
+        return
+    assert names[0] == "wide[0]"
+    places = {"cosine": ["a[0]", "b[0]", "a[1]"], "piecewise_linear": ["a[0]", "a[1]", "a[2]"]}
+    assert names[7:10] == places[kind]
+    # Where only "a" moves, only its columns do.
+    workspace = Workspace(model.network_, 2)
+    x = np.array([[0.3, 0.5, 1], [0.9, 0.5, 1]], dtype="float32")
+    for layer, p, ws in workspace.steps(2)[:2]:
+        x = layer.forward(x, p, ws)
+    moved = {name for name, differs in zip(names, x[0] != x[1], strict=True) if differs}
+    assert moved
+    assert all(name.startswith("a[") for name in moved)
 
 
 # What holds of all estimators.
