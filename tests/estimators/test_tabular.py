@@ -142,7 +142,7 @@ def test_each_row_of_the_first_weights_has_a_name(kind):
     rng = np.random.default_rng(0)
     levels = rng.choice([f"l{i}" for i in range(40)], 400)
     frame = pd.DataFrame({"a": rng.normal(size=400), "wide": levels, "b": rng.normal(size=400)})
-    model = small(TabularMLPRegressor, numeric_embedding=kind, embedding_width=3, max_iter=2)
+    model = small(TabularMLPRegressor, numeric_embedding=kind, embedding_width=3, max_iter=6)
     model.fit(frame, frame["a"])
     names = model.encoded_feature_names_
     assert len(names) == len(set(names)) == len(model.coefs_[0])
