@@ -16,6 +16,7 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from ..encoding import AsItIs, FrameReader, Target
 from ..losses import Loss
+from .auto import EARLY_STOPPING_FROM
 from .data import Part, fold_rows
 from .fitting import Fit
 from .found import AsEstimator, Found
@@ -28,20 +29,24 @@ Told = dict[tuple[str, type[Warning]], None]
 
 def fit_bags(
     options: Any,
+    n_bags: int,
     new_fit: Callable[..., Fit],
     table: Part,
     reader: FrameReader,
     target: Target,
     loss: Loss,
-) -> tuple[Found, Ending | None, Told]:
+) -> tuple[Found, Ending | None, Told] | None:
     """Fit ``n_bags`` models, each on all parts but one, on which it is validated.
 
     ``new_fit`` makes a fit. The target's unit is that of all rows, so that raw scores can be
     averaged. An interruption ends it with the models there are. Also returns the warnings that were
-    given on the way.
+    given on the way. None if ``n_bags="auto"`` finds too few different rows.
     """
     rng = np.random.default_rng(Randomness(options.random_state).split_seed)
-    folds = fold_rows(table, options.n_bags, target.strata(table.codes), rng)
+    least = EARLY_STOPPING_FROM if options.n_bags == "auto" else None
+    folds = fold_rows(table, n_bags, target.strata(table.codes), rng, least)
+    if folds is None:
+        return None
     seeds = rng.integers(2**31, size=len(folds)).tolist()
     calls = [
         (new_fit(randomness=Randomness(seed), unit_of=table), *parts, reader, target, loss)

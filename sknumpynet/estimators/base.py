@@ -22,7 +22,7 @@ from ..encoding import FrameReader, Target
 from ..losses import Loss
 from ..network import Network
 from ..optimizers import goes_through_batches
-from .auto import PLAIN, Auto
+from .auto import PLAIN, Auto, bags_for
 from .bags import fit_bags
 from .data import Part, check_weights
 from .fitting import Fit
@@ -170,10 +170,12 @@ class BaseNumpyMLP(CommonParameters):
         target.learn_weights(getattr(self, "class_weight", None), codes, weight)
         table = Part.all_of(X, y, codes, target.weights(codes, weight), as_passed)
         given = self._given_part(target, reader, *validation)
-        if self.n_bags > 1 and (incremental or given is not None):
+        alone = incremental or given is not None or self.warm_start
+        n_bags = bags_for(self, len(table.rows.index), alone=alone)
+        if n_bags > 1 and alone:
             what = "partial_fit" if incremental else "X_val"
             raise ValueError(
-                f"n_bags={self.n_bags} trains a model for each part of X that it is validated on, "
+                f"n_bags={n_bags} trains a model for each part of X that it is validated on, "
                 f"without {what}: set n_bags=1."
             )
         # In an X without names, those of X_val will do.
@@ -188,10 +190,13 @@ class BaseNumpyMLP(CommonParameters):
             names=names,
             as_estimator=self._with_model,
         )
-        if self.n_bags == 1:
+        bags = None
+        if n_bags > 1:
+            bags = fit_bags(self, n_bags, new_fit, table, reader, target, loss)
+        if bags is None:
             found, end = new_fit().run(table, given, reader, target, loss)
         else:
-            found, end, told = fit_bags(self, new_fit, table, reader, target, loss)
+            found, end, told = bags
             for message in told:
                 warnings.warn(*message, stacklevel=4)
         if earlier is None:

@@ -107,7 +107,7 @@ OPTIONS = {
     "ema_decay": OptionCase([0.0, 0.9], [(1.0, "None or a number >= 0 and < 1")]),
     "shuffle": OptionCase([False], [("yes", BOOLEAN)]),
     "max_iter": OptionCase([1, 7, "auto"], [(0, "an integer >= 1"), (2.5, "an integer >= 1")]),
-    "n_bags": OptionCase([3], [(0, "an integer >= 1"), (True, "an integer >= 1")]),
+    "n_bags": OptionCase([3, "auto"], [(0, "an integer >= 1"), (True, "an integer >= 1")]),
     "n_jobs": OptionCase([1, -1], [(0, "an integer other than 0")]),
     "calibrate": OptionCase([True], [(None, BOOLEAN)], STOPPING),
     "max_fun": OptionCase([7], [(0, "an integer >= 1")], LBFGS),
