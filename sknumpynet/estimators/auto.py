@@ -72,8 +72,8 @@ TABULAR = Auto(
 #: California with 8 members of 3 x 128, one seed: RMSE 0.421 with 24, 0.427 with 16.
 EMBEDDING_WIDTH, EMBEDDED_COLUMNS = 24, 1500
 
-#: max_frequency="auto": below so many rows, and from there on. On 13 tables of 133 to 1,500 rows the
-#: loss with 0.3 is 0.93 of that with all three (geometric mean, 2 splits).
+#: max_frequency="auto": below so many rows, and from there on. On 13 tables of 133 to 1,500 rows
+#: the loss with 0.3 is 0.93 of that with all three (geometric mean, 2 splits).
 FINE_FROM, SMOOTH, SMOOTH_TO_FINE = 2000, (0.3,), (0.3, 1.2, 10.0)
 
 #: early_stopping="auto" acts from this many distinct rows on. On 16 tables cut to 50 rows it lowers
