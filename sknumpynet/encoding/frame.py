@@ -14,7 +14,8 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.utils import assert_all_finite, check_array
 
-from .read_columns import LeftOutColumn, NumberColumn, ReadColumn, column_for
+from .families import measured
+from .read_columns import LeftOutColumn, ReadColumn, column_for
 from .sources import ArraySource, FrameSource, as_frame
 
 
@@ -48,7 +49,7 @@ class FrameReader:
         wanted = [None] * source.shape[1]
         if not by_dtype:
             wanted = categorical_mask(features, source.names, source.shape[1]).tolist()
-        table, self.columns = _read(source, wanted, None)
+        table, self.columns = _learn(source, wanted)
         return _checked(table, source.labels)
 
     def leave_out(self, numbers: Iterable[int]) -> None:
@@ -62,14 +63,14 @@ class FrameReader:
         scikit-learn's ``validate_data`` compares names and number of the columns beforehand.
         """
         columns, frame = self.columns, as_frame(X)
-        all_numbers = columns is None or all(type(c) is NumberColumn for c in columns)
-        if frame is None and all_numbers:
+        is_plain = columns is None or all(column.is_plain for column in columns)
+        if frame is None and is_plain:
             return _read_plain(X, estimator)
         source = _source(frame, X, estimator)
-        if columns is None:
-            columns = [NumberColumn(label) for label in source.labels]
-        wanted = [column.kind in ("category", "left out") for column in columns]
-        return _checked(_read(source, wanted, columns)[0], source.labels)
+        table = source.whole() if is_plain else None
+        if table is None:
+            table = _read(source, columns or _plain_columns(source.labels))
+        return _checked(table, source.labels)
 
 
 class AsItIs:
@@ -148,6 +149,9 @@ def _source(frame: Any, X: Any, estimator: Any) -> Any:
                 "X is sparse, but some of its columns are categories or dates: pass a frame or a "
                 "dense array."
             )
+        if not hasattr(X, "dtype"):
+            # NumPy would make text of the numbers in a list that has text, and of NaN.
+            X = np.array(X, dtype=object)
         checks = {"dtype": None, "ensure_all_finite": False, "input_name": "X"}
         return ArraySource(check_array(X, estimator=estimator, **checks))
     source = FrameSource(frame)
@@ -156,37 +160,50 @@ def _source(frame: Any, X: Any, estimator: Any) -> Any:
     return source
 
 
-def _read(
-    source: Any, wanted: list[bool | None], known: list[ReadColumn] | None
-) -> tuple[np.ndarray, list[ReadColumn]]:
-    """The table, and what its columns are: ``known``, or learned here.
+def _learn(source: Any, wanted: list[bool | None]) -> tuple[np.ndarray, list[ReadColumn]]:
+    """The table, and what its columns are.
 
     ``wanted`` says of each column whether it is a category; None: as its dtype says.
     """
     names = source.names
     if names is None or not all(isinstance(name, str) for name in names):
         names = [f"x{j}" for j in range(source.shape[1])]
-    # A column of dates takes no plain numbers.
-    simple = known is None or all(type(c) is NumberColumn and c.family == "numbers" for c in known)
-    table = source.whole() if simple and not any(wanted) else None
+    table = None if any(wanted) else source.whole()
     if table is not None:
-        return table, known or [NumberColumn(name) for name in names]
-    small = all(source.fits_float32(j, category) for j, category in enumerate(wanted))
-    table = np.empty(source.shape, dtype=np.float32 if small else np.float64)
-    columns = []
+        return table, _plain_columns(names, table)
+    table, columns = _empty_table(source, wanted), []
     for j, category in enumerate(wanted):
-        if known is not None and known[j].kind == "left out":
-            table[:, j] = 0.0
-            columns.append(known[j])
-            continue
-        values = source.values(j, category, None if known is None else known[j].zone)
-        if known is None:
-            column = column_for(values, source.levels(j), category, names[j])
-        else:
-            column = known[j]
-        table[:, j] = column.read(values, source.labels[j])
-        columns.append(column)
+        label, values = source.labels[j], source.values(j, category)
+        columns.append(column_for(values, source.levels(j), category, names[j], label))
+        table[:, j] = columns[j].numbers_of(values, label)
     return table, columns
+
+
+def _read(source: Any, columns: list[ReadColumn]) -> np.ndarray:
+    table = _empty_table(source, [column.is_small for column in columns])
+    for j, column in enumerate(columns):
+        table[:, j] = column.read(source, j)
+    return table
+
+
+def _empty_table(source: Any, small: list[bool | None]) -> np.ndarray:
+    """For the columns of the source; of float32 if this holds all of their numbers.
+
+    ``small`` says of each column whether it does; False: to be looked up, None: by its dtype.
+    """
+    exact = all(source.fits_float32(j, known) for j, known in enumerate(small))
+    return np.empty(source.shape, dtype=np.float32 if exact else np.float64)
+
+
+def _plain_columns(names: list[str], table: np.ndarray | None = None) -> list[ReadColumn]:
+    """Columns of numbers; those of the table may be without any."""
+    empty = np.zeros(len(names), dtype=bool)
+    if table is not None:
+        # Most columns have a value in the first row, and need no second look.
+        first = np.isnan(table[0])
+        empty[first] = np.isnan(table[:, first]).all(axis=0)
+    values = [measured("numbers", np.where(e, np.nan, [0.0])) for e in empty]
+    return [column_for(v, None, False, name, name) for name, v in zip(names, values, strict=True)]
 
 
 def _read_plain(X: Any, estimator: Any) -> Any:
