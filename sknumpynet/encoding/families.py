@@ -182,7 +182,8 @@ def family_of(kind: type) -> str | None:
 
 def label_of(key: Any, family: str) -> str:
     """What a level is called, by its key."""
-    family = "dates" if family == ZONED else family
+    if family == ZONED:
+        return FAMILIES["dates"].label(key) + "Z"
     return FAMILIES[family].label(key) if family in FAMILIES else str(key)
 
 
@@ -219,6 +220,8 @@ def on_one_clock(dates: list[Any], zone: str | None) -> tuple[list[Any], str | N
 
 
 def _clock(zone: str) -> dt.tzinfo:
+    if zone == "UTC":
+        return dt.timezone.utc
     offset = re.fullmatch(r"(?:UTC)?([+-]\d\d:\d\d)", zone)
     if offset:
         return dt.datetime.fromisoformat("2000-01-01T00:00:00" + offset[1]).tzinfo

@@ -90,7 +90,8 @@ def tell_apart(
     declared : bool
         Whether they are of a category dtype, which may hold levels of several kinds.
     zone : str, optional
-        Dates with a time zone are told by its clock; default: that of the first one.
+        Dates with a time zone are told by its clock; default: that of the first one. As levels they
+        are instants in UTC.
     """
     known: dict[Any, int] = {}
     found: list[np.ndarray] = []
@@ -142,7 +143,7 @@ def _of_objects(
 ) -> Values:
     own, clock = FAMILIES[family], None
     if family == "dates":
-        objects, clock = on_one_clock(objects, zone)
+        objects, clock = on_one_clock(objects, "UTC" if category else zone)
     shown = family if clock is None else ZONED
     values = _settled(shown, objects, places, category, own.levels, own.measure)
     return values._replace(zone=clock)

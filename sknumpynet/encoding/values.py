@@ -64,7 +64,8 @@ def read_series(
     declared : bool
         Whether they are the levels of a category dtype.
     zone : str, optional
-        Dates with a time zone are told by its clock; default: that of their own.
+        Dates with a time zone are told by its clock; default: that of their own. As levels they
+        are instants in UTC.
     """
     if dtype.is_nested():
         values = series.to_list()
@@ -73,7 +74,8 @@ def read_series(
             raise not_taken(values[row], row, name)
         return nothing(len(values))
     if dtype == nw.Datetime and dtype.time_zone is not None:
-        zone = zone or dtype.time_zone
+        # As levels they are instants: an hour of each autumn is two hours on a wall.
+        zone = "UTC" if category else zone or dtype.time_zone
         dates = _wall_clock(series, dtype, zone, name).to_numpy()
         values = read_array(dates, name, category=category)
         return values if values.family == NOTHING else values._replace(family=ZONED, zone=zone)
