@@ -53,7 +53,7 @@ def train_category(X: Any, rows: Rows, column: Trained, declared: bool, options:
     frequent = present >= options.min_frequency * unit * (1.0 - 1e-9)
     frequent &= present > 0
     n_present = np.count_nonzero(present)
-    if n_present > options.max_one_hot and present[frequent].sum() < LEAST_KEPT * present.sum():
+    if n_present > 1 and present[frequent].sum() < LEAST_KEPT * present.sum():
         return None
     kept = np.flatnonzero(frequent) + 1
     rest = "missing" if counts[0] > 0 or options.stream else None

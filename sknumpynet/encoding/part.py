@@ -124,6 +124,10 @@ class Part:
         """Encode the block (of the whole table) into ``out`` (B, n_columns), of float dtype."""
         raise NotImplementedError
 
+    def encode_sparse(self, block: Any, dtype: np.dtype) -> tuple[Any, np.ndarray | None]:
+        """Encode a CSR block of the whole table, see :class:`~.table.TableEncoder`."""
+        raise ValueError("Only numbers can be sparse.")
+
     def of(self, X: Any) -> Any:
         """The part's columns of a table: the table itself where they are all."""
         n = X.shape[1]

@@ -14,7 +14,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from .families import Values, measured
-from .values import CODED, dtype_of, read_array, read_series
+from .values import CODED, as_arrow, dtype_of, read_array, read_series
 
 #: Numbers that are looked at in one go to see if float32 holds them all.
 LOOK = 2**16
@@ -57,7 +57,7 @@ class FrameSource:
     def __init__(self, frame: Any) -> None:
         # A frame of floats is read as a whole: to go through 20 columns takes pandas 0.3 ms.
         self._frame, self._dtypes = frame, list(frame.schema.values())
-        if nw.Unknown in self._dtypes:
+        if any(dtype in (nw.Unknown, nw.Time) for dtype in self._dtypes):
             self._dtypes = [dtype_of(series) for series in self._series]
         self.shape = frame.shape
         self.names: list[Any] | None = list(frame.columns)
@@ -93,9 +93,7 @@ class FrameSource:
         try:
             levels = self._series[j].cat.get_categories()
         except AttributeError:
-            # A dictionary of pyarrow in pandas.
-            table = nw.from_native(self._series[j].to_frame().to_arrow(), eager_only=True)
-            levels = table.get_column(table.columns[0]).cat.get_categories()
+            levels = as_arrow(self._series[j]).cat.get_categories()
         dtype = dtype_of(levels)
         return read_series(levels, dtype, self.labels[j], category=True, declared=True)
 

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 
 from .columns import make_parts
 from .numbers import Numbers
@@ -150,11 +149,8 @@ class TableEncoder:
     def encode_sparse(self, block: Any, dtype: np.dtype) -> tuple[Any, np.ndarray | None]:
         """A CSR matrix S and a row s with ``encoded = S + 1 s^T``, never filled in.
 
-        For tables of numbers without "missing" columns.
+        For tables of numbers.
         """
-        values = self.scaling.entries(block.data.astype(np.float64, copy=False), block.indices)
-        matrix = sp.csr_matrix(
-            (values.astype(dtype, copy=False), block.indices, block.indptr), shape=block.shape
-        )
-        shift = self.scaling.at_zero
-        return matrix, None if shift is None else shift.astype(dtype)
+        if len(self.parts) > 1:
+            raise ValueError("Only tables of numbers can be sparse; this one has other columns.")
+        return self.parts[0].encode_sparse(block, dtype)

@@ -26,19 +26,31 @@ PART = 2**15
 #: Dtypes of category columns.
 CODED = (nw.Categorical, nw.Enum)
 
-#: Dates of pandas with a time zone whose name has more than letters in it; narwhals (2.29) does not
-#: know them.
-_ZONED_PANDAS = re.compile(r"datetime64\[(s|ms|us|ns), (.+)\]")
+#: Dates of pandas with a time zone. Where its name has more than letters in it, narwhals (2.29)
+#: does not know the dtype, and takes it for a time of day (2.0) where pyarrow holds the column.
+_ZONED_PANDAS = re.compile(
+    r"(?:datetime64|timestamp)\[(s|ms|us|ns), (?:tz=)?(.+?)\](?:\[pyarrow\])?"
+)
 
 
 def dtype_of(series: Any) -> Any:
     """The narwhals dtype of a series."""
     dtype = series.dtype
-    if dtype == nw.Unknown:
-        found = _ZONED_PANDAS.fullmatch(str(getattr(nw.to_native(series), "dtype", "")))
+    if dtype in (nw.Unknown, nw.Time):
+        found = _ZONED_PANDAS.fullmatch(_native_dtype(series))
         if found:
             return nw.Datetime(*found.groups())
     return dtype
+
+
+def _native_dtype(series: Any) -> str:
+    return str(getattr(nw.to_native(series), "dtype", ""))
+
+
+def as_arrow(series: Any) -> Any:
+    """A series of pandas that pyarrow holds, as one of pyarrow."""
+    table = nw.from_native(series.to_frame().to_arrow(), eager_only=True)
+    return table.get_column(table.columns[0])
 
 
 def read_series(
@@ -120,6 +132,9 @@ def _wall_clock(series: Any, dtype: Any, zone: str, name: str) -> Any:
                 f"Column {name} of X holds dates of the time zone {dtype.time_zone!r}, which "
                 f"cannot be converted to that of fit, {zone!r}: {error}"
             ) from None
+    if _native_dtype(series).endswith("[pyarrow]"):
+        # Where pandas before 2.2 gives the clock of UTC.
+        series = as_arrow(series)
     return series.dt.replace_time_zone(None)
 
 

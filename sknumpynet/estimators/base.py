@@ -175,8 +175,7 @@ class BaseNumpyMLP(CommonParameters):
                 f"n_bags={self.n_bags} trains a model for each part of X that it is validated on, "
                 f"without {what}: set n_bags=1."
             )
-        # In an X without names, those of X_val will do.
-        names = getattr(self, "feature_names_in_", getattr(validation[0], "columns", None))
+        names = getattr(self, "feature_names_in_", None)
         if given is not None:
             warn_if_not_alike(table, given, names, reader.columns, stacklevel=5)
         new_fit = partial(

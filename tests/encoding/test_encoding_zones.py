@@ -86,8 +86,7 @@ def test_every_zone_is_read_by_its_clock(zone, kind):
 @every_zone
 @pytest.mark.parametrize("missing", [None, pd.NaT])
 def test_missing_dates_with_a_zone(zone, missing):
-    times = series_of(zone)
-    times[1] = missing
+    times = series_of(zone, [INSTANTS[0], missing, *INSTANTS[2:]])
     for X in (pd.DataFrame({"t": times}), pd.DataFrame({"t": times.astype(object)})):
         expected = np.array(wall_clock(zone), dtype=float)
         expected[1] = np.nan
