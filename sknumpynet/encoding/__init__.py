@@ -7,6 +7,7 @@ from .part import Embedding
 from .rows import Rows, usable_rows
 from .scaling import FEATURE_SCALINGS
 from .shift import Shift, find_shift
+from .sources import refuse_lazy
 from .table import TableEncoder
 from .targets import ClassTarget, NumberTarget, Target
 
@@ -24,5 +25,6 @@ __all__ = [
     "TableEncoder",
     "Target",
     "find_shift",
+    "refuse_lazy",
     "usable_rows",
 ]

@@ -32,17 +32,22 @@ def as_frame(X: Any) -> Any:
     if nw.dependencies.is_into_dataframe(X):
         frame = nw.from_native(X, eager_only=True)
         return None if _is_sparse(X, frame) else frame
+    refuse_lazy(X)
+    # A batch of pyarrow is a table of a single piece.
+    if hasattr(X, "__arrow_c_array__") and hasattr(X, "schema"):
+        return nw.from_arrow(X, backend="pyarrow")
+    return None
+
+
+def refuse_lazy(X: Any) -> None:
+    """TypeError if X is a frame whose values are not there yet."""
     if isinstance(X, (np.ndarray, list, tuple)) or sp.issparse(X):
-        return None
+        return
     if isinstance(nw.from_native(X, pass_through=True), nw.LazyFrame):
         raise TypeError(
             f"X is a lazy frame ({type(X).__name__}), whose values are not there yet: pass what "
             "its .collect() or .compute() gives."
         )
-    # A batch of pyarrow is a table of a single piece.
-    if hasattr(X, "__arrow_c_array__") and hasattr(X, "schema"):
-        return nw.from_arrow(X, backend="pyarrow")
-    return None
 
 
 def _is_sparse(X: Any, frame: Any) -> bool:

@@ -18,7 +18,7 @@ from sklearn.utils import Tags, check_X_y
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ..encoding import FrameReader, Target
+from ..encoding import FrameReader, Target, refuse_lazy
 from ..losses import Loss
 from ..network import Network
 from ..optimizers import goes_through_batches
@@ -217,6 +217,8 @@ class BaseNumpyMLP(CommonParameters):
 
         It also tells what is wrong with X if that is no table.
         """
+        if not hasattr(X, "shape"):
+            refuse_lazy(X)
         if len(getattr(X, "shape", (0, 0))) == 2:
             validate_data(self, X, skip_check_array=True, reset=reset)
 

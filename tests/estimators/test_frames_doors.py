@@ -136,8 +136,6 @@ def test_names_are_not_those_of_x_val(convert):
 # Lazy frames.
 
 
-# scikit-learn does not see its names.
-@pytest.mark.filterwarnings("ignore:X does not have valid feature names:UserWarning")
 def test_a_lazy_frame_is_named():
     X = pd.DataFrame({"c": np.where(z, "yes", "no"), "n": np.arange(N)})
     model = classifier().fit(X, z)
