@@ -63,7 +63,7 @@ def _train(
     trained, left_out = [], []
     for j, column in enumerate(columns):
         found: Trained | None = Trained(j, column.name, column.kind, column.levels)
-        if column.kind == "category":
+        if column.category:
             found = train_category(X, rows, found, column.declared, options)
         if found is None:
             left_out.append(column.name)

@@ -7,7 +7,7 @@ levels in sorted order. What a column is, and its levels, are learned once, by `
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,10 @@ from sklearn.utils import assert_all_finite, check_array
 from .families import measured
 from .read_columns import LeftOutColumn, ReadColumn, column_for
 from .sources import ArraySource, FrameSource, as_frame
+
+
+#: Rows of a frame that are read at once for predictions (5 MB of 40 columns).
+BLOCK = 2**14
 
 
 class FrameReader:
@@ -62,14 +66,35 @@ class FrameReader:
 
         scikit-learn's ``validate_data`` compares names and number of the columns beforehand.
         """
-        columns, frame = self.columns, as_frame(X)
+        return self._read(as_frame(X), X, estimator)
+
+    def blocks(self, X: Any, estimator: Any = None) -> Iterator[Any]:
+        """The same in blocks of rows, so that a large frame needs little memory; arrays at once.
+
+        Numbers are float64 in all of them: what a row becomes depends on no other row.
+        """
+        frame = as_frame(X)
+        if frame is None or len(frame) <= BLOCK:
+            yield self._read(frame, X, estimator, np.float64)
+            return
+        for start in range(0, len(frame), BLOCK):
+            try:
+                block = self._read(frame[start : start + BLOCK], X, estimator, np.float64)
+            except (TypeError, ValueError):
+                # For a message with the number of the row.
+                block = self._read(frame, X, estimator, np.float64)[start : start + BLOCK]
+            yield block
+
+    def _read(self, frame: Any, X: Any, estimator: Any, dtype: Any = None) -> Any:
+        """The frame, or X if there is none; columns that differ, in ``dtype``."""
+        columns = self.columns
         is_plain = columns is None or all(column.is_plain for column in columns)
         if frame is None and is_plain:
             return _read_plain(X, estimator)
         source = _source(frame, X, estimator)
         table = source.whole() if is_plain else None
         if table is None:
-            table = _read(source, columns or _plain_columns(source.labels))
+            table = _read(source, columns or _plain_columns(source.labels), dtype)
         return _checked(table, source.labels)
 
 
@@ -81,6 +106,10 @@ class AsItIs:
     def read(self, X: Any, estimator: Any = None) -> Any:
         """The table X."""
         return X
+
+    def blocks(self, X: Any, estimator: Any = None) -> Iterator[Any]:
+        """The table X, at once."""
+        yield X
 
 
 def categorical_mask(features: Any, names: Any, n_features: int) -> np.ndarray:
@@ -171,7 +200,7 @@ def _learn(source: Any, wanted: list[bool | None]) -> tuple[np.ndarray, list[Rea
     table = None if any(wanted) else source.whole()
     if table is not None:
         return table, _plain_columns(names, table)
-    table, columns = _empty_table(source, wanted), []
+    table, columns = np.empty(source.shape, dtype=_smallest(source, wanted)), []
     for j, category in enumerate(wanted):
         label, values = source.labels[j], source.values(j, category)
         columns.append(column_for(values, source.levels(j), category, names[j], label))
@@ -179,20 +208,22 @@ def _learn(source: Any, wanted: list[bool | None]) -> tuple[np.ndarray, list[Rea
     return table, columns
 
 
-def _read(source: Any, columns: list[ReadColumn]) -> np.ndarray:
-    table = _empty_table(source, [column.is_small for column in columns])
+def _read(source: Any, columns: list[ReadColumn], dtype: Any = None) -> np.ndarray:
+    if dtype is None:
+        dtype = _smallest(source, [column.is_small for column in columns])
+    table = np.empty(source.shape, dtype=dtype)
     for j, column in enumerate(columns):
         table[:, j] = column.read(source, j)
     return table
 
 
-def _empty_table(source: Any, small: list[bool | None]) -> np.ndarray:
-    """For the columns of the source; of float32 if this holds all of their numbers.
+def _smallest(source: Any, small: list[bool | None]) -> type:
+    """float32, if it holds all numbers of the columns; otherwise float64.
 
     ``small`` says of each column whether it does; False: to be looked up, None: by its dtype.
     """
     exact = all(source.fits_float32(j, known) for j, known in enumerate(small))
-    return np.empty(source.shape, dtype=np.float32 if exact else np.float64)
+    return np.float32 if exact else np.float64
 
 
 def _plain_columns(names: list[str], table: np.ndarray | None = None) -> list[ReadColumn]:

@@ -271,8 +271,9 @@ class BaseNumpyMLP(CommonParameters):
         """Raw scores (n, n_raw) as float64."""
         check_is_fitted(self)
         self._check_columns(X, reset=False)
-        X = canonical(self._model.reader.read(X, self))
-        return raw_scores_of((self._model, *self._others), X, self.n_threads)
+        models, blocks = (self._model, *self._others), self._model.reader.blocks(X, self)
+        raw = [raw_scores_of(models, canonical(block), self.n_threads) for block in blocks]
+        return raw[0] if len(raw) == 1 else np.concatenate(raw)
 
     # Fitted attributes that are views of something else.
 
