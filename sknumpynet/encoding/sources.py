@@ -6,6 +6,7 @@ reader of frames knows nothing else of X.
 
 from __future__ import annotations
 
+import copy
 from functools import cached_property
 from typing import Any
 
@@ -71,6 +72,14 @@ class FrameSource:
     @cached_property
     def _series(self) -> list[Any]:
         return list(self._frame.iter_columns())
+
+    def part(self, start: int, stop: int) -> FrameSource:
+        """Some rows; what is known of the columns is not asked for again."""
+        other = copy.copy(self)
+        other.__dict__.pop("_series", None)
+        other._frame = self._frame[start:stop]
+        other.shape = other._frame.shape
+        return other
 
     def whole(self) -> np.ndarray | None:
         """The frame as an array, where all of it is float32 or all float64; else None.
