@@ -12,10 +12,12 @@ from .estimators import (
     TabularMLPClassifier,
     TabularMLPRegressor,
 )
+from .losses import Loss
 from .network import Activation
 
 __all__ = [
     "Activation",
+    "Loss",
     "NumpyMLPClassifier",
     "NumpyMLPRegressor",
     "TabularMLPClassifier",

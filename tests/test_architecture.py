@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "estimators": {"encoding", "network", "losses", "optimizers", "training"},
     "inspection": set(),
     "graph": set(),
-    "": {"estimators", "network"},
+    "": {"estimators", "losses", "network"},
 }
 USES_SKLEARN = {"encoding", "estimators", "inspection"}
 STEPS = [

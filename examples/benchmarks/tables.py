@@ -1,10 +1,10 @@
 """How well the defaults do on tables, untuned, beside those of others.
 
-Every table is split into three quarters for training and one for testing, several times. Text
-columns are one-hot encoded and missing numbers replaced by the mean, for all methods alike; the two
-scikit-learn networks get scaled columns and targets, which ours does itself. The loss is the
-log-loss of the probabilities, or the root mean squared error; it is compared by its ratio to the
-best method's on that table, and by the geometric mean over the tables.
+Every table is split into three quarters for training and one for testing, several times. Ours get
+the frame as pandas reads it; for the others text columns are one-hot encoded and missing numbers
+replaced by the mean, and scikit-learn's MLP and the linear model get scaled columns (and targets),
+too. The loss is the log-loss of the probabilities, or the root mean squared error; it is compared
+by its ratio to the best method's on that table, and by the geometric mean over the tables.
 
 ``python examples/benchmarks/tables.py FOLDER`` takes the files of FOLDER (see ``table_files.py``)
 and what scikit-learn ships, ``--quick`` some seconds of the latter. Results go to a CSV file and a
@@ -40,15 +40,25 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from speed import write_csv
 from table_files import Table, load_tables
 
-from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor
+from sknumpynet import (
+    NumpyMLPClassifier,
+    NumpyMLPRegressor,
+    TabularMLPClassifier,
+    TabularMLPRegressor,
+)
 
-#: A method: from whether y holds classes and a seed to an estimator for arrays.
+#: A method: from whether y holds classes and a seed to an estimator.
 Method = Callable[[bool, int], Any]
 
 
 def ours(classification: bool, seed: int) -> Any:
     """Our defaults."""
     return (NumpyMLPClassifier if classification else NumpyMLPRegressor)(random_state=seed)
+
+
+def tabular(classification: bool, seed: int) -> Any:
+    """Our defaults for tables."""
+    return (TabularMLPClassifier if classification else TabularMLPRegressor)(random_state=seed)
 
 
 def scaled_mlp(classification: bool, seed: int) -> Any:
@@ -80,7 +90,8 @@ def lightgbm(classification: bool, seed: int) -> Any:
 
 
 METHODS: dict[str, Method] = {
-    "sknumpynet": ours,
+    "NumpyMLP": ours,
+    "TabularMLP": tabular,
     "scikit-learn MLP": scaled_mlp,
     "linear": linear,
     "HistGradientBoosting": histogram_boosting,
@@ -89,14 +100,23 @@ if find_spec("lightgbm"):
     METHODS["LightGBM"] = lightgbm
 
 
-def prepared(table: Table, seed: int) -> tuple[np.ndarray, ...]:
-    """X_train, y_train, X_test, y_test as numbers; what is learned, from the training part."""
-    train, test = train_test_split(
+#: They get frames.
+OURS = ("NumpyMLP", "TabularMLP")
+
+
+def split(table: Table, seed: int) -> list[np.ndarray]:
+    """Numbers of the rows to train on and to test."""
+    return train_test_split(
         np.arange(len(table.X)),
         test_size=0.25,
         random_state=seed,
         stratify=table.y if table.classification else None,
     )
+
+
+def prepared(table: Table, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """X_train and X_test as numbers; what is learned, from the training part."""
+    train, test = split(table, seed)
     is_number = make_column_selector(dtype_include="number")
     text = [name for name in table.X.columns if name not in is_number(table.X)]
     X = table.X.assign(**{name: table.X[name].astype(object).fillna("?") for name in text})
@@ -105,13 +125,18 @@ def prepared(table: Table, seed: int) -> tuple[np.ndarray, ...]:
         (OneHotEncoder(handle_unknown="ignore", sparse_output=False), text),
     )
     X_train = encoder.fit_transform(X.iloc[train])
-    return X_train, table.y[train], encoder.transform(X.iloc[test]), table.y[test]
+    return X_train, encoder.transform(X.iloc[test])
 
 
-def measured(method: Method, table: Table, seed: int) -> tuple[float, float]:
+def measured(name: str, table: Table, seed: int) -> tuple[float, float]:
     """Loss on the test rows, and CPU seconds of the fit."""
-    X_train, y_train, X_test, y_test = prepared(table, seed)
-    model = method(table.classification, seed)
+    train, test = split(table, seed)
+    y_train, y_test = table.y[train], table.y[test]
+    if name in OURS:
+        X_train, X_test = table.X.iloc[train], table.X.iloc[test]
+    else:
+        X_train, X_test = prepared(table, seed)
+    model = METHODS[name](table.classification, seed)
     start = time.process_time()
     model.fit(X_train, y_train)
     seconds = time.process_time() - start
@@ -122,14 +147,14 @@ def measured(method: Method, table: Table, seed: int) -> tuple[float, float]:
     return root_mean_squared_error(y_test, model.predict(X_test)), seconds
 
 
-def run(tables: list[Table], methods: dict[str, Method], seeds: int) -> list[dict[str, Any]]:
+def run(tables: list[Table], methods: list[str], seeds: int) -> list[dict[str, Any]]:
     """A row for each table and method: mean loss and mean seconds over the splits."""
     rows = []
     print(f"{'':<18}{'rows':>7}" + "".join(f"{name:>22}" for name in methods))
     for table in tables:
         figures = {
-            name: np.mean([measured(method, table, seed) for seed in range(seeds)], axis=0)
-            for name, method in methods.items()
+            name: np.mean([measured(name, table, seed) for seed in range(seeds)], axis=0)
+            for name in methods
         }
         best = min(loss for loss, _ in figures.values())
         line = f"{table.name:<18}{len(table.X):>7}"
@@ -145,31 +170,40 @@ def run(tables: list[Table], methods: dict[str, Method], seeds: int) -> list[dic
     return rows
 
 
-def summary(rows: list[dict[str, Any]], methods: dict[str, Method]) -> None:
-    """Print each method's mean ratio to the best and to ours, its worst table, its seconds."""
-    own = {row["table"]: row for row in rows if row["method"] == "sknumpynet"}
-    print(f"\n{'':<22}{'loss / best':>12}{'worst':>8}{'we are better on':>18}{'CPU seconds':>13}")
+def summary(rows: list[dict[str, Any]], methods: list[str]) -> None:
+    """Print each method's mean ratio to the best, its worst table, how often ours beat it."""
+    own = {name: {r["table"]: r["loss"] for r in rows if r["method"] == name} for name in OURS}
+    head = "".join(f"{name + ' better':>20}" for name in OURS)
+    print(f"\n{'':<22}{'loss / best':>12}{'worst':>8}{head}{'CPU seconds':>13}")
     for name in methods:
         part = [row for row in rows if row["method"] == name]
         ratios = np.array([row["loss / best"] for row in part])
-        wins = sum(own[row["table"]]["loss"] < row["loss"] for row in part)
+        wins = [sum(own[n].get(r["table"], np.inf) < r["loss"] for r in part) for n in OURS]
+        shown = "".join(f"{f'{n} of {len(part)}':>20}" for n in wins)
         seconds = sum(row["CPU seconds"] for row in part)
         print(
             f"{name:<22}{np.exp(np.log(ratios).mean()):>12.3f}{ratios.max():>8.2f}"
-            f"{'-' if name == 'sknumpynet' else f'{wins} of {len(part)}':>18}{seconds:>13.1f}"
+            f"{shown}{seconds:>13.1f}"
         )
 
 
-def draw(rows: list[dict[str, Any]], methods: dict[str, Method], path: Path) -> None:
-    """The ratio to the best method, a line of dots for each table."""
+def draw(rows: list[dict[str, Any]], methods: list[str], path: Path) -> None:
+    """The ratio to the best method, a line of dots for each table; its mean over CPU seconds."""
     names = list(dict.fromkeys(row["table"] for row in rows))
-    figure, ax = plt.subplots(figsize=(8, 0.28 * len(names) + 1.6), layout="constrained")
+    figure, (ax, right) = plt.subplots(
+        1, 2, figsize=(12, 0.28 * len(names) + 1.8), layout="constrained", width_ratios=[3, 2]
+    )
     for k, name in enumerate(methods):
         part = [row for row in rows if row["method"] == name]
         ratios = [row["loss / best"] for row in part]
         at = [names.index(row["table"]) for row in part]
-        ax.plot(ratios, at, "o" if k == 0 else "sDv^"[k % 4], label=name, color=f"C{k}", alpha=0.8,
-                markersize=8 if k == 0 else 5)  # fmt: skip
+        marker = "o" if name in OURS else "sDv^"[k % 4]
+        size = 8 if name in OURS else 5
+        ax.plot(ratios, at, marker, label=name, color=f"C{k}", alpha=0.8, markersize=size)
+        mean = float(np.exp(np.mean(np.log(ratios))))
+        seconds = sum(row["CPU seconds"] for row in part) / len(part)
+        right.plot(seconds, mean, marker, color=f"C{k}", markersize=size + 2)
+        right.annotate(name, (seconds, mean), (6, 5), textcoords="offset points")
     ax.axvline(1.0, color="0.7", linewidth=1, zorder=0)
     ax.set_xscale("log")
     ticks = [1, 1.2, 1.5, 2, 3, 5]
@@ -179,7 +213,13 @@ def draw(rows: list[dict[str, Any]], methods: dict[str, Method], path: Path) -> 
     ax.invert_yaxis()
     ax.grid(axis="y", linewidth=0.5, alpha=0.5)
     ax.set(xlabel="loss on test rows / best method's", title="Defaults, nothing tuned")
-    figure.legend(loc="outside lower center", ncols=3, frameon=False)
+    right.set(
+        xscale="log",
+        xlabel="CPU seconds of a fit, mean",
+        ylabel="loss / best, geometric mean",
+        title="What it costs",
+    )
+    right.margins(x=0.3, y=0.15)
     figure.savefig(path, dpi=120)
     plt.close(figure)
 
@@ -201,11 +241,10 @@ def main(arguments: list[str] | None = None) -> None:
     warnings.filterwarnings("ignore", message="X does not have valid feature names")
     if options.quick:
         options.tables, options.seeds = ["wine", "diabetes"], 1
-    methods = {name: METHODS[name] for name in options.methods or METHODS}
+    methods = list(options.methods or METHODS)
     tables = load_tables(options.folder, options.tables)
     rows = run(tables, methods, options.seeds)
-    if "sknumpynet" in methods:
-        summary(rows, methods)
+    summary(rows, methods)
     options.output.mkdir(parents=True, exist_ok=True)
     write_csv(options.output / "tables", list(rows[0]), [list(row.values()) for row in rows])
     draw(rows, methods, options.output / "tables.png")

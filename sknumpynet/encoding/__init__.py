@@ -1,5 +1,6 @@
 """Step 1 of 7: table -> arrays. Rows, columns and targets as numbers for a network."""
 
+from .class_targets import ClassTarget
 from .columns import KINDS
 from .distinct import DistinctRows
 from .frame import AsItIs, FrameReader
@@ -9,7 +10,7 @@ from .scaling import FEATURE_SCALINGS
 from .shift import Shift, find_shift
 from .sources import refuse_lazy
 from .table import TableEncoder
-from .targets import ClassTarget, NumberTarget, Target
+from .targets import NumberTarget, Target
 
 __all__ = [
     "FEATURE_SCALINGS",

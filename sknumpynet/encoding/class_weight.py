@@ -6,7 +6,7 @@ weights.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,8 +15,8 @@ from sklearn.utils.class_weight import compute_class_weight
 
 def class_tables(
     class_weight: Any,
-    classes: np.ndarray,
-    several_labels: bool,
+    classes: Sequence[np.ndarray],
+    in_list: bool,
     codes: np.ndarray,
     weight: np.ndarray | None,
 ) -> list[np.ndarray] | None:
@@ -25,12 +25,13 @@ def class_tables(
     Parameters
     ----------
     class_weight : None, "balanced", dict or list of dicts
-        A dict from class to weight; for a multilabel target one dict {0: w, 1: w} per label.
-    classes : ndarray
-        The known classes.
-    several_labels : bool
-        Whether a row has several labels.
-    codes : ndarray of shape (n,) or (n, n_labels)
+        A dict from class to weight; for a multilabel target one dict {0: w, 1: w} per label, for
+        several outputs one dict for each.
+    classes : sequence of ndarray
+        The known classes of each column.
+    in_list : bool
+        Whether there may be several columns, so that the dicts are in a list.
+    codes : ndarray of shape (n,) or (n, n_columns)
         Of the rows to be fitted, which "balanced" counts.
     weight : ndarray of shape (n,) or None
         Weights of these rows.
@@ -38,12 +39,12 @@ def class_tables(
     if class_weight is None:
         return None
     columns = codes.reshape(len(codes), -1).T
-    classes = np.array([0, 1]) if several_labels else classes
     if isinstance(class_weight, str):
-        return [_balanced(column, weight, len(classes)) for column in columns]
-    dicts = class_weight if several_labels else [class_weight]
+        pairs = zip(columns, classes, strict=True)
+        return [_balanced(column, weight, len(of_column)) for column, of_column in pairs]
+    dicts = class_weight if in_list else [class_weight]
     _check_dicts(dicts, class_weight, len(columns))
-    return [_from_dict(table, classes) for table in dicts]
+    return [_from_dict(table, of_column) for table, of_column in zip(dicts, classes, strict=True)]
 
 
 def times_class_weight(
@@ -75,7 +76,8 @@ def _check_dicts(dicts: Any, class_weight: Any, n_columns: int) -> None:
     if not fits:
         raise ValueError(
             "class_weight must be a dict from class to weight, or for a multilabel target a list "
-            f"of one dict {{0: w, 1: w}} per label. Got {class_weight!r}."
+            "of one dict {0: w, 1: w} per label, and for several outputs one dict for each. Got "
+            f"{class_weight!r}."
         )
 
 

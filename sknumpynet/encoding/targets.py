@@ -1,8 +1,8 @@
-"""Targets: what the user calls them, and what the losses take.
+"""Targets: what the user calls them, and what the losses take. Here: real numbers.
 
-In: labels of any kind, or real numbers in any unit. Out: codes, indicators or scaled numbers, and
-the way back from predictions to the user's terms. All that depends on the kind of a target is in
-one object: :class:`NumberTarget` or :class:`ClassTarget`.
+In: real numbers in any unit. Out: scaled numbers, and the way back from predictions to the user's
+terms. All that depends on the kind of a target is in one object: :class:`NumberTarget` or
+:class:`sknumpynet.encoding.ClassTarget`.
 """
 
 from __future__ import annotations
@@ -12,15 +12,9 @@ from datetime import date, timedelta
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
-from sklearn.preprocessing import LabelEncoder
 from sklearn.utils import column_or_1d
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
-from .class_weight import class_tables, times_class_weight
 from .rows import Rows
-
-#: Kinds of dtype whose values NumPy sorts; LabelEncoder takes care of the others.
-SORTED = frozenset("biufU")
 
 
 class Target(Protocol):
@@ -31,8 +25,8 @@ class Target(Protocol):
     numeric : bool
         Whether scikit-learn shall check that y holds numbers.
     n_outputs : int
-        The estimators' ``n_outputs_``: columns of y, or as many as scikit-learn's MLP has for
-        classes (1 for two of them, otherwise their number).
+        The estimators' ``n_outputs_``: columns of y, or for a single one of classes as many as
+        scikit-learn's MLP has (1 for two of them, otherwise their number).
     unit : ndarray or None
         Of each column, once it is learned.
     """
@@ -177,127 +171,15 @@ class NumberTarget:
         """Targets for the loss, (n, n_outputs); the difference is taken before rounding."""
         return ((y.reshape(len(y), -1) - self.shift) / self.unit).astype(dtype)
 
-    def decode(self, prediction: np.ndarray) -> np.ndarray:
+    def decode(self, prediction: np.ndarray, *, difference: bool = False) -> np.ndarray:
         """Predictions in the units of y: (n, n_outputs), or (n,) for a y of one dimension.
 
-        Several for each target, (n, n_outputs, k), keep their last axis.
+        Several for each target, (n, n_outputs, k), keep their last axis. A ``difference`` of
+        predictions, or a spread, is not shifted.
         """
         several = (1,) * (prediction.ndim - 2)
         unit, shift = (array.reshape(-1, *several) for array in (self.unit, self.shift))
-        y = prediction * unit + shift
+        y = prediction * unit
+        if not difference:
+            y = y + shift
         return y[:, 0] if self.one_dimensional else y
-
-
-class ClassTarget:
-    """Labels of any kind as codes 0, 1, ...; several labels per row as an indicator matrix.
-
-    Attributes
-    ----------
-    kind : {"single", "multilabel"}
-    classes : ndarray
-        The labels in sorted order; their numbers for several labels per row.
-    """
-
-    numeric: ClassVar[bool] = False
-    unit: ClassVar[None] = None
-
-    def refuse(self, y: Any) -> None:
-        pass
-
-    def check(self, y: Any) -> Any:
-        missing = np.flatnonzero(np.isnat(y)) if y.dtype.kind in "mM" else ()
-        if len(missing):
-            raise ValueError(f"y must not contain NaT. Got it in row {missing[0]}.")
-        kind = type_of_target(y)
-        if kind not in ("binary", "multiclass"):
-            check_classification_targets(y)
-        if kind == "multiclass-multioutput":
-            raise ValueError(
-                "A classifier takes one class per row or a 0/1 indicator of labels. Got y of shape "
-                f"{y.shape} with other values: fit a MultiOutputClassifier of it."
-            )
-        if kind == "multilabel-indicator":
-            return y.toarray() if hasattr(y, "toarray") else y
-        return y if y.ndim == 1 else column_or_1d(y, warn=True)
-
-    def learn(self, y: Any, classes: Any = None) -> ClassTarget:
-        self.kind = "multilabel" if np.ndim(y) == 2 else "single"
-        if self.kind == "multilabel":
-            self.classes = np.arange(y.shape[1])
-            return self
-        y = np.asarray(y if classes is None else classes)
-        self.classes = np.unique(y) if y.dtype.kind in SORTED else LabelEncoder().fit(y).classes_
-        return self
-
-    def learn_units(self, y: Any, rows: Rows) -> None:
-        pass
-
-    def learn_weights(self, class_weight: Any, codes: np.ndarray, weight: Any) -> None:
-        several = self.kind == "multilabel"
-        self._tables = class_tables(class_weight, self.classes, several, codes, weight)
-
-    def weights(self, codes: np.ndarray, weight: np.ndarray | None) -> np.ndarray | None:
-        return times_class_weight(self._tables, codes, weight)
-
-    def strata(self, codes: np.ndarray) -> np.ndarray | None:
-        return codes if self.kind == "single" else None
-
-    @property
-    def binary(self) -> bool:
-        """Whether one score decides between two classes."""
-        return self.kind == "single" and len(self.classes) == 2
-
-    @property
-    def indicator(self) -> bool:
-        """Whether the loss takes 0 and 1 in columns (binary, multilabel) rather than codes."""
-        return self.kind == "multilabel" or self.binary
-
-    @property
-    def n_outputs(self) -> int:
-        """Columns of the raw scores."""
-        return 1 if self.binary else len(self.classes)
-
-    def codes(self, y: Any, *, again: bool = False) -> np.ndarray:
-        """(n,) codes of the classes, or the (n, n_labels) indicator as 0 and 1."""
-        kind = "multilabel" if np.ndim(y) == 2 else "single"
-        if kind != self.kind or (kind == "multilabel" and y.shape[1] != self.n_outputs):
-            raise ValueError(
-                f"y of shape {y.shape} is another kind of target than the one that is fitted: "
-                f"{self.kind}, {len(self.classes)} classes."
-            )
-        codes = self.known_codes(y)
-        if kind == "multilabel":
-            return codes
-        present = np.unique(codes)
-        unknown = present[0] < 0
-        if again and (unknown or len(present) < len(self.classes)):
-            raise ValueError(
-                "warm_start can only be used where `y` has the same classes as in the previous "
-                f"call to fit. Previously got {self.classes}, `y` has {np.unique(y)}"
-            )
-        if unknown:
-            raise ValueError(
-                "`y` has classes not in `self.classes_`. "
-                f"`self.classes_` has {self.classes}. 'y' has {np.unique(y)}."
-            )
-        return codes
-
-    def known_codes(self, y: Any) -> np.ndarray:
-        """The same for any y; a label that is none of the classes has the code -1."""
-        if self.kind == "multilabel":
-            return np.asarray(y.toarray() if hasattr(y, "toarray") else y, dtype=np.int64)
-        y, classes = np.asarray(y), self.classes
-        if not {y.dtype.kind, classes.dtype.kind} <= SORTED or y.dtype.kind != classes.dtype.kind:
-            table = {label: code for code, label in enumerate(classes)}
-            return np.array([table.get(label, -1) for label in y], dtype=np.int32)
-        codes = np.searchsorted(classes, y).astype(np.int32)
-        codes[classes.take(codes, mode="clip") != y] = -1
-        return codes
-
-    def encode(self, codes: np.ndarray, dtype: np.dtype) -> np.ndarray:
-        """Targets for the loss: indicator (n, n_outputs) in ``dtype``, or codes (n,)."""
-        return codes.reshape(len(codes), -1).astype(dtype) if self.indicator else codes
-
-    def decode(self, codes: np.ndarray) -> np.ndarray:
-        """The user's labels for codes (n,); an indicator matrix stays one."""
-        return codes if self.kind == "multilabel" else self.classes[codes]

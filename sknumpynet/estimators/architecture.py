@@ -13,7 +13,7 @@ import numpy as np
 from ..encoding import TableEncoder, Target
 from ..losses import Loss
 from ..network import Architecture
-from .auto import width_of_embedding
+from .auto import frequencies_for, width_of_embedding
 from .data import Part
 from .parameters import activations_of, dropout_rates, frequencies, layer_sizes
 
@@ -22,11 +22,11 @@ LOOKED_AT = 2**23
 
 
 def architecture(
-    options: Any, encoder: TableEncoder, loss: Loss, target: Target, *, sparse: bool
+    options: Any, encoder: TableEncoder, loss: Loss, target: Target, *, n_rows: int, sparse: bool
 ) -> Architecture:
     """The network for these options, this table and this target.
 
-    ``sparse``: the rows are, so that numbers are not embedded.
+    ``n_rows`` are there to train on. ``sparse``: the rows are, so that numbers are not embedded.
     """
     sizes = layer_sizes(options.hidden_layer_sizes)
     width = width_of_embedding(options.embedding_width, len(encoder.numbers))
@@ -43,7 +43,7 @@ def architecture(
         numeric_embedding=None if sparse or width == 1 else options.numeric_embedding,
         numeric=encoder.numbers,
         embedding_width=width,
-        max_frequency=frequencies(options.max_frequency),
+        max_frequency=frequencies(options.max_frequency) or frequencies_for(n_rows),
         n_members=int(options.n_members),
     )
 

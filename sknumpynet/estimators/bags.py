@@ -16,6 +16,7 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from ..encoding import AsItIs, FrameReader, Target
 from ..losses import Loss
+from .auto import EARLY_STOPPING_FROM
 from .data import Part, fold_rows
 from .fitting import Fit
 from .found import AsEstimator, Found
@@ -28,20 +29,24 @@ Told = dict[tuple[str, type[Warning]], None]
 
 def fit_bags(
     options: Any,
+    n_bags: int,
     new_fit: Callable[..., Fit],
     table: Part,
     reader: FrameReader,
     target: Target,
     loss: Loss,
-) -> tuple[Found, Ending | None, Told]:
+) -> tuple[Found, Ending | None, Told] | None:
     """Fit ``n_bags`` models, each on all parts but one, on which it is validated.
 
     ``new_fit`` makes a fit. The target's unit is that of all rows, so that raw scores can be
     averaged. An interruption ends it with the models there are. Also returns the warnings that were
-    given on the way.
+    given on the way. None if ``n_bags="auto"`` finds too few different rows.
     """
     rng = np.random.default_rng(Randomness(options.random_state).split_seed)
-    folds = fold_rows(table, options.n_bags, target.strata(table.codes), rng)
+    least = EARLY_STOPPING_FROM if options.n_bags == "auto" else None
+    folds = fold_rows(table, n_bags, target.strata(table.codes), rng, least)
+    if folds is None:
+        return None
     seeds = rng.integers(2**31, size=len(folds)).tolist()
     calls = [
         (new_fit(randomness=Randomness(seed), unit_of=table), *parts, reader, target, loss)
@@ -75,15 +80,20 @@ def _run(
 
 def _out_of_fold(
     table: Part, founds: tuple[Found, ...], held_out: list[Part], as_estimator: AsEstimator
-) -> np.ndarray:
-    """Predictions (probabilities of classes) of each row; NaN where no model left it out."""
-    oof = None
+) -> np.ndarray | list[np.ndarray]:
+    """Predictions (probabilities of classes) of each row; NaN where no model left it out.
+
+    A list for several outputs of classes.
+    """
+    oof, several = [], False
     for found, part in zip(founds, held_out, strict=False):
         probe = as_estimator(replace(found.model, reader=AsItIs()))
         probe.__dict__.pop("feature_names_in_", None)
         index = part.rows.index
         predicted = getattr(probe, "predict_proba", probe.predict)(table.X[index])
-        if oof is None:
-            oof = np.full((table.X.shape[0], *predicted.shape[1:]), np.nan)
-        oof[index] = predicted
-    return oof
+        several = isinstance(predicted, list)
+        blocks = predicted if several else [predicted]
+        oof = oof or [np.full((table.X.shape[0], *block.shape[1:]), np.nan) for block in blocks]
+        for whole, block in zip(oof, blocks, strict=True):
+            whole[index] = block
+    return oof if several else oof[0]

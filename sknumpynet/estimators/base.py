@@ -22,7 +22,7 @@ from ..encoding import FrameReader, Target, refuse_lazy
 from ..losses import Loss
 from ..network import Network
 from ..optimizers import goes_through_batches
-from .auto import PLAIN, Auto
+from .auto import PLAIN, Auto, bags_for
 from .bags import fit_bags
 from .data import Part, check_weights
 from .fitting import Fit
@@ -55,6 +55,7 @@ with_mini_batches = available_if(_can_go_on)
 #: Attributes that tell of a fit, and not what the model predicts.
 _OF_A_FIT = {
     "_found", "history_", "n_iter_", "t_", "loss_", "best_loss_", "best_validation_score_",
+    "oof_prediction_",
 }  # fmt: skip
 
 
@@ -84,9 +85,9 @@ class BaseNumpyMLP(CommonParameters):
         "history_ : dict of lists": """``epoch``, ``loss``, ``validation_loss``, ``score``,
             ``learning_rate`` and ``seconds`` of each epoch, ready for ``pandas.DataFrame``.
             ``partial_fit`` keeps the last 1000.""",
-        "oof_prediction_ : ndarray": """With ``n_bags`` > 1: for each row of X what the model
-            predicts that was not trained on it; probabilities, from a classifier. NaN for rows of
-            weight 0. The other attributes are those of the first model.""",
+        "oof_prediction_ : ndarray or None": """With ``n_bags`` > 1: for each row of X what the
+            model predicts that was not trained on it; probabilities, from a classifier. NaN for
+            rows of weight 0. The other attributes are those of the first model.""",
         "n_iter_ : int": "Epochs (iterations) of the last fit.",
         "t_ : int": "Rows seen in training.",
         "n_layers_ : int": "Layers with input and output layer.",
@@ -169,10 +170,12 @@ class BaseNumpyMLP(CommonParameters):
         target.learn_weights(getattr(self, "class_weight", None), codes, weight)
         table = Part.all_of(X, y, codes, target.weights(codes, weight), as_passed)
         given = self._given_part(target, reader, *validation)
-        if self.n_bags > 1 and (incremental or given is not None):
+        alone = incremental or given is not None or self.warm_start
+        n_bags = bags_for(self, len(table.rows.index), alone=alone)
+        if n_bags > 1 and alone:
             what = "partial_fit" if incremental else "X_val"
             raise ValueError(
-                f"n_bags={self.n_bags} trains a model for each part of X that it is validated on, "
+                f"n_bags={n_bags} trains a model for each part of X that it is validated on, "
                 f"without {what}: set n_bags=1."
             )
         names = getattr(self, "feature_names_in_", None)
@@ -186,10 +189,13 @@ class BaseNumpyMLP(CommonParameters):
             names=names,
             as_estimator=self._with_model,
         )
-        if self.n_bags == 1:
+        bags = None
+        if n_bags > 1:
+            bags = fit_bags(self, n_bags, new_fit, table, reader, target, loss)
+        if bags is None:
             found, end = new_fit().run(table, given, reader, target, loss)
         else:
-            found, end, told = fit_bags(self, new_fit, table, reader, target, loss)
+            found, end, told = bags
             for message in told:
                 warnings.warn(*message, stacklevel=4)
         if earlier is None:
@@ -240,9 +246,7 @@ class BaseNumpyMLP(CommonParameters):
         """Set all fitted attributes; the others are views of what is found."""
         self._found = found
         self._take_model(found.model, found.others)
-        self.__dict__.pop("oof_prediction_", None)
-        if found.oof_prediction is not None:
-            self.oof_prediction_ = found.oof_prediction
+        self.oof_prediction_ = found.oof_prediction
         self.history_ = found.history
         self.n_iter_ = found.outcome.n_iter
         self.t_ = found.n_seen
@@ -309,7 +313,10 @@ class BaseNumpyMLP(CommonParameters):
 
     @property
     def encoded_feature_names_(self) -> list[str]:
-        return list(self._known("_model").encoder.names)
+        names = list(self._known("_model").encoder.names)
+        for layer in self.network_.layers:
+            names = layer.names_out(names)
+        return names
 
     @property
     def loss_curve_(self) -> list[float]:

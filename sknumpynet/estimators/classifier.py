@@ -1,4 +1,4 @@
-"""The classifier: binary, multiclass and multilabel targets, with any kind of labels.
+"""The classifier: one class, several labels, or several classes per row, with any kind of labels.
 
 In: X and labels. Out: labels, probabilities and scores.
 """
@@ -9,15 +9,21 @@ from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import ClassifierMixin
+from sklearn.metrics import accuracy_score
 from sklearn.utils import Tags
 from sklearn.utils.multiclass import unique_labels
 
 from ..encoding import ClassTarget
-from ..losses import BinaryLogLoss, Loss, MulticlassLogLoss
+from ..losses import Loss
 from .base import BaseNumpyMLP, with_mini_batches
 from .found import Model
 from .options import estimator_with_options
-from .parameters import ClassifierParameters
+from .parameters import (
+    RULES,
+    ClassifierParameters,
+    classification_loss,
+    smoothing_is_of_the_log_loss,
+)
 
 #: Bounds of a probability, so that its logarithm (and that of a label's opposite) is a number.
 LEAST, ALMOST_ONE = float(np.finfo(np.float64).tiny), 1.0 - float(np.finfo(np.float64).epsneg)
@@ -28,8 +34,9 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
     """Multilayer perceptron classifier on a NumPy core.
 
     Minimizes the log loss of a softmax (several classes) or of logistic outputs (two classes, or
-    one per label of a multilabel target). The output offsets start at the log frequencies of the
-    classes.
+    one per label of a multilabel target), or the focal loss of these (``loss``). The output offsets
+    start at the best constant, for the log loss the log frequencies of the classes. A y of several
+    columns with classes (several outputs) has a softmax for each, and their losses are added.
 
     Parameters
     ----------
@@ -63,10 +70,13 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
     (2, 3)
     """
 
+    _rules: ClassVar = (*RULES, smoothing_is_of_the_log_loss)
+
     _attributes: ClassVar = {
         "classes_ : ndarray of shape (n_classes,)": """The labels in sorted order; the label numbers
-            for a multilabel target.""",
-        "n_outputs_ : int": "1 for two classes, otherwise the number of classes, or of labels.",
+            for a multilabel target; for several outputs a list with the labels of each.""",
+        "n_outputs_ : int": """1 for two classes, otherwise the number of classes, of labels, or of
+            several outputs.""",
         "out_activation_ : str": '"logistic" (two classes, multilabel) or "softmax".',
     }
 
@@ -89,8 +99,9 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
             (NaN, None, NA); in a frame of pandas, polars or pyarrow also text, categories (see
             ``categorical_features``) and dates. float32 and float64 arrays, also memory-mapped
             ones, and CSR matrices are not copied.
-        y : array-like of shape (n_samples,) or (n_samples, n_labels)
-            Labels of any kind, or the 0/1 indicator matrix of a multilabel target.
+        y : array-like of shape (n_samples,), (n_samples, n_labels) or (n_samples, n_outputs)
+            Labels of any kind, or the 0/1 indicator matrix of a multilabel target, or several
+            columns of labels of any kind.
         sample_weight : array-like of shape (n_samples,), optional
             >= 0. A row of weight 2 counts as that row twice, one of weight 0 not at all. So weights
             are more than proportions: their sum is the number of rows that ``alpha`` is divided by.
@@ -146,10 +157,11 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         Parameters
         ----------
         X : data frame, array-like or sparse matrix of shape (n_samples, n_features)
-        y : array-like of shape (n_samples,) or (n_samples, n_labels)
+        y : array-like of shape (n_samples,), (n_samples, n_labels) or (n_samples, n_outputs)
         sample_weight : array-like of shape (n_samples,), optional
-        classes : array-like of shape (n_classes,), optional
-            All labels that will ever come; needed in the first call.
+        classes : array-like of shape (n_classes,) or list of these, optional
+            All labels that will ever come, for several outputs a list of those of each; needed in
+            the first call.
 
         Returns
         -------
@@ -172,15 +184,38 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
 
         Returns
         -------
-        ndarray of shape (n_samples,) or (n_samples, n_labels)
+        ndarray of shape (n_samples,), (n_samples, n_labels) or (n_samples, n_outputs)
         """
         raw, target = self._raw_scores(X), self._model.target
         if target.indicator:
             codes = (raw > 0).astype(np.int64)
             return target.decode(codes.ravel() if target.binary else codes)
+        if target.kind == "several":
+            blocks = self._model.loss.blocks(raw)
+            return target.decode(np.column_stack([block.argmax(axis=1) for block in blocks]))
         return target.decode(raw.argmax(axis=1))
 
-    def decision_function(self, X: Any) -> np.ndarray:
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Accuracy; for several labels or outputs the share of rows in which all are right.
+
+        Parameters
+        ----------
+        X : data frame, array-like or sparse matrix of shape (n_samples, n_features)
+        y : array-like of shape (n_samples,), (n_samples, n_labels) or (n_samples, n_outputs)
+        sample_weight : array-like of shape (n_samples,), optional
+
+        Returns
+        -------
+        float
+        """
+        predicted = self.predict(X)
+        if self._model.target.kind != "several":
+            return float(accuracy_score(y, predicted, sample_weight=sample_weight))
+        # scikit-learn's metrics do not take several outputs of classes.
+        right = (np.asarray(y) == predicted).all(axis=1)
+        return float(np.average(right, weights=sample_weight))
+
+    def decision_function(self, X: Any) -> np.ndarray | list[np.ndarray]:
         """Raw scores: log odds of the second class or of each label, or log p up to a constant.
 
         Parameters
@@ -190,11 +225,14 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         Returns
         -------
         ndarray of shape (n_samples,) for two classes, else (n_samples, n_classes)
+            For several outputs a list with one of (n_samples, n_classes) for each.
         """
         raw = self._raw_scores(X)
+        if self._model.target.kind == "several":
+            return self._model.loss.blocks(raw)
         return raw.ravel() if self._model.target.binary else raw
 
-    def predict_proba(self, X: Any) -> np.ndarray:
+    def predict_proba(self, X: Any) -> np.ndarray | list[np.ndarray]:
         """Probability of each class (of each label, for a multilabel target).
 
         Parameters
@@ -205,16 +243,18 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         -------
         ndarray of shape (n_samples, n_classes)
             Columns in the order of ``classes_``; one column of ones if y had a single class. Never
-            0, and for a label of a multilabel target never 1.
+            0, and for a label of a multilabel target never 1. For several outputs a list with one
+            such array for each, as RandomForestClassifier gives it.
         """
-        raw = self._raw_scores(X)
+        raw, kind = self._raw_scores(X), self._model.target.kind
         if self._model.target.binary:
             # Both log odds: 1 - p of the one would lose small probabilities of the other.
             raw = np.hstack([-raw, raw])
-        most = ALMOST_ONE if self._model.target.kind == "multilabel" else 1.0
-        return np.clip(self._model.loss.predict(raw), LEAST, most)
+        most = ALMOST_ONE if kind == "multilabel" else 1.0
+        p = np.clip(self._model.loss.predict(raw), LEAST, most)
+        return self._model.loss.blocks(p) if kind == "several" else p
 
-    def predict_log_proba(self, X: Any) -> np.ndarray:
+    def predict_log_proba(self, X: Any) -> np.ndarray | list[np.ndarray]:
         """Logarithm of ``predict_proba``.
 
         Parameters
@@ -223,9 +263,10 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
 
         Returns
         -------
-        ndarray of shape (n_samples, n_classes)
+        ndarray of shape (n_samples, n_classes), for several outputs a list of these
         """
-        return np.log(self.predict_proba(X))
+        p = self.predict_proba(X)
+        return [np.log(block) for block in p] if isinstance(p, list) else np.log(p)
 
     # Targets.
 
@@ -235,7 +276,13 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
             raise ValueError("classes must be passed on the first call to partial_fit.")
         if classes is None or known is None:
             return
-        if not np.array_equal(known, unique_labels(classes)):
+        several = isinstance(known, list)
+        given = classes if several else [classes]
+        same = len(given) == len(known if several else [known]) and all(
+            np.array_equal(labels, unique_labels(of_column))
+            for labels, of_column in zip(known if several else [known], given, strict=True)
+        )
+        if not same:
             raise ValueError(
                 f"classes={classes!r} is not the same as on the last call to partial_fit, was: "
                 f"{known!r}."
@@ -245,7 +292,7 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         return ClassTarget()
 
     def _new_loss(self, target: Any) -> Loss:
-        return BinaryLogLoss() if target.indicator else MulticlassLogLoss(len(target.classes))
+        return classification_loss(self, target)
 
     def _take_model(self, model: Model, others: tuple[Model, ...] = ()) -> None:
         super()._take_model(model, others)

@@ -130,13 +130,20 @@ def merge_rows(table: Part) -> Part:
 
 
 def fold_rows(
-    table: Part, n_folds: int, strata: np.ndarray | None, rng: np.random.Generator
-) -> list[tuple[Part, Part]]:
+    table: Part,
+    n_folds: int,
+    strata: np.ndarray | None,
+    rng: np.random.Generator,
+    least: int | None = None,
+) -> list[tuple[Part, Part]] | None:
     """The table in so many parts: for each the rows of all others, and its own.
 
-    Equal rows stay in one part, classes are shared out in proportion.
+    Equal rows stay in one part, classes are shared out in proportion. With fewer distinct rows than
+    ``least`` there are none. Without ``least``, too few are a ValueError.
     """
     groups = DistinctRows(table.X, table.codes, table.rows)
+    if least is not None and groups.n_groups < least:
+        return None
     if groups.n_groups < 2 * n_folds:
         raise ValueError(
             f"n_bags={n_folds} leaves less than two different rows to each: there are "

@@ -185,7 +185,9 @@ class Fit:
         loss = loss.in_unit(target.unit)
         y = target.encode(train.codes, dtype)
         sparse = sp.issparse(train.X)
-        layers = build_layers(architecture(options, encoder, loss, target, sparse=sparse))
+        layers = build_layers(
+            architecture(options, encoder, loss, target, n_rows=train.n_samples, sparse=sparse)
+        )
         rng = np.random.default_rng(self.randomness.init_seed)
         network = Network.initialized(layers, dtype, rng)
         if network.looks:

@@ -53,7 +53,7 @@ class Found:
     loss: float
     best_loss: float | None
     others: tuple[Model, ...] = ()
-    oof_prediction: np.ndarray | None = None
+    oof_prediction: np.ndarray | list[np.ndarray] | None = None
 
     def left_out(self) -> set[int]:
         """Numbers of the columns of X that no model uses."""

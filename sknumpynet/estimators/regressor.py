@@ -1,4 +1,4 @@
-"""The regressor: real targets, one or many, and counts.
+"""The regressor: real targets, one or many, counts, quantiles, means with a spread.
 
 In: X and numbers. Out: numbers in the units of y.
 """
@@ -9,22 +9,23 @@ from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import RegressorMixin
+from sklearn.metrics import r2_score
 from sklearn.utils import Tags
 
 from ..encoding import NumberTarget
 from ..losses import REGRESSION_LOSSES, Loss
 from .base import BaseNumpyMLP, with_mini_batches
 from .options import estimator_with_options
-from .parameters import RegressorParameters
+from .parameters import RegressorParameters, regression_loss
 
 
 @estimator_with_options
 class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
     """Multilayer perceptron regressor on a NumPy core.
 
-    Minimizes the squared error or the Poisson deviance, summed over outputs. Raw columns and raw
-    targets train well: both are scaled inside, and the output offsets start at the best constant
-    prediction.
+    Minimizes the squared error, or another loss (``loss``), summed over outputs. Raw columns and
+    raw targets train well: both are scaled inside, and the output offsets start at the best
+    constant prediction.
 
     Parameters
     ----------
@@ -68,7 +69,7 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
             each layer. They are views of the model: changing one changes predictions. They act on
             the columns as ``feature_scaling`` leaves them and give y in the units of
             ``target_scaling``.""",
-        "out_activation_ : str": '"identity" or "exp".',
+        "out_activation_ : str": '"identity" or "exp", or what your own loss says.',
     }
 
     def fit(
@@ -91,7 +92,8 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
             ``categorical_features``) and dates. float32 and float64 arrays, also memory-mapped
             ones, and CSR matrices are not copied.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            Real numbers; >= 0 for ``loss="poisson"``.
+            Real numbers; >= 0 for ``loss="poisson"``, and "tweedie" with a power below 2; > 0 for
+            "gamma", and "tweedie" with other powers.
         sample_weight : array-like of shape (n_samples,), optional
             >= 0. A row of weight 2 counts as that row twice, one of weight 0 not at all. So weights
             are more than proportions: their sum is the number of rows that ``alpha`` is divided by.
@@ -154,19 +156,54 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         """
         return self._fit(X, y, sample_weight, incremental=True)
 
-    def predict(self, X: Any) -> np.ndarray:
+    def predict(
+        self, X: Any, return_std: bool = False
+    ) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
         """Predictions in the units of y.
 
         Parameters
         ----------
         X : data frame, array-like or sparse matrix of shape (n_samples, n_features)
+        return_std : bool
+            Return the standard deviation of y around the prediction, too: ``loss="gaussian_nll"``.
 
         Returns
         -------
-        ndarray of shape (n_samples,) or (n_samples, n_outputs), as y was
+        prediction : ndarray of shape (n_samples,) or (n_samples, n_outputs), as y was
+            For several quantiles with a last axis for these: (n_samples, n_quantiles) or
+            (n_samples, n_outputs, n_quantiles), ascending.
+        std : ndarray of the same shape
+            Only with ``return_std``.
+        """
+        raw, (loss, target) = self._raw_scores(X), (self._model.loss, self._model.target)
+        prediction = target.decode(loss.predict(raw))
+        if not return_std:
+            return prediction
+        spread = loss.spread(raw)
+        if spread is None:
+            raise ValueError(
+                "return_std=True needs a loss that learns standard deviations: fit with "
+                f"loss='gaussian_nll'. It was loss={self.loss!r}."
+            )
+        return prediction, target.decode(spread, difference=True)
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """R2 of the predictions; of several quantiles, that of the one next to the median.
+
+        Parameters
+        ----------
+        X : data frame, array-like or sparse matrix of shape (n_samples, n_features)
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        sample_weight : array-like of shape (n_samples,), optional
+
+        Returns
+        -------
+        float
+            Mean over outputs.
         """
         raw = self._raw_scores(X)
-        return self._model.target.decode(self._model.loss.predict(raw))
+        prediction = self._model.target.decode(self._model.loss.point(raw))
+        return float(r2_score(y, prediction, sample_weight=sample_weight))
 
     # Targets.
 
@@ -176,11 +213,13 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         return NumberTarget(unit, loss.find_invalid, f"loss={self.loss!r}")
 
     def _new_loss(self, target: Any) -> Loss:
-        return REGRESSION_LOSSES[self.loss].made_from(vars(self))
+        return regression_loss(self)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
-        tags.target_tags.multi_output = True
-        loss = REGRESSION_LOSSES.get(self.loss)
-        tags.target_tags.positive_only = loss is not None and loss.target_unit == "mean"
+        loss = REGRESSION_LOSSES.get(self.loss) if isinstance(self.loss, str) else self.loss
+        positive_only = getattr(loss, "target_unit", None) == "mean"
+        tags.target_tags.positive_only = positive_only
+        # They can be fitted, but scikit-learn's check of several outputs has negative ones.
+        tags.target_tags.multi_output = not positive_only
         return tags

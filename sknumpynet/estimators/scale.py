@@ -15,7 +15,7 @@ from .found import Model
 
 
 def loss_scale(model: Model, y: np.ndarray, train: Part) -> float:
-    """Loss of the best constant prediction: the unit of ``tol``. 1 where that is perfect."""
+    """The unit of ``tol``, as the loss says it: if it can, the loss of the best constant."""
     loss, dtype = model.loss, model.network.theta.dtype
     weight = train.weight_of_mean_one()
     used = y[train.rows.index]
@@ -24,5 +24,4 @@ def loss_scale(model: Model, y: np.ndarray, train: Part) -> float:
     scale = constant_loss(loss, constant, used, weight)
     if not math.isfinite(scale):
         raise StartNotFiniteError(in_validation=False)
-    # What is left of a constant target is rounding.
-    return scale if scale > loss.rounding(used) else 1.0
+    return loss.tol_unit(scale, used)

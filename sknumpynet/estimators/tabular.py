@@ -30,6 +30,7 @@ class TabularParameters(CommonParameters):
     learning_rate_init: float = other_default(CommonParameters, "learning_rate_init", 0.0025)
     warmup: float = other_default(CommonParameters, "warmup", 0.05)
     weight_decay: float = other_default(CommonParameters, "weight_decay", 0.005)
+    n_bags: int | str = other_default(CommonParameters, "n_bags", "auto")
     max_iter: int | str = other_default(CommonParameters, "max_iter", "auto")
     n_iter_no_change: float = other_default(CommonParameters, "n_iter_no_change", np.inf)
 

@@ -16,13 +16,38 @@ from .loss import Loss, finish, log_mean_exp, weighted_mean
 
 
 @dataclass(frozen=True)
-class BinaryLogLoss(Loss):
-    """``l = log(1 + exp(raw)) - y raw``, y in {0, 1}, shape (B, n_labels): binary and multilabel.
-
-    With p = 1 / (1 + exp(-raw)) this is -log p where y = 1 and -log(1 - p) where y = 0.
-    """
+class Logistic(Loss):
+    """A loss of p = 1 / (1 + exp(-raw)) and y in {0, 1}, shape (B, n_labels)."""
 
     out_activation = "logistic"
+
+    def frequency(self, y: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
+        """Of each label, for the best constant.
+
+        A label that is always (never) there would ask for +-infinity: half a row of the other kind
+        is assumed then.
+        """
+        half_a_row = 0.5 / len(y)
+        return np.clip(weighted_mean(y, weight), half_a_row, 1.0 - half_a_row)
+
+    def predict(self, raw: np.ndarray) -> np.ndarray:
+        return expit(raw)
+
+    def combine(self, raw: np.ndarray) -> np.ndarray:
+        # The log odds of a mean p, from log p = -log(1 + exp(-raw)) and log(1 - p).
+        yes, no = -np.logaddexp(0, -raw), -np.logaddexp(0, raw)
+        return log_mean_exp(yes) - log_mean_exp(no)
+
+
+@dataclass(frozen=True)
+class BinaryLogLoss(Logistic):
+    """``l = log(1 + exp(raw)) - y raw``, y in {0, 1}, shape (B, n_labels): binary and multilabel.
+
+    With p = 1 / (1 + exp(-raw)) this is -log p where y = 1 and -log(1 - p) where y = 0. With
+    ``label_smoothing`` s, y becomes (1 - s) y + s / 2.
+    """
+
+    label_smoothing: float = 0.0
 
     def value(
         self,
@@ -31,6 +56,8 @@ class BinaryLogLoss(Loss):
         weight: np.ndarray | None,
         d_raw: np.ndarray | None = None,
     ) -> float:
+        if self.label_smoothing:
+            y = y * (1.0 - self.label_smoothing) + 0.5 * self.label_smoothing
         # log(1 + exp(raw)) = max(raw, 0) + log(1 + exp(-|raw|)). Where y = 1 and raw > 0 the first
         # term cancels against y raw before the small second one is added, which keeps its digits.
         losses = np.maximum(raw, 0)
@@ -43,33 +70,21 @@ class BinaryLogLoss(Loss):
         return finish(losses, weight, len(raw), d_raw)
 
     def intercept_only(self, y: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
-        # sum w (p - y) = 0. A label that is always (never) there would ask for +-infinity: half a
-        # row of the other kind is assumed then.
-        half_a_row = 0.5 / len(y)
-        p = np.clip(weighted_mean(y, weight), half_a_row, 1.0 - half_a_row)
+        # sum w (p - y) = 0, with the smoothed y.
+        s = self.label_smoothing
+        p = (1.0 - s) * weighted_mean(y, weight) + 0.5 * s if s else self.frequency(y, weight)
         return np.log(p) - np.log1p(-p)
-
-    def predict(self, raw: np.ndarray) -> np.ndarray:
-        return expit(raw)
-
-    def combine(self, raw: np.ndarray) -> np.ndarray:
-        # The log odds of a mean p, from log p = -log(1 + exp(-raw)) and log(1 - p).
-        yes, no = -np.logaddexp(0, -raw), -np.logaddexp(0, raw)
-        return log_mean_exp(yes) - log_mean_exp(no)
 
 
 @lru_cache(maxsize=16)
-def _places(n_classes: int, n_rows: int) -> tuple[np.ndarray, np.ndarray]:
+def places(n_classes: int, n_rows: int) -> tuple[np.ndarray, np.ndarray]:
     """Where each class starts in (n_classes, n_rows) numbers in a row, and the rows' numbers."""
     return np.arange(n_classes) * n_rows, np.arange(n_rows)
 
 
 @dataclass(frozen=True)
-class MulticlassLogLoss(Loss):
-    """``l = log sum_k exp(raw_k) - raw_y``, y in {0, ..., n_classes - 1}, shape (B,).
-
-    It is -log p_y of the softmax. With a single class it is 0.
-    """
+class Softmax(Loss):
+    """A loss of p_k = exp(raw_k) / sum_j exp(raw_j) and y in {0, ..., n_classes - 1}, (B,)."""
 
     n_classes: int
 
@@ -77,6 +92,35 @@ class MulticlassLogLoss(Loss):
 
     def n_raw(self, n_targets: int) -> int:
         return self.n_classes
+
+    def frequency(self, y: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
+        """Of each class, for the best constant.
+
+        A class that is not there (partial_fit) counts as half a row.
+        """
+        p = np.bincount(y, weights=weight, minlength=self.n_classes) / len(y)
+        return np.maximum(p, 0.5 / len(y))
+
+    def predict(self, raw: np.ndarray) -> np.ndarray:
+        return softmax(raw, axis=1)
+
+    def combine(self, raw: np.ndarray) -> np.ndarray:
+        return log_mean_exp(raw - logsumexp(raw, axis=2, keepdims=True))
+
+
+@dataclass(frozen=True)
+class MulticlassLogLoss(Softmax):
+    """``l = log sum_k exp(raw_k) - sum_k t_k raw_k``, t = 1 for the class y and 0 for the others.
+
+    It is -log p_y of the softmax. With a single class it is 0. With ``label_smoothing`` s the
+    targets t become (1 - s) t + s / n_classes.
+
+    References
+    ----------
+    Szegedy et al. (2016), "Rethinking the inception architecture for computer vision", section 7.
+    """
+
+    label_smoothing: float = 0.0
 
     def value(
         self,
@@ -91,28 +135,29 @@ class MulticlassLogLoss(Loss):
         # exp(raw - m) cannot overflow with m = max raw, and the shift leaves
         # l = log sum_k exp(raw_k - m) - (raw_y - m) as it is.
         scores -= np.maximum.reduce(scores, axis=0)
-        starts, rows = _places(*scores.shape)
+        starts, rows = places(*scores.shape)
         flat, at_y = scores.reshape(-1), starts[y] + rows
-        of_y = flat[at_y]
+        s, of_y = self.label_smoothing, flat[at_y]
+        if s:
+            of_y = (1.0 - s) * of_y + s * scores.mean(axis=0)
         np.exp(scores, out=scores)
         total = np.add.reduce(scores, axis=0)
         losses = np.log(total) - of_y
         if d_raw is not None:
-            # d/d(raw_k) = share (exp(raw_k) / sum - [k = y]) with share = w / B.
+            # d/d(raw_k) = share (exp(raw_k) / sum - t_k) with share = w / B.
             share = 1.0 / n_rows if weight is None else weight * (1.0 / n_rows)
             scores *= share / total
+            if s:
+                scores -= share * (s / self.n_classes)
+                share = share * (1.0 - s)
             flat[at_y] -= share
             d_raw[...] = scores.T
         return finish(losses, weight, n_rows, None)
 
     def intercept_only(self, y: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
-        # sum w (p_k - [y = k]) = 0: the logarithms of the frequencies, up to a constant. A class
-        # that is not there (partial_fit) counts as half a row.
+        # sum w (p_k - t_k) = 0: the logarithms of the mean targets, up to a constant.
+        s = self.label_smoothing
+        if not s:
+            return np.log(self.frequency(y, weight))
         p = np.bincount(y, weights=weight, minlength=self.n_classes) / len(y)
-        return np.log(np.maximum(p, 0.5 / len(y)))
-
-    def predict(self, raw: np.ndarray) -> np.ndarray:
-        return softmax(raw, axis=1)
-
-    def combine(self, raw: np.ndarray) -> np.ndarray:
-        return log_mean_exp(raw - logsumexp(raw, axis=2, keepdims=True))
+        return np.log((1.0 - s) * p + s / self.n_classes)

@@ -10,20 +10,22 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
 import numpy as np
 from scipy.special import logsumexp
 
-AnyLoss = TypeVar("AnyLoss", bound="Loss")
+from .best_constant import lowest_constant
 
 
 @dataclass(frozen=True)
 class Loss:
     """A loss summed over targets and averaged over rows: ``L = 1/B sum_i w_i l(y_i, raw_i)``.
 
-    A subclass that has options (a delta, a quantile) is a frozen dataclass, and they are its
-    fields, named as the estimators' parameters.
+    It is the base of every loss, also of your own, which the regressor takes as ``loss`` (an
+    object, or the class where there are no parameters). For one raw score for each target define
+    ``losses`` and ``slopes``; everything else has a default. Parameters are the fields of a frozen
+    dataclass, so that losses compare by value, and clones, pickles and grids of values work.
 
     Weights have mean 1 over the *data set*, so that the mean of L over the batches of an epoch is
     the weighted mean of l over the data, whatever weights a batch holds.
@@ -31,18 +33,50 @@ class Loss:
     Attributes
     ----------
     out_activation : str
-        Name of the function from raw scores to predictions, the estimators' ``out_activation_``.
+        Of the class: name of the function from raw scores to predictions, the estimators'
+        ``out_activation_``.
     target_unit : {"standard", "mean", None}
-        In which units a target may be measured without changing the problem (after ``in_unit``):
-        y = a + b y' for an additive error ("standard"), y = b y' for a positive one ("mean"), none
-        for a class.
+        Of the class: in which units a target may be measured without changing the problem (after
+        ``in_unit``): y = a + b y' for an additive error ("standard"), y = b y' for a positive one
+        ("mean"), none for a class. ``target_scaling`` scales y accordingly, and leaves it as it is
+        where this is None.
+
+    Examples
+    --------
+    Expectiles, which are to the mean what quantiles are to the median:
+
+    >>> from dataclasses import dataclass
+    >>> import numpy as np
+    >>> from sknumpynet import Loss, NumpyMLPRegressor
+    >>> from sknumpynet.inspection import check_gradient
+    >>> @dataclass(frozen=True)
+    ... class Expectile(Loss):
+    ...     share: float = 0.9
+    ...     target_unit = "standard"
+    ...
+    ...     def losses(self, raw, y):
+    ...         return np.where(raw < y, self.share, 1 - self.share) * (raw - y) ** 2
+    ...
+    ...     def slopes(self, raw, y):
+    ...         return 2 * np.where(raw < y, self.share, 1 - self.share) * (raw - y)
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.uniform(-1, 1, size=(200, 1))
+    >>> y = X[:, 0] + rng.normal(size=200)
+    >>> def total(raw):
+    ...     raw, d_raw = raw[:, np.newaxis], np.empty((200, 1))
+    ...     return Expectile(0.8).value(raw, y[:, np.newaxis], None, d_raw), d_raw.ravel()
+    >>> check_gradient(total, np.zeros(200)).error < 1e-6
+    True
+    >>> model = NumpyMLPRegressor((10,), loss=Expectile(0.9), random_state=0).fit(X, y)
+    >>> bool(np.mean(model.predict(X) > y) > 0.7)
+    True
     """
 
-    out_activation: ClassVar[str]
+    out_activation: ClassVar[str] = "identity"
     target_unit: ClassVar[str | None] = None
 
     @classmethod
-    def made_from(cls: type[AnyLoss], parameters: Mapping[str, Any]) -> AnyLoss:
+    def made_from(cls, parameters: Mapping[str, Any]) -> Loss:
         """The loss with those of the ``parameters`` (of an estimator) that are its options."""
         return cls(**{field.name: parameters[field.name] for field in fields(cls)})
 
@@ -62,15 +96,32 @@ class Loss:
         """A target outside the loss's domain and what the domain is, or None if all are inside."""
         return None
 
+    def losses(self, raw: np.ndarray, y: Any) -> np.ndarray:
+        """``l(y, raw)`` of each row and target, (B, n_targets); nothing is overwritten."""
+        raise NotImplementedError(f"{type(self).__name__} does not define losses(self, raw, y).")
+
+    def slopes(self, raw: np.ndarray, y: Any) -> np.ndarray:
+        """``dl/d(raw)``, (B, n_raw); nothing is overwritten."""
+        raise NotImplementedError(f"{type(self).__name__} does not define slopes(self, raw, y).")
+
     def value(
         self, raw: np.ndarray, y: Any, weight: np.ndarray | None, d_raw: np.ndarray | None = None
     ) -> float:
-        """``1/B sum_i w_i l(y_i, raw_i)``, and its gradient in ``d_raw`` (which may be ``raw``)."""
-        raise NotImplementedError
+        """``1/B sum_i w_i l(y_i, raw_i)``, and its gradient in ``d_raw`` (which may be ``raw``).
+
+        Of ``losses`` and ``slopes``; where these share work, a loss defines it instead.
+        """
+        losses = self.losses(raw, y)
+        if d_raw is not None:
+            d_raw[...] = self.slopes(raw, y)
+        return finish(losses, weight, len(raw), d_raw)
 
     def intercept_only(self, y: Any, weight: np.ndarray | None) -> np.ndarray:
-        """The constant raw scores (n_raw,) with the smallest loss over the rows ``y``."""
-        raise NotImplementedError
+        """The constant raw scores (n_raw,) with the smallest loss over the rows ``y``.
+
+        By default sought from 0 along the gradient; a loss that knows them defines it.
+        """
+        return lowest_constant(self.value, y, weight, np.zeros(self.n_raw(y.shape[1])))
 
     def rounding(self, y: Any) -> float:
         """What may be left, by rounding, of the loss of the best constant where y is constant.
@@ -79,12 +130,28 @@ class Loss:
         """
         return 0.0
 
+    def tol_unit(self, best: float, y: Any) -> float:
+        """The unit of ``tol``, where the best constant has the loss ``best`` over the rows ``y``.
+
+        That loss; 1 where it is nothing.
+        """
+        return best if best > self.rounding(y) else 1.0
+
     def predict(self, raw: np.ndarray) -> np.ndarray:
         """Point predictions in the unit of the encoded target, or the probabilities of classes.
 
         From (n, n_raw) to (n, n_targets), or to (n, n_targets, k) if there are k for each target.
+        By default the raw scores.
         """
-        raise NotImplementedError
+        return raw
+
+    def point(self, raw: np.ndarray) -> np.ndarray:
+        """One prediction for each target, (n, n_targets), where ``predict`` gives several."""
+        return self.predict(raw)
+
+    def spread(self, raw: np.ndarray) -> np.ndarray | None:
+        """Standard deviations (n, n_targets) in the unit of the encoded target, if it has any."""
+        return None
 
     def combine(self, raw: np.ndarray) -> np.ndarray:
         """From the raw scores of k members, (k, n, n_raw), those of their mean prediction.
@@ -92,7 +159,12 @@ class Loss:
         ``predict(combine(raw)) = mean_k predict(raw_k)``: the mean is taken of predictions
         (probabilities, means), never of raw scores, and the result (n, n_raw) can be used as any.
         """
-        raise NotImplementedError(f"{type(self).__name__} does not combine predictions of members.")
+        if type(self).predict is not Loss.predict:
+            raise NotImplementedError(
+                f"{type(self).__name__} does not combine predictions of members: it defines "
+                "predict, but not combine(self, raw)."
+            )
+        return raw.mean(axis=0)
 
 
 def log_mean_exp(values: np.ndarray) -> np.ndarray:

@@ -1,17 +1,17 @@
-"""Losses for real targets (B, n_targets), and the table of their names.
+"""Losses of the error raw - y for real targets (B, n_targets): squared, absolute, in between.
 
-In: raw scores and targets. Out: value, gradient, prediction. A new loss is one
-class and one row of ``REGRESSION_LOSSES``; its options are the estimators' too.
+In: raw scores and targets. Out: value, gradient, prediction (the raw scores themselves).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.special import xlogy
 
-from .loss import Loss, finish, log_mean_exp, weighted_mean
+from .best_constant import weighted_quantiles, where_slopes_balance
+from .loss import Loss, finish, weighted_mean
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,6 @@ class SquaredError(Loss):
     The factor 1/2 makes the gradient ``raw - y`` and is scikit-learn's.
     """
 
-    out_activation = "identity"
     target_unit = "standard"
 
     def value(
@@ -42,29 +41,84 @@ class SquaredError(Loss):
 
     def rounding(self, y: np.ndarray) -> float:
         # The square of some digits of y. A product of Python floats overflows to inf.
-        error = 8.0 * float(np.finfo(y.dtype).eps) * float(np.abs(y).max())
+        error = _rounding_error(y)
         return error * error
 
-    def predict(self, raw: np.ndarray) -> np.ndarray:
-        return raw
 
-    def combine(self, raw: np.ndarray) -> np.ndarray:
-        return raw.mean(axis=0)
+def _rounding_error(y: np.ndarray) -> float:
+    """Some digits of the largest y."""
+    return 8.0 * float(np.finfo(y.dtype).eps) * float(np.abs(y).max())
 
 
 @dataclass(frozen=True)
-class Poisson(Loss):
-    """``l = exp(raw) - y raw + y log y - y``, half the Poisson deviance, link log, y >= 0.
+class AbsoluteError(Loss):
+    """``l = |raw - y|``, link identity, y real: predicts the median.
 
-    Measured in another unit, y = b y', both l and the deviance are multiplied by b.
+    Its slope is that of the sign, 0 at raw = y.
     """
 
-    out_activation = "exp"
-    target_unit = "mean"
+    target_unit = "standard"
 
-    def find_invalid(self, y: np.ndarray) -> tuple[float, str] | None:
-        lowest = float(y.min())
-        return (lowest, "y >= 0") if lowest < 0 else None
+    def losses(self, raw: np.ndarray, y: np.ndarray) -> np.ndarray:
+        return np.abs(raw - y)
+
+    def slopes(self, raw: np.ndarray, y: np.ndarray) -> np.ndarray:
+        return np.sign(raw - y)
+
+    def intercept_only(self, y: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
+        return weighted_quantiles(y, weight, [0.5])[:, 0]
+
+    def rounding(self, y: np.ndarray) -> float:
+        return _rounding_error(y)
+
+
+@dataclass(frozen=True)
+class SquaredToAbsolute(Loss):
+    """A loss about e^2 / 2 for errors far below ``delta``, and delta |e| far above.
+
+    Parameters
+    ----------
+    delta : float, tuple of float or "auto"
+        In the unit of y, for each target. "auto" is 1 in the unit that the target is trained in.
+    """
+
+    delta: float | tuple[float, ...] | str = "auto"
+
+    target_unit = "standard"
+
+    def in_unit(self, unit: np.ndarray | None) -> Loss:
+        if isinstance(self.delta, str) or unit is None:
+            return self
+        return replace(self, delta=tuple(float(d) for d in self.delta / unit))
+
+    def _widths(self, dtype: np.dtype) -> np.ndarray:
+        """Of each target, or one for all; no larger than ``dtype`` can hold, nor smaller."""
+        delta = 1.0 if isinstance(self.delta, str) else self.delta
+        info = np.finfo(dtype)
+        return np.clip(delta, float(info.tiny), float(info.max)).astype(dtype)
+
+    def intercept_only(self, y: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
+        widths = np.broadcast_to(self._widths(np.dtype(np.float64)), y.shape[1:])
+        return where_slopes_balance(self._slope, y, weight, widths)
+
+    def _slope(self, ratio: np.ndarray) -> np.ndarray:
+        """From e / delta to the slope / delta, between -1 and 1."""
+        raise NotImplementedError
+
+    def rounding(self, y: np.ndarray) -> float:
+        # That of an error of some digits, which is at most its square and delta times it.
+        error = _rounding_error(y)
+        return error * min(error, float(np.max(self._widths(np.dtype(np.float64)))))
+
+
+@dataclass(frozen=True)
+class Huber(SquaredToAbsolute):
+    """``l = e^2 / 2 where |e| <= delta, else delta (|e| - delta / 2)``, e = raw - y.
+
+    References
+    ----------
+    Huber (1964), "Robust estimation of a location parameter", Ann. Math. Statist. 35, 73-101.
+    """
 
     def value(
         self,
@@ -73,32 +127,43 @@ class Poisson(Loss):
         weight: np.ndarray | None,
         d_raw: np.ndarray | None = None,
     ) -> float:
-        mean = np.exp(raw)
-        # Before raw may be overwritten by d_raw. At raw = log y the four terms cancel to 0.
-        losses = mean - y * raw
-        losses += xlogy(y, y)
-        losses -= y
+        delta = self._widths(raw.dtype)
+        error = raw - y
+        # With c = e clipped to +-delta both cases are c (e - c / 2), and the slope is c.
+        clipped = np.clip(error, -delta, delta, out=d_raw)
+        error -= 0.5 * clipped
+        error *= clipped
+        return finish(error, weight, len(raw), d_raw)
+
+    def _slope(self, ratio: np.ndarray) -> np.ndarray:
+        return np.clip(ratio, -1.0, 1.0)
+
+
+@dataclass(frozen=True)
+class LogCosh(SquaredToAbsolute):
+    """``l = delta^2 log cosh(e / delta)``, e = raw - y: Huber's loss without its corner."""
+
+    def value(
+        self,
+        raw: np.ndarray,
+        y: np.ndarray,
+        weight: np.ndarray | None,
+        d_raw: np.ndarray | None = None,
+    ) -> float:
+        delta = self._widths(raw.dtype)
+        ratio = (raw - y) / delta
+        # log cosh z = |z| - log 2 + log(1 + exp(-2 |z|)), which loses its digits near 0: with
+        # t = tanh(z / 2) it is log((1 + t^2) / (1 - t^2)) = 2 artanh(t^2).
+        size = np.abs(ratio)
+        far = size + (np.log1p(np.exp(-2 * size)) - math.log(2.0))
+        half = np.tanh(0.5 * np.minimum(size, 2))
+        losses = np.where(size < 1, 2 * np.arctanh(half * half), far)
+        losses *= delta
+        losses *= delta
         if d_raw is not None:
-            np.subtract(mean, y, out=d_raw)
+            np.tanh(ratio, out=d_raw)
+            d_raw *= delta
         return finish(losses, weight, len(raw), d_raw)
 
-    def intercept_only(self, y: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
-        # d/dr sum w (exp(r) - y r) = sum w (exp(r) - y) = 0. With no event at all the optimum is at
-        # -inf: half an event in all the rows is assumed then.
-        return np.log(np.maximum(weighted_mean(y, weight), 0.5 / len(y)))
-
-    def rounding(self, y: np.ndarray) -> float:
-        # Some roundings of the largest of the four terms, which cancel.
-        highest = float(y.max())
-        largest = max(highest, abs(float(xlogy(highest, highest))))
-        return 4.0 * float(np.finfo(y.dtype).eps) * largest
-
-    def predict(self, raw: np.ndarray) -> np.ndarray:
-        return np.exp(raw)
-
-    def combine(self, raw: np.ndarray) -> np.ndarray:
-        return log_mean_exp(raw)
-
-
-#: The values of the regressor's option ``loss``.
-REGRESSION_LOSSES: dict[str, type[Loss]] = {"squared_error": SquaredError, "poisson": Poisson}
+    def _slope(self, ratio: np.ndarray) -> np.ndarray:
+        return np.tanh(ratio)

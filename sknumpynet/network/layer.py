@@ -220,6 +220,10 @@ class Layer:
             n_rows = layer.rows_out(n_rows)
         return n_rows
 
+    def names_out(self, names: list[str]) -> list[str]:
+        """Names of the columns that it gives, from those of the columns that it gets."""
+        return names
+
     def largest_product(self, n_rows: int, sparse: bool) -> float:
         """Operations of its largest matrix product by the BLAS for ``n_rows`` rows, 0 without any.
 

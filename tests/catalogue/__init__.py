@@ -16,7 +16,7 @@ from .layers import (
     input_of,
     layers_of,
 )
-from .losses import CLASS_LOSSES, LOSSES, REGRESSION_LOSSES
+from .losses import CLASS_LOSSES, LOSSES, NUMBER_LOSSES, REGRESSION_LOSSES
 from .optimizers import (
     FIRST_ORDER,
     KINDS_OF_SOLVERS,
@@ -27,7 +27,7 @@ from .optimizers import (
     SOLVERS,
     options_with,
 )
-from .options import OPTIONS, options_for
+from .options import OPTIONS, case_of, options_for
 
 __all__ = [
     "ACTIVATIONS",
@@ -38,6 +38,7 @@ __all__ = [
     "KINDS_OF_SOLVERS",
     "LINEAR_SCALINGS",
     "LOSSES",
+    "NUMBER_LOSSES",
     "NUMERIC_EMBEDDINGS",
     "OPTIMIZERS",
     "OPTIMIZER_BUILDERS",
@@ -49,6 +50,7 @@ __all__ = [
     "SOLVERS",
     "SORTING_SCALINGS",
     "UNIFORM",
+    "case_of",
     "input_of",
     "layers_of",
     "options_for",

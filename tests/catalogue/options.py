@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from sklearn.base import ClassifierMixin
 
 from sknumpynet.estimators.options import options_of
+from sknumpynet.losses import Huber
 
 from .columns import FEATURE_SCALINGS
 from .layers import ACTIVATIONS, INITIALIZERS, NUMERIC_EMBEDDINGS
@@ -26,6 +28,15 @@ class OptionCase:
     valid: Sequence
     invalid: Sequence[tuple] = ()
     where: dict = field(default_factory=dict)
+
+
+def case_of(cls: type, name: str) -> OptionCase:
+    """What an option takes in this class of estimators."""
+    return CLASSIFIER_OPTIONS[name] if _is_own(cls, name) else OPTIONS[name]
+
+
+def _is_own(cls: type, name: str) -> bool:
+    return issubclass(cls, ClassifierMixin) and name in CLASSIFIER_OPTIONS
 
 
 def names(entries) -> list[str]:
@@ -96,7 +107,7 @@ OPTIONS = {
     "ema_decay": OptionCase([0.0, 0.9], [(1.0, "None or a number >= 0 and < 1")]),
     "shuffle": OptionCase([False], [("yes", BOOLEAN)]),
     "max_iter": OptionCase([1, 7, "auto"], [(0, "an integer >= 1"), (2.5, "an integer >= 1")]),
-    "n_bags": OptionCase([3], [(0, "an integer >= 1"), (True, "an integer >= 1")]),
+    "n_bags": OptionCase([3, "auto"], [(0, "an integer >= 1"), (True, "an integer >= 1")]),
     "n_jobs": OptionCase([1, -1], [(0, "an integer other than 0")]),
     "calibrate": OptionCase([True], [(None, BOOLEAN)], STOPPING),
     "max_fun": OptionCase([7], [(0, "an integer >= 1")], LBFGS),
@@ -134,8 +145,38 @@ OPTIONS = {
         ["balanced", {0: 1.0, 1: 3.0}],
         [("even", "None, 'balanced', a dict from class to weight, or a list of dicts")],
     ),
-    "loss": OptionCase(REGRESSION_LOSSES, [("unheard of", names(REGRESSION_LOSSES))]),
+    "gamma": OptionCase([0, 0.5], [(-1.0, NUMBER)], {"loss": "focal"}),
+    "label_smoothing": OptionCase([0.1], [(1.0, ">= 0 and < 1"), (-0.1, ">= 0 and < 1")]),
+    "loss": OptionCase(
+        [*REGRESSION_LOSSES, Huber(0.5)],
+        [
+            ("unheard of", [*names(REGRESSION_LOSSES), "or a Loss of your own"]),
+            (int, "or a Loss of your own"),
+            (None, "or a Loss of your own"),
+        ],
+    ),
+    "delta": OptionCase(
+        [0.5], [(0, "'auto' or a number > 0"), ("sd", "'auto'")], {"loss": "huber"}
+    ),
+    "quantile": OptionCase(
+        [0.9, [0.1, 0.5, 0.9]],
+        [
+            (level, "a number > 0 and < 1, or an ascending sequence")
+            for level in (0.0, 1, "median", [0.5, 0.1], [0.5, 0.5], [], [0.5, 1.0])
+        ],
+        {"loss": "quantile"},
+    ),
+    "power": OptionCase([1, 2, 1.2, 3.0], [(0.5, "a number >= 1")], {"loss": "tweedie"}),
     "target_scaling": OptionCase([False], [("yes", BOOLEAN)]),
+}
+
+
+#: Options of classifiers that have the name of another one of regressors.
+CLASSIFIER_OPTIONS = {
+    "loss": OptionCase(
+        ["log_loss", "focal"],
+        [(value, "one of 'log_loss', 'focal'") for value in ("hinge", None)],
+    ),
 }
 
 

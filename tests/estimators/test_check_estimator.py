@@ -5,6 +5,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor
 
+REGRESSOR_VARIANTS = [{"loss": "gamma", "hidden_layer_sizes": (50,)}, {"loss": "gaussian_nll"}]
 VARIANTS = [
     {},
     {"early_stopping": True},
@@ -19,6 +20,7 @@ VARIANTS = [
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @parametrize_with_checks(
     [E(**options) for E in (NumpyMLPClassifier, NumpyMLPRegressor) for options in VARIANTS]
+    + [NumpyMLPRegressor(**options) for options in REGRESSOR_VARIANTS]
 )
 def test_scikit_learn_checks(estimator, check):
     check(estimator)

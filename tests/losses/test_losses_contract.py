@@ -3,15 +3,25 @@
 import numpy as np
 import pytest
 import scipy.optimize
-from sklearn.metrics import log_loss, mean_poisson_deviance, mean_squared_error
+from sklearn.metrics import (
+    log_loss,
+    mean_gamma_deviance,
+    mean_pinball_loss,
+    mean_poisson_deviance,
+    mean_squared_error,
+    mean_tweedie_deviance,
+)
 
-from catalogue import CLASS_LOSSES, LOSSES, REGRESSION_LOSSES
+from catalogue import CLASS_LOSSES, LOSSES, NUMBER_LOSSES
 from sknumpynet.losses import (
     BinaryLogLoss,
+    Gamma,
     Loss,
     MulticlassLogLoss,
     Poisson,
+    Quantile,
     SquaredError,
+    Tweedie,
 )
 from sknumpynet.training import constant_loss
 
@@ -32,7 +42,7 @@ def mean_one(weight):
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_the_gradient_may_overwrite_the_raw_scores(name, weight, dtype):
     loss, y = TARGETS[name]
-    y = y.astype(dtype) if y.ndim == 2 else y
+    y = y.astype(dtype) if y.dtype.kind == "f" else y
     raw = RAW[name].astype(dtype)
     weight = None if weight is None else weight.astype(dtype)
     d_raw = np.full_like(raw, np.nan)
@@ -76,7 +86,26 @@ def test_weights_of_a_batch_are_not_normalised_again(name):
     np.testing.assert_array_equal(d_raw, 0)
 
 
-@every_loss
+@pytest.mark.parametrize("name", [name for name in TARGETS if not LOSSES[name].smooth])
+@pytest.mark.parametrize("weight", [None, mean_one(WHOLE_WEIGHTS)], ids=["equal", "weighted"])
+def test_no_target_is_a_better_constant_where_the_loss_has_corners(name, weight):
+    """Between two of them it is linear: if there is a better constant, one of them is."""
+    loss, y = TARGETS[name]
+    shape = RAW[name].shape
+
+    def constant(scores):
+        return loss.value(np.broadcast_to(scores, shape), y, weight)
+
+    start = loss.intercept_only(y, weight)
+    assert start.shape == (shape[1],)
+    of_target = np.repeat(np.arange(y.shape[1]), shape[1] // y.shape[1])
+    for k, j in enumerate(of_target):
+        others = np.tile(start, (len(y), 1))
+        others[:, k] = y[:, j]
+        assert constant(start) <= min(constant(other) for other in others) + 1e-12
+
+
+@pytest.mark.parametrize("name", [name for name in TARGETS if LOSSES[name].smooth])
 @pytest.mark.parametrize("weight", [None, mean_one(WHOLE_WEIGHTS)], ids=["equal", "weighted"])
 def test_intercept_only_is_the_best_constant(name, weight):
     loss, y = TARGETS[name]
@@ -174,8 +203,14 @@ def test_members_that_are_sure_of_opposites_combine_without_overflow(loss, raw, 
 
 
 def test_a_loss_that_does_not_combine_says_so():
-    with pytest.raises(NotImplementedError, match="Loss does not combine"):
-        Loss().combine(np.zeros((2, 3, 1)))
+    class Logarithmic(Loss):
+        def predict(self, raw):
+            return np.exp(raw)
+
+    with pytest.raises(NotImplementedError, match="Logarithmic does not combine"):
+        Logarithmic().combine(np.zeros((2, 3, 1)))
+    # The default prediction is the raw scores, and its mean is theirs.
+    np.testing.assert_array_equal(Loss().combine(np.arange(4.0).reshape(2, 2, 1)), [[1], [2]])
 
 
 @every_loss
@@ -184,14 +219,15 @@ def test_raw_scores_per_target(name):
     assert loss.n_raw(1 if y.ndim == 1 else y.shape[1]) == RAW[name].shape[1]
 
 
-@pytest.mark.parametrize("name", REGRESSION_LOSSES)
+@pytest.mark.parametrize("name", [name for name in NUMBER_LOSSES if LOSSES[name].vanishes])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("constant", [0.1, 1.0, 7.3, 1e3 + 0.1, 123456.7])
 def test_the_loss_of_a_constant_target_is_rounding_and_that_of_another_is_not(
     name, dtype, constant
 ):
     loss = TARGETS[name][0]
-    y = np.full((50, 1), constant, dtype=dtype)
+    n_targets = TARGETS[name][1].shape[1]
+    y = np.full((50, n_targets), constant, dtype=dtype)
     best = loss.intercept_only(y, None).astype(dtype)
     assert constant_loss(loss, best, y, None) <= loss.rounding(y)
     y[::2] *= 1.02
@@ -211,6 +247,18 @@ def test_values_are_those_of_scikit_learns_metrics():
     raw, y = RAW["poisson"][:, :1], TARGETS["poisson"][1][:, :1]
     deviance = mean_poisson_deviance(y.ravel(), np.exp(raw).ravel())
     assert Poisson().value(raw, y, None) == pytest.approx(deviance / 2)
+    raw, y = RAW["gamma"][:, :1], TARGETS["gamma"][1][:, :1]
+    for loss, power in ((Gamma(), 2), (Tweedie(1.2), 1.2), (Tweedie(3.0), 3)):
+        deviance = mean_tweedie_deviance(y.ravel(), np.exp(raw).ravel(), power=power)
+        assert loss.value(raw, y, None) == pytest.approx(deviance / 2)
+    assert mean_gamma_deviance(y, np.exp(raw)) == pytest.approx(2 * Gamma().value(raw, y, None))
+    raw, y = RAW["quantile, several"], TARGETS["quantile, several"][1]
+    raw = raw.reshape(N_ROWS, 2, 3)
+    expected = sum(
+        2 * mean_pinball_loss(y, raw[:, :, j], alpha=q) for j, q in enumerate((0.05, 0.6, 0.8))
+    )
+    loss = Quantile((0.05, 0.6, 0.8))
+    assert loss.value(raw.reshape(N_ROWS, 6), y, None) == pytest.approx(expected)
     for name in ("binary", "multiclass"):
         loss, y = TARGETS[name]
         expected = log_loss(y, loss.predict(RAW[name]))
@@ -225,17 +273,28 @@ def test_targets_out_of_the_domain_are_found(name, y, found):
     assert LOSSES[name].loss.find_invalid(np.array(y)) == found
 
 
-@pytest.mark.parametrize("name", REGRESSION_LOSSES)
+@pytest.mark.parametrize("name", NUMBER_LOSSES)
 def test_the_unit_of_a_target_does_not_change_the_problem(name):
-    """With y in another unit and the raw scores moved along, losses differ by one factor."""
+    """With y in another unit and the raw scores moved along, losses differ by one factor.
+
+    One that does not vanish: and by a constant.
+    """
     (loss, y), raw, unit, shift = TARGETS[name], RAW[name], 2.5, 7.0
     other = loss.in_unit(np.full(y.shape[1], 1 / unit))
+    moved = LOSSES[name].moved
     if loss.target_unit == "standard":
-        values = [other.value(shift + unit * r, shift + unit * y, None) for r in (raw, raw / 3)]
+        moved = moved or (lambda r, b, a: a + b * r)
+        y_moved = shift + unit * y
     else:
         assert loss.target_unit == "mean"
-        values = [other.value(r + np.log(unit), unit * y, None) for r in (raw, raw / 3)]
-    expected = [loss.value(r, y, None) for r in (raw, raw / 3)]
+        moved = lambda r, b, a: r + np.log(b)  # noqa: E731
+        y_moved = unit * y
+    raws = (raw, raw / 3, raw / 7)
+    values = [other.value(moved(r, unit, shift), y_moved, None) for r in raws]
+    expected = [loss.value(r, y, None) for r in raws]
+    if not LOSSES[name].vanishes:
+        assert values[2] - expected[2] == pytest.approx(y.shape[1] * np.log(unit))
+        values, expected = (np.array(v[:2]) - v[2] for v in (values, expected))
     assert values[0] / values[1] == pytest.approx(expected[0] / expected[1])
 
 
@@ -243,3 +302,11 @@ def test_the_unit_of_a_target_does_not_change_the_problem(name):
 def test_names_of_the_output_activations(name):
     """Those of scikit-learn, where it has them."""
     assert LOSSES[name].loss.out_activation == LOSSES[name].out_activation
+
+
+def test_sorting_quantiles_lowers_their_loss():
+    loss, y = TARGETS["quantile, several"]
+    raw = RAW["quantile, several"] + 3
+    assert (np.diff(raw.reshape(N_ROWS, 2, 3), axis=2) < 0).any()
+    ordered = loss.predict(raw).reshape(raw.shape)
+    assert loss.value(ordered, y, None) < loss.value(raw, y, None)

@@ -1,12 +1,11 @@
-"""Losses that the package does not have yet, to show that the contract of a loss carries them.
+"""Losses with options, several raw scores for each target, or a prediction of several parts.
 
-One with an option in the target's unit (Huber), one with several raw scores for each target that
-are several predictions (quantiles), one where they are parts of one prediction (normal likelihood).
+A delta in the target's unit (Huber), several predictions (quantiles), a mean with its spread.
 """
 
 import pickle
 import warnings
-from dataclasses import FrozenInstanceError, dataclass, replace
+from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
 import pytest
@@ -18,127 +17,25 @@ from sklearn.metrics import mean_pinball_loss
 
 from sknumpynet import NumpyMLPRegressor
 from sknumpynet.inspection import check_gradient
-from sknumpynet.losses import Loss, MulticlassLogLoss, SquaredError
-from sknumpynet.losses.loss import finish, weighted_mean
+from sknumpynet.losses import (
+    GaussianNLL,
+    Huber,
+    LogCosh,
+    MulticlassLogLoss,
+    Quantile,
+    SquaredError,
+)
 from sknumpynet.network import Architecture, Network, build_layers
 from sknumpynet.training import Batch, Objective
 
 N_ROWS, N_TARGETS = 14, 2
 
 
-@dataclass(frozen=True)
-class Huber(Loss):
-    """``l = e^2/2 where |e| <= delta, else delta (|e| - delta/2)``, e = raw - y."""
-
-    delta: float | tuple[float, ...] = 1.35
-
-    out_activation = "identity"
-    target_unit = "standard"
-
-    def in_unit(self, unit):
-        return replace(self, delta=tuple(float(d) for d in self.delta / unit))
-
-    def value(self, raw, y, weight, d_raw=None):
-        error = raw - y
-        delta = np.array(self.delta, dtype=raw.dtype)
-        clipped = np.clip(error, -delta, delta)
-        if d_raw is not None:
-            d_raw[...] = clipped
-        return finish(clipped * (error - clipped / 2), weight, len(raw), d_raw)
-
-    def intercept_only(self, y, weight):
-        delta = np.broadcast_to(self.delta, y.shape[1:])
-
-        def best(column, d):
-            def loss(r):
-                return Huber(float(d)).value(np.full((len(y), 1), r), column, weight)
-
-            return scipy.optimize.minimize_scalar(loss, (column.min(), column.max()), tol=1e-10).x
-
-        return np.array([best(y[:, [j]], d) for j, d in enumerate(delta)])
-
-    def predict(self, raw):
-        return raw
-
-    def combine(self, raw):
-        return raw.mean(axis=0)
-
-
-@dataclass(frozen=True)
-class Quantiles(Loss):
-    """``l = sum_q max(q e, (q - 1) e)``, e = y - raw_q: k raw scores for each target."""
-
-    quantile: tuple[float, ...] = (0.1, 0.5, 0.9)
-
-    out_activation = "identity"
-    target_unit = "standard"
-
-    def n_raw(self, n_targets):
-        return n_targets * len(self.quantile)
-
-    def value(self, raw, y, weight, d_raw=None):
-        q = np.array(self.quantile, dtype=raw.dtype)
-        error = y[:, :, None] - self.predict(raw)
-        slope = q - (error < 0)
-        losses = (slope * error).sum(axis=2)
-        if d_raw is not None:
-            d_raw[...] = -slope.reshape(raw.shape)
-        return finish(losses, weight, len(raw), d_raw)
-
-    def intercept_only(self, y, weight):
-        share = np.full(len(y), 1 / len(y)) if weight is None else weight / weight.sum()
-        order = np.argsort(y, axis=0)
-        ranks = np.cumsum(share[order], axis=0)
-        return np.array(
-            [
-                y[order[np.searchsorted(ranks[:, j], q), j], j]
-                for j in range(y.shape[1])
-                for q in self.quantile
-            ]
-        )
-
-    def predict(self, raw):
-        return raw.reshape(len(raw), -1, len(self.quantile))
-
-    def combine(self, raw):
-        return raw.mean(axis=0)
-
-
-@dataclass(frozen=True)
-class GaussianNLL(Loss):
-    """``l = log sd + (y - mean)^2 / (2 sd^2)``, raw = (means, log sds) of all targets."""
-
-    out_activation = "identity"
-    target_unit = "standard"
-
-    def n_raw(self, n_targets):
-        return 2 * n_targets
-
-    def value(self, raw, y, weight, d_raw=None):
-        mean, log_sd = np.split(raw.copy(), 2, axis=1)
-        z = (y - mean) * np.exp(-log_sd)
-        if d_raw is not None:
-            d_raw[...] = np.hstack([-z * np.exp(-log_sd), 1 - z * z])
-        return finish(log_sd + z * z / 2, weight, len(raw), d_raw)
-
-    def intercept_only(self, y, weight):
-        mean = weighted_mean(y, weight)
-        return np.hstack([mean, np.log(weighted_mean((y - mean) ** 2, weight)) / 2])
-
-    def predict(self, raw):
-        return np.split(raw, 2, axis=1)[0]
-
-    def combine(self, raw):
-        # Mean and variance of the mixture of the members.
-        mean, log_sd = np.split(raw, 2, axis=2)
-        variance = (np.exp(2 * log_sd) + mean**2).mean(axis=0) - mean.mean(axis=0) ** 2
-        return np.hstack([mean.mean(axis=0), np.log(variance) / 2])
-
-
 RNG = np.random.default_rng(0)
 Y = RNG.normal(1, 2, size=(N_ROWS, N_TARGETS))
 WEIGHT = np.array([1, 2, 1, 3, 1, 1, 2, 1, 5, 1, 1, 1, 2, 6])
-LOSSES = [Huber(1.0), Huber((0.5, 2.0)), Quantiles(), GaussianNLL()]
+QUANTILES = (0.1, 0.5, 0.9)
+LOSSES = [Huber(1.0), Huber((0.5, 2.0)), LogCosh(1.0), Quantile(QUANTILES), GaussianNLL()]
 every_loss = pytest.mark.parametrize("loss", LOSSES, ids=repr)
 weights = pytest.mark.parametrize("weight", [None, WEIGHT / WEIGHT.mean()], ids=["equal", "own"])
 
@@ -151,13 +48,13 @@ def test_values_are_those_of_scipy_and_scikit_learn():
     raw = raw_of(Huber())
     expected = scipy.special.huber([0.5, 2.0], raw - Y).sum() / N_ROWS
     assert Huber((0.5, 2.0)).value(raw, Y, None) == pytest.approx(expected, rel=1e-13)
-    loss = Quantiles((0.05, 0.6))
+    loss = Quantile((0.05, 0.6))
     raw = raw_of(loss)
     columns = [(raw[:, 0::2], 0.05), (raw[:, 1::2], 0.6)]
     expected = sum(N_TARGETS * mean_pinball_loss(Y, column, alpha=q) for column, q in columns)
     assert loss.value(raw, Y, None) == pytest.approx(expected, rel=1e-13)
     raw = raw_of(GaussianNLL())
-    density = scipy.stats.norm.logpdf(Y, raw[:, :2], np.exp(raw[:, 2:]))
+    density = scipy.stats.norm.logpdf(Y, raw[:, :2], np.sqrt(np.exp(2 * raw[:, 2:]) + 1e-6))
     expected = -density.sum() / N_ROWS - N_TARGETS * np.log(2 * np.pi) / 2
     assert GaussianNLL().value(raw, Y, None) == pytest.approx(expected, rel=1e-13)
 
@@ -190,7 +87,7 @@ def test_raw_scores_start_at_the_best_constant(loss, weight):
 
 @every_loss
 def test_options_are_fields_and_made_from_the_parameters_of_an_estimator(loss):
-    parameters = {"delta": 1.0, "quantile": (0.1, 0.5, 0.9), "alpha": 0.1, "loss": "huber"}
+    parameters = {"delta": 1.0, "quantile": [0.1, 0.5, 0.9], "alpha": 0.1, "loss": "huber"}
     made = type(loss).made_from(parameters)
     assert type(made) is type(loss)
     assert made == pickle.loads(pickle.dumps(made)) == replace(made)
@@ -221,16 +118,12 @@ def test_members_of_a_normal_likelihood_combine_to_mean_and_spread_of_their_mixt
 def trained(loss, y, **options):
     """A regressor whose loss is ``loss``, and the rows that it was trained on."""
 
-    class Regressor(NumpyMLPRegressor):
-        def _new_loss(self, target):
-            return loss
-
     X = np.random.default_rng(5).normal(size=(len(y), 3))
     options = {"max_iter": 30, "random_state": 0, "dtype": "float64", "batch_size": 50} | options
     options.setdefault("early_stopping", False)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        return Regressor((10,), **options).fit(X, y), X
+        return NumpyMLPRegressor((10,), loss=loss, **options).fit(X, y), X
 
 
 def outliers(n):
@@ -255,16 +148,20 @@ def test_an_estimator_with_two_raw_scores_for_each_target(n_targets):
     assert model.n_outputs_ == n_targets
     assert model.coefs_[-1].shape == (10, 2 * n_targets)
     assert model.predict(X).shape == y.shape
-    # The other scores are the log of the spread in the target's unit.
-    log_sd = model._raw_scores(X)[:, n_targets:] + np.log(np.std(y, axis=0))
-    assert 0.2 < np.exp(log_sd.mean()) / np.std(y) < 5
+    mean, std = model.predict(X, return_std=True)
+    np.testing.assert_array_equal(mean, model.predict(X))
+    assert std.shape == y.shape
+    # The other scores are the log of the spread in the target's unit, but for the floor.
+    log_sd = model._raw_scores(X)[:, n_targets:] + np.log(model._model.target.unit)
+    np.testing.assert_allclose(std.reshape(log_sd.shape), np.exp(log_sd), rtol=1e-3)
+    assert 0.2 < std.mean() / np.std(y) < 5
 
 
 @pytest.mark.parametrize("n_targets", [1, 2])
 def test_an_estimator_that_predicts_several_quantiles(n_targets):
     y = 100 * outliers(600 * n_targets).reshape(600, n_targets)
     y = y[:, 0] if n_targets == 1 else y
-    model, X = trained(Quantiles((0.2, 0.7)), y, learning_rate_init=0.01)
+    model, X = trained(Quantile((0.2, 0.7)), y, learning_rate_init=0.01)
     prediction = model.predict(X)
     assert model.n_outputs_ == n_targets
     assert prediction.shape == (*y.shape, 2)

@@ -6,6 +6,8 @@ import pytest
 from catalogue import CLASS_LOSSES, LOSSES, REGRESSION_LOSSES
 from sknumpynet.losses import SquaredError
 
+VANISHING = [name for name in REGRESSION_LOSSES if LOSSES[name].vanishes]
+
 
 def constant_loss(loss, y):
     raw = loss.intercept_only(y, None).astype(y.dtype)
@@ -14,7 +16,7 @@ def constant_loss(loss, y):
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("value", [0.7, 1.0, 3.3, 777.7, 1e6, 1.6e9])
-@pytest.mark.parametrize("name", REGRESSION_LOSSES)
+@pytest.mark.parametrize("name", VANISHING)
 def test_what_is_left_of_a_constant_target_is_below(name, value, dtype):
     loss = LOSSES[name].make(1)
     for n in (1, 7, 1000):
@@ -24,7 +26,7 @@ def test_what_is_left_of_a_constant_target_is_below(name, value, dtype):
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("value", [1.0, 1e3, 1e6])
-@pytest.mark.parametrize("name", REGRESSION_LOSSES)
+@pytest.mark.parametrize("name", VANISHING)
 def test_a_target_that_varies_is_above(name, value, dtype):
     loss = LOSSES[name].make(1)
     y = np.linspace(0.9, 1.1, 50, dtype=dtype)[:, np.newaxis] * np.array(value, dtype=dtype)

@@ -83,7 +83,7 @@ def train(case, kind="dense", *, layer=None, loss=None, make=None, n_steps=70, *
     network = Network.initialized(layers, SINGLE, np.random.default_rng(2))
     network.theta = network.theta.view(Spy)
     y = case.data(N_ROWS)
-    batch = Batch(rows(kind), spy(y) if y.ndim == 2 else y, spy(np.linspace(0, 2, N_ROWS)))
+    batch = Batch(rows(kind), spy(y) if y.dtype.kind == "f" else y, spy(np.linspace(0, 2, N_ROWS)))
     make = make or OPTIMIZER_BUILDERS["adam"][1]
     optimizer = make(0.001, network.layout.n_trained)
     Spy.seen.clear()  # The starting values are drawn in float64.

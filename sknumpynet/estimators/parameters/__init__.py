@@ -8,7 +8,13 @@ file of its group.
 from ..options import estimator_with_options
 from .columns import ColumnsParameters
 from .computation import ComputationParameters
-from .loss import ClassifierLossParameters, RegressorLossParameters
+from .loss import (
+    ClassifierLossParameters,
+    RegressorLossParameters,
+    classification_loss,
+    regression_loss,
+    smoothing_is_of_the_log_loss,
+)
 from .network import (
     NetworkParameters,
     activations_of,
@@ -28,9 +34,12 @@ __all__ = [
     "CommonParameters",
     "RegressorParameters",
     "activations_of",
+    "classification_loss",
     "dropout_rates",
     "frequencies",
     "layer_sizes",
+    "regression_loss",
+    "smoothing_is_of_the_log_loss",
 ]
 
 

@@ -55,8 +55,10 @@ def dropout_rates(dropout: Any, n_hidden: int) -> tuple[float, ...]:
     return tuple(float(rate) for rate in dropout)
 
 
-def frequencies(max_frequency: Any) -> tuple[float, ...]:
-    """The ceilings as a tuple; a single number serves all members."""
+def frequencies(max_frequency: Any) -> tuple[float, ...] | None:
+    """The ceilings as a tuple; a single number serves all members. None for "auto"."""
+    if isinstance(max_frequency, str):
+        return None
     if is_plain_sequence(max_frequency):
         return tuple(float(value) for value in max_frequency)
     return (float(max_frequency),)
@@ -192,15 +194,16 @@ class NetworkParameters(BaseEstimator):
         settled=as_is,
     )
     max_frequency: Any = option(
-        (0.3, 1.2, 10.0),
-        Allowed(_is_frequencies, "a number > 0 or a sequence of them, which is not empty"),
-        "float or sequence of float",
+        "auto",
+        AUTO | Allowed(_is_frequencies, "a number > 0 or a sequence of them, which is not empty"),
+        '"auto", float or sequence of float',
         "network",
         """With ``numeric_embedding="cosine"``: the highest frequency w that cosines start at, in
         cycles per unit of a scaled column. The others lie below, down to 0.03 (a thirtieth of the
         highest, if that is below 1). Of several each holds for as many members, the highest for
         those left over, too: a member never sees frequencies that start above its own. Fewer
-        members than values take those in the middle, a network alone takes 1.2 of the default.""",
+        members than values take those in the middle. "auto" is 0.3 below 2,000 training rows, and
+        (0.3, 1.2, 10) from there on.""",
         settled=lambda value, estimator: frequencies(value),
     )
     n_members: int = option(

@@ -30,7 +30,7 @@ def _is_scoring(value: Any) -> bool:
 
 def bags_start_anew(options: Any) -> str | None:
     """What is wrong if several models are to go on."""
-    if options.n_bags == 1 or not options.warm_start:
+    if options.n_bags in (1, "auto") or not options.warm_start:
         return None
     return f"n_bags={options.n_bags} trains new models: set warm_start=False, or n_bags=1."
 
@@ -97,14 +97,15 @@ class StoppingParameters(BaseEstimator):
         "stopping",
         "Fraction of the distinct rows that early stopping splits off. In (0, 1).",
     )
-    n_bags: int = option(
+    n_bags: int | str = option(
         1,
-        integer(1),
-        "int",
+        integer(1) | AUTO,
+        'int or "auto"',
         "stopping",
         """Parts of X for each of which a model is trained on all others and validated on it; the
         predictions of all are averaged. 1: a single model. The rows of a part are drawn as those of
-        early stopping. Not with ``X_val``, ``warm_start`` or ``partial_fit``.""",
+        early stopping. Not with ``X_val``, ``warm_start`` or ``partial_fit``. "auto" is 1 for
+        ``NumpyMLP*``; for ``TabularMLP*`` 5 for 50 to 1,000 distinct rows, where that goes.""",
     )
     n_jobs: int | None = option(
         None,

@@ -1,0 +1,94 @@
+"""A mean and a standard deviation for each target.
+
+In: raw scores (B, 2 n_targets), the means and then the logarithms of the spreads. Out: value,
+gradient, means, standard deviations.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .loss import Loss, finish, log_mean_exp, weighted_mean
+
+#: The smallest standard deviation, in the unit of the encoded target (with ``target_scaling`` the
+#: standard deviation of y). Without one the loss of a row that is met ever more exactly falls to
+#: -inf, and one step too far makes a slope that ends training.
+LEAST_STD = 1e-3
+
+
+@dataclass(frozen=True)
+class GaussianNLL(Loss):
+    """``l = log sd + (y - mean)^2 / (2 sd^2)``, sd^2 = exp(2 raw) + 10^-6.
+
+    The negative log likelihood of a normal distribution, without the constant log(2 pi) / 2.
+
+    References
+    ----------
+    Nix and Weigend (1994), "Estimating the mean and variance of the target probability
+    distribution", Proc. IEEE ICNN, 55-60. Theirs has no smallest variance.
+    """
+
+    out_activation = "identity"
+    target_unit = "standard"
+
+    def n_raw(self, n_targets: int) -> int:
+        return 2 * n_targets
+
+    def value(
+        self,
+        raw: np.ndarray,
+        y: np.ndarray,
+        weight: np.ndarray | None,
+        d_raw: np.ndarray | None = None,
+    ) -> float:
+        mean, log_spread = np.split(raw, 2, axis=1)
+        # sd^2 = exp(2 u) inside, inside = exp(2 v) + floor exp(-2 u), with u, v = the score where
+        # it is above, below 0: no exponential overflows.
+        above = np.maximum(log_spread, 0)
+        shrink, own = np.exp(-2 * above), np.exp(2 * np.minimum(log_spread, 0))
+        inside = own + shrink * (LEAST_STD * LEAST_STD)
+        error = y - mean
+        precision = shrink / inside
+        z2 = error * error
+        z2 *= precision
+        losses = above
+        losses += 0.5 * np.log(inside)
+        losses += 0.5 * z2
+        if d_raw is not None:
+            # dl/d(mean) = (mean - y) / sd^2; d(sd^2)/d(score) = 2 exp(2 score), so that
+            # dl/d(score) = exp(2 score) / sd^2 (1 - z^2).
+            n_targets = y.shape[1]
+            np.negative(error * precision, out=d_raw[:, :n_targets])
+            d_raw[:, n_targets:] = own / inside * (1 - z2)
+        return finish(losses, weight, len(raw), d_raw)
+
+    def intercept_only(self, y: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
+        mean = weighted_mean(y, weight)
+        variance = weighted_mean((y.astype(np.float64) - mean) ** 2, weight)
+        # What the floor leaves to the score. If that is nothing, the optimum is at -inf.
+        floor = LEAST_STD * LEAST_STD
+        return np.hstack([mean, 0.5 * np.log(np.maximum(variance - floor, floor))])
+
+    def tol_unit(self, best: float, y: Any) -> float:
+        # The loss has no natural zero, it moves with the unit of y; and what the best constant
+        # loses above log sd is 1/2 for each target.
+        return 0.5 * y.shape[1]
+
+    def predict(self, raw: np.ndarray) -> np.ndarray:
+        return np.split(raw, 2, axis=1)[0]
+
+    def spread(self, raw: np.ndarray) -> np.ndarray:
+        log_spread = np.split(raw, 2, axis=1)[1]
+        return np.exp(0.5 * np.logaddexp(2.0 * log_spread, 2.0 * math.log(LEAST_STD)))
+
+    def combine(self, raw: np.ndarray) -> np.ndarray:
+        """Mean and variance of the mixture: the mean variance, and the variance of the means."""
+        mean, log_spread = np.split(raw, 2, axis=2)
+        with np.errstate(divide="ignore"):
+            of_means = np.log(mean.var(axis=0))
+        log_variance = np.logaddexp(log_mean_exp(2 * log_spread), of_means)
+        return np.hstack([mean.mean(axis=0), 0.5 * log_variance])

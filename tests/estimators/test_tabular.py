@@ -1,0 +1,338 @@
+"""TabularMLP*: what NumpyMLP* is tested for on frames, and what their defaults do."""
+
+import importlib.util
+import pickle
+import sys
+import threading
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.datasets import load_breast_cancer, make_friedman1
+from sklearn.dummy import DummyClassifier
+from sklearn.metrics import log_loss
+from sklearn.model_selection import GridSearchCV, KFold, train_test_split
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+import sknumpynet
+from catalogue import options_for
+from sknumpynet import (
+    NumpyMLPClassifier,
+    NumpyMLPRegressor,
+    TabularMLPClassifier,
+    TabularMLPRegressor,
+)
+from sknumpynet.estimators.auto import PLAIN, TABULAR
+from sknumpynet.estimators.options import options_of
+from sknumpynet.network import Workspace
+
+HERE = Path(__file__).parent
+BOTH = [TabularMLPClassifier, TabularMLPRegressor]
+
+X_cancer, y_cancer = load_breast_cancer(return_X_y=True)
+X_friedman, y_friedman = make_friedman1(300, noise=0.3, random_state=0)
+
+#: Of this file every test is run with the other two classes, ...
+FILES = ("test_frames",)
+
+#: ... but for those about rows of the first weights, or about L-BFGS, which dropout refuses.
+NOT_THESE = {
+    "test_a_row_of_weight_2_is_that_row_twice": "lbfgs, and dropout that is drawn for each row",
+    "test_no_hidden_layer_is_logistic_regression_on_one_hot_columns": "lbfgs and dropout",
+    "test_each_row_of_the_first_weights_has_a_name": "names of embedded numbers: below",
+    "test_numbers_as_categories": "an embedding of numbers sees them without being told",
+    "test_nothing_of_the_frame_is_changed_or_kept": "the sorted columns of quantile scaling",
+    "test_the_column_behind_a_start_that_overflows_has_its_name": "cosines do not overflow",
+}
+
+
+def _tests_of(name):
+    """The tests of a file, of which the names of the classes mean others."""
+    spec = importlib.util.spec_from_file_location(f"tabular_{name}", HERE / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sknumpynet, "NumpyMLPClassifier", TabularMLPClassifier)
+        patch.setattr(sknumpynet, "NumpyMLPRegressor", TabularMLPRegressor)
+        spec.loader.exec_module(module)
+    assert NOT_THESE.keys() <= vars(module).keys()
+    for key, value in vars(module).items():
+        if key.startswith("test_") and key not in NOT_THESE:
+            for mark in module.pytestmark:
+                value = mark(value)
+            yield f"{key}__of_{name.removeprefix('test_')}", value
+
+
+for _name in FILES:
+    globals().update(_tests_of(_name))
+
+
+@parametrize_with_checks(
+    [cls(hidden_layer_sizes=(32, 32), n_members=3, max_iter=100) for cls in BOTH]
+)
+def test_scikit_learn_checks(estimator, check):
+    check(estimator)
+
+
+def small(cls, **options):
+    given = {"hidden_layer_sizes": (32, 32), "n_members": 4, "max_iter": 15, "random_state": 0}
+    return cls(**given | options)
+
+
+# What they are.
+
+
+@pytest.mark.parametrize(
+    ("cls", "parent"),
+    [(TabularMLPClassifier, NumpyMLPClassifier), (TabularMLPRegressor, NumpyMLPRegressor)],
+)
+def test_they_differ_from_the_others_in_defaults_alone(cls, parent):
+    assert issubclass(cls, parent)
+    assert options_of(cls).keys() == options_of(parent).keys()
+    mine, theirs = cls().get_params(), parent().get_params()
+    assert {name for name in mine if mine[name] != theirs[name]} >= {
+        "n_members", "numeric_embedding", "solver", "learning_rate", "warmup", "max_iter",
+    }  # fmt: skip
+    methods = {name for name in vars(cls) if callable(vars(cls)[name])}
+    assert not methods - {"__init__", *(n for n in methods if n.startswith("set_"))}
+    same = {name: value for name, value in mine.items() if name != "batch_size"}
+    same |= {"max_iter": 3, "random_state": 0, "batch_size": 50}
+    table, y = (X_cancer, y_cancer) if cls is BOTH[0] else (X_friedman, y_friedman)
+    first, second = cls(**same).fit(table, y), parent(**same).fit(table, y)
+    np.testing.assert_array_equal(first.network_.theta, second.network_.theta)
+
+
+@pytest.mark.parametrize(
+    ("n_rows", "batch", "epochs"),
+    [
+        (40, 40, 600),
+        (500, 32, 38),
+        (1_000, 33, 20),
+        (3_000, 32, 22),
+        (13_000, 130, 20),
+        (10**6, 256, 20),
+    ],
+)
+def test_batches_and_epochs_by_the_number_of_rows(n_rows, batch, epochs):
+    found = TABULAR.rows_of_a_batch(n_rows)
+    assert found == pytest.approx(batch, rel=0.1)
+    assert TABULAR.most_epochs(n_rows, found) == pytest.approx(epochs, rel=0.12)
+    assert PLAIN.most_epochs(n_rows, PLAIN.rows_of_a_batch(n_rows)) == 200
+
+
+@pytest.mark.parametrize(
+    ("cls", "name"), [(c, n) for c, n in options_for(*BOTH) if n in ("max_iter", "batch_size")]
+)
+def test_auto_is_what_was_meant(cls, name):
+    table, y = (X_cancer, y_cancer) if cls is BOTH[0] else (X_friedman, y_friedman)
+    model = small(cls, max_iter="auto", early_stopping=False)
+    found = model.fit(table, y)
+    batch = TABULAR.rows_of_a_batch(len(y))
+    given = {"max_iter": TABULAR.most_epochs(len(y), batch), "batch_size": batch}
+    assert found.n_iter_ == given["max_iter"]
+    other = clone(model).set_params(**{name: given[name]}).fit(table, y)
+    np.testing.assert_array_equal(other.network_.theta, found.network_.theta)
+
+
+@pytest.mark.parametrize("kind", [None, "cosine", "piecewise_linear"])
+def test_each_row_of_the_first_weights_has_a_name(kind):
+    pd = pytest.importorskip("pandas")
+    rng = np.random.default_rng(0)
+    levels = rng.choice([f"l{i}" for i in range(40)], 400)
+    frame = pd.DataFrame({"a": rng.normal(size=400), "wide": levels, "b": rng.normal(size=400)})
+    model = small(TabularMLPRegressor, numeric_embedding=kind, embedding_width=3, max_iter=6)
+    model.fit(frame, frame["a"])
+    names = model.encoded_feature_names_
+    assert len(names) == len(set(names)) == len(model.coefs_[0])
+    if kind is None:
+        assert names[:3] == ["a", "b", "wide[0]"]
+        return
+    assert names[0] == "wide[0]"
+    places = {"cosine": ["a[0]", "b[0]", "a[1]"], "piecewise_linear": ["a[0]", "a[1]", "a[2]"]}
+    assert names[7:10] == places[kind]
+    # Where only "a" moves, only its columns do.
+    workspace = Workspace(model.network_, 2)
+    x = np.array([[0.3, 0.5, 1], [0.9, 0.5, 1]], dtype="float32")
+    for layer, p, ws in workspace.steps(2)[:2]:
+        x = layer.forward(x, p, ws)
+    moved = {name for name, differs in zip(names, x[0] != x[1], strict=True) if differs}
+    assert moved
+    assert all(name.startswith("a[") for name in moved)
+
+
+# What holds of all estimators.
+
+
+@pytest.mark.parametrize("cls", BOTH)
+def test_the_same_bits_in_every_run_also_after_a_pickle(cls):
+    table, y = (X_cancer, y_cancer) if cls is BOTH[0] else (X_friedman, y_friedman)
+    model = small(cls).fit(table, y)
+    again = clone(model).fit(table, y)
+    np.testing.assert_array_equal(again.network_.theta, model.network_.theta)
+    copied = pickle.loads(pickle.dumps(model))
+    np.testing.assert_array_equal(copied.predict(table), model.predict(table))
+
+
+@pytest.mark.parametrize("cls", BOTH)
+def test_in_a_grid_search(cls):
+    table, y = (X_cancer, y_cancer) if cls is BOTH[0] else (X_friedman, y_friedman)
+    grid = {"n_members": [1, 3], "numeric_embedding": [None, "piecewise_linear"], "dropout": [0.2]}
+    search = GridSearchCV(small(cls, max_iter=4), grid, cv=2, n_jobs=2).fit(table, y)
+    assert np.isfinite(search.best_score_)
+
+
+def test_interrupting_keeps_the_best_model():
+    model = small(TabularMLPRegressor, max_iter=20)
+
+    def interrupt(estimator, X, y):
+        if threading.current_thread() is threading.main_thread():
+            calls.append(1)
+            if len(calls) == 5:
+                raise KeyboardInterrupt
+        return float(estimator.score(X, y))
+
+    calls = []
+    with pytest.warns(UserWarning, match="interrupted by user"):
+        model.set_params(scoring=interrupt, early_stopping=True).fit(X_friedman, y_friedman)
+    assert np.isfinite(model.predict(X_friedman)).all()
+
+
+def test_diverging_keeps_the_best_model():
+    model = small(TabularMLPRegressor, learning_rate_init=1e30, feature_scaling="standard")
+    with pytest.warns(sknumpynet_warning(), match=r"diverged.*learning_rate_init"):
+        model.fit(X_friedman, y_friedman)
+    assert np.isfinite(model.predict(X_friedman)).all()
+
+
+def sknumpynet_warning():
+    from sklearn.exceptions import ConvergenceWarning
+
+    return ConvergenceWarning
+
+
+def test_a_schedule_that_comes_to_its_end_is_not_cut_short():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        small(TabularMLPRegressor, max_iter=3).fit(X_friedman, y_friedman)
+
+
+def test_better_than_the_plain_network_where_the_target_bends():
+    table, y = make_friedman1(1500, noise=0.3, random_state=1)
+    halves = train_test_split(table, y, random_state=0)
+    score = [
+        cls(random_state=0).fit(halves[0], halves[2]).score(halves[1], halves[3])
+        for cls in (TabularMLPRegressor, NumpyMLPRegressor)
+    ]
+    assert score[0] > max(0.985, score[1])
+
+
+# Bags.
+
+
+@pytest.mark.parametrize("n_jobs", [None, 2])
+@pytest.mark.parametrize("cls", BOTH)
+def test_bags_average_the_models_of_all_parts(cls, n_jobs):
+    table, y = (X_cancer, y_cancer) if cls is BOTH[0] else (X_friedman, y_friedman)
+    model = small(cls, n_bags=4, n_jobs=n_jobs, max_iter=5).fit(table, y)
+    predict = "predict_proba" if cls is BOTH[0] else "predict"
+    alone = [getattr(model._with_model(m), predict)(table) for m in (model._model, *model._others)]
+    assert len(alone) == 4
+    np.testing.assert_allclose(getattr(model, predict)(table), np.mean(alone, axis=0), rtol=1e-6)
+    # Each row was left out by the model whose prediction is kept for it.
+    kept = model.oof_prediction_
+    from_one = np.stack([np.isclose(one, kept).reshape(len(y), -1).all(axis=1) for one in alone])
+    assert (from_one.sum(axis=0) >= 1).all()
+    shares = from_one.mean(axis=1)
+    assert shares == pytest.approx(0.25, abs=0.02)
+
+
+def test_bags_of_a_frame_with_weights_and_equal_rows():
+    pd = pytest.importorskip("pandas")
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"a": rng.normal(size=90), "b": rng.choice(["x", "y", None], 90)})
+    frame = pd.concat([frame, frame[:30]], ignore_index=True)
+    y = (frame["a"] + (frame["b"] == "x") > 0.5).to_numpy()
+    weight = np.where(np.arange(120) % 10 == 0, 0.0, 1.0)
+    model = small(TabularMLPClassifier, n_bags=3, max_iter=5).fit(frame, y, weight)
+    assert np.array_equal(np.isnan(model.oof_prediction_).any(axis=1), weight == 0)
+    # Equal rows are left out together.
+    both = [i for i in range(30) if weight[i] and weight[90 + i]]
+    twin = [90 + i for i in both]
+    np.testing.assert_array_equal(model.oof_prediction_[both], model.oof_prediction_[twin])
+
+
+def test_bags_have_what_cross_validation_finds():
+    """Out-of-fold predictions are as good as those of scikit-learn's own folds."""
+    model = small(TabularMLPClassifier, n_bags=5).fit(X_cancer, y_cancer)
+    mine = log_loss(y_cancer, model.oof_prediction_)
+    folds = KFold(5, shuffle=True, random_state=0)
+    theirs = np.mean(
+        [
+            log_loss(
+                y_cancer[test],
+                small(TabularMLPClassifier)
+                .fit(X_cancer[train], y_cancer[train], X_val=X_cancer[test], y_val=y_cancer[test])
+                .predict_proba(X_cancer[test]),
+            )
+            for train, test in folds.split(X_cancer)
+        ]
+    )
+    assert mine == pytest.approx(theirs, rel=0.4)
+    assert mine < 0.2
+
+
+@pytest.mark.parametrize(
+    ("options", "arguments", "message"),
+    [
+        ({"warm_start": True}, {}, "n_bags=3 trains new models"),
+        ({}, {"X_val": X_cancer, "y_val": y_cancer}, "n_bags=3 .* without X_val"),
+        ({"n_bags": 400}, {}, "n_bags=400 leaves less than two"),
+    ],
+)
+def test_what_bags_do_not_go_with(options, arguments, message):
+    model = small(TabularMLPClassifier, **{"n_bags": 3} | options)
+    with pytest.raises(ValueError, match=message):
+        model.fit(X_cancer, y_cancer, **arguments)
+    with pytest.raises(ValueError, match="n_bags=3 .* without partial_fit"):
+        small(TabularMLPClassifier, n_bags=3).partial_fit(X_cancer, y_cancer, classes=[0, 1])
+
+
+# Calibration.
+
+
+@pytest.mark.parametrize("n_members", [1, 4])
+def test_calibration_divides_raw_scores_by_what_the_validation_rows_like_best(n_members):
+    """A network that has learned its training rows by heart is too sure of itself."""
+    rng = np.random.default_rng(0)
+    table = rng.normal(size=(1200, 10))
+    y = np.where(rng.random(1200) < 0.3, rng.integers(0, 3, 1200), (table[:, 0] > 0).astype(int))
+    train, test = slice(0, 150), slice(600, 1200)
+    given = {"X_val": table[150:600], "y_val": y[150:600]}
+    options = {"early_stopping": False, "max_iter": 150, "n_members": n_members, "dropout": 0}
+    losses = {}
+    for calibrate in (False, True):
+        model = small(TabularMLPClassifier, calibrate=calibrate, **options)
+        model.fit(table[train], y[train], **given)
+        losses[calibrate] = log_loss(y[test], model.predict_proba(table[test]))
+    constant = DummyClassifier(strategy="prior").fit(table[train], y[train])
+    assert losses[True] < 0.8 * losses[False]
+    assert losses[True] < 1.2 * log_loss(y[test], constant.predict_proba(table[test]))
+
+
+def test_calibration_finds_the_temperature():
+    """Labels drawn from known probabilities, the model's raw scores three times too large."""
+    rng = np.random.default_rng(0)
+    table = rng.normal(size=(20_000, 1))
+    y = (rng.random(20_000) < 1 / (1 + np.exp(-table[:, 0]))).astype(int)
+    options = {"feature_scaling": None, "early_stopping": False, "warm_start": True}
+    options |= {"solver": "sgd", "learning_rate_init": 1e-12, "max_iter": 1, "alpha": 0}
+    model = NumpyMLPClassifier((), **options, dtype="float64")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model.fit(table[:50], y[:50])
+        model.coefs_[0][...], model.intercepts_[0][...] = 3.0, 0.0
+        model.set_params(calibrate=True)
+        model.fit(table[:50], y[:50], X_val=table, y_val=y)
+    assert model.coefs_[0].item() == pytest.approx(1.0, abs=0.06)
