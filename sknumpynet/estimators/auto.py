@@ -91,6 +91,7 @@ def bags_for(options: Any, n_rows: int, *, alone: bool) -> int:
     if not isinstance(options.n_bags, str):
         return int(options.n_bags)
     auto = options._auto
+    alone = alone or not options.early_stopping
     small = EARLY_STOPPING_FROM <= n_rows <= auto.bagged_rows
     return auto.n_bags if small and not alone and goes_through_batches(options.solver) else 1
 
