@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 
 from .part import Embedding, Options, Part, Trained
 from .rows import Rows
@@ -91,7 +92,7 @@ class Coded(Part):
 
 
 class Constant(Part):
-    """A category of one level, or none: a column of zeros, whatever it becomes."""
+    """A category of one level, or a column of no values: zeros, whatever it becomes."""
 
     def __init__(self, columns: Sequence[Trained], options: Options) -> None:
         super().__init__(columns, options)
@@ -100,10 +101,13 @@ class Constant(Part):
 
     @staticmethod
     def takes(column: Trained, options: Options) -> bool:
-        return column.kind == "category" and column.n_groups < 2
+        return column.kind == "empty" or (column.kind == "category" and column.n_groups < 2)
 
     def encode(self, block: np.ndarray, out: np.ndarray) -> None:
         out[...] = 0.0
+
+    def encode_sparse(self, block: Any, dtype: np.dtype) -> tuple[Any, np.ndarray | None]:
+        return sp.csr_matrix((block.shape[0], self.n_columns), dtype=dtype), None
 
 
 class Binary(Coded):

@@ -28,7 +28,8 @@ class Numbers(Part):
 
     @staticmethod
     def takes(column: Trained, options: Options) -> bool:
-        return column.kind == "number"
+        # An empty column of a stream may have numbers later.
+        return column.kind == "number" or (column.kind == "empty" and options.stream)
 
     def fit(self, X: Any, rows: Rows, columns: Sequence[Trained]) -> Numbers:
         try:
@@ -54,6 +55,8 @@ class Numbers(Part):
 
     def encode_sparse(self, block: Any, dtype: np.dtype) -> tuple[Any, np.ndarray | None]:
         # Nothing is missing in a sparse table: the columns behind the numbers hold zeros.
+        if len(self.index) < block.shape[1]:
+            block = block[:, self.index]
         shape = (block.shape[0], self.n_columns)
         values = self.scaling.entries(block.data.astype(np.float64, copy=False), block.indices)
         matrix = sp.csr_matrix(

@@ -35,8 +35,8 @@ class Trained(NamedTuple):
     index : int
         Its number in the table.
     name : str
-    kind : {"number", "category", "date"}
-        What its numbers are.
+    kind : {"number", "category", "date", "empty"}
+        What its numbers are; "empty" if it had none.
     levels : tuple of str
         Labels of the codes 1, 2, ... of a category.
     kept : ndarray

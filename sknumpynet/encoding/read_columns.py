@@ -33,7 +33,7 @@ class ReadColumn:
 
     Attributes
     ----------
-    kind : {"number", "category", "date", "left out"}
+    kind : {"number", "category", "date", "empty", "left out"}
         What its numbers mean to the encoder.
     family : str
         What its values are, see :mod:`.families`.
@@ -111,9 +111,11 @@ class LeftOutColumn(ReadColumn):
 class EmptyColumn(ReadColumn):
     """A column that had no value. Numbers are taken later; all else, and levels, are missing."""
 
+    kind = "empty"
+
     def __init__(self, name: str, values: Values, category: bool, declared: bool) -> None:
         super().__init__(name, values, category, declared)
-        self.is_number = self.is_plain = not category
+        self.is_plain = not category
         if category:
             self.kind, self.missing = CategoryColumn.kind, CategoryColumn.missing
 

@@ -40,6 +40,13 @@ def as_frame(X: Any) -> Any:
     return None
 
 
+def names_of(X: Any) -> list[str] | None:
+    """The names of the columns of a frame, if all are strings; None of anything else."""
+    frame = as_frame(X)
+    names = [] if frame is None else frame.columns
+    return names if names and all(isinstance(name, str) for name in names) else None
+
+
 def refuse_lazy(X: Any) -> None:
     """TypeError if X is a frame whose values are not there yet."""
     if isinstance(X, (np.ndarray, list, tuple)) or sp.issparse(X):

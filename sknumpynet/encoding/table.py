@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 
 from .columns import make_parts
 from .numbers import Numbers
@@ -149,8 +150,14 @@ class TableEncoder:
     def encode_sparse(self, block: Any, dtype: np.dtype) -> tuple[Any, np.ndarray | None]:
         """A CSR matrix S and a row s with ``encoded = S + 1 s^T``, never filled in.
 
-        For tables of numbers.
+        For tables of numbers, of which some may have been empty.
         """
-        if len(self.parts) > 1:
-            raise ValueError("Only tables of numbers can be sparse; this one has other columns.")
-        return self.parts[0].encode_sparse(block, dtype)
+        encoded = [part.encode_sparse(block, dtype) for part in self.parts]
+        if len(encoded) == 1:
+            return encoded[0]
+        shifts = [
+            np.zeros(matrix.shape[1], dtype=dtype) if shift is None else shift
+            for matrix, shift in encoded
+        ]
+        matrix = sp.hstack([matrix for matrix, _ in encoded], format="csr", dtype=dtype)
+        return matrix, np.concatenate(shifts)

@@ -18,7 +18,7 @@ from sklearn.utils import Tags, check_X_y
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ..encoding import FrameReader, Target, refuse_lazy
+from ..encoding import FrameReader, Target, names_of, refuse_lazy
 from ..losses import Loss
 from ..network import Network
 from ..optimizers import goes_through_batches
@@ -180,7 +180,9 @@ class BaseNumpyMLP(CommonParameters):
             )
         names = getattr(self, "feature_names_in_", None)
         if given is not None:
-            warn_if_not_alike(table, given, names, reader.columns, stacklevel=5)
+            # In an X without names, those of X_val will do for a message.
+            shown = names_of(validation[0]) if names is None else names
+            warn_if_not_alike(table, given, shown, reader.columns, stacklevel=5)
         new_fit = partial(
             self._kind_of_fit,
             self,

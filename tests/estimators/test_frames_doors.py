@@ -131,7 +131,7 @@ def test_names_are_not_those_of_x_val(convert):
     X = table_with_zeros()
     model = classifier().fit(X, z, X_val=convert(X), y_val=z)
     assert model.encoded_feature_names_ == ["x0", "x1", "x2", "x3"]
-    with pytest.warns(UserWarning, match="X_val does not look like X.*Column [0-3] runs from"):
+    with pytest.warns(UserWarning, match="X_val does not look like X.*Column 'a' runs from"):
         classifier().fit(X, z, X_val=convert(X + 1e3), y_val=z)
 
 
