@@ -8,6 +8,7 @@ from .part import Embedding
 from .rows import Rows, usable_rows
 from .scaling import FEATURE_SCALINGS
 from .shift import Shift, find_shift
+from .sources import names_of, refuse_lazy
 from .table import TableEncoder
 from .targets import NumberTarget, Target
 
@@ -25,5 +26,7 @@ __all__ = [
     "TableEncoder",
     "Target",
     "find_shift",
+    "names_of",
+    "refuse_lazy",
     "usable_rows",
 ]

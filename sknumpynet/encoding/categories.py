@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 
 from .part import Embedding, Options, Part, Trained
 from .rows import Rows
@@ -53,7 +54,7 @@ def train_category(X: Any, rows: Rows, column: Trained, declared: bool, options:
     frequent = present >= options.min_frequency * unit * (1.0 - 1e-9)
     frequent &= present > 0
     n_present = np.count_nonzero(present)
-    if n_present > options.max_one_hot and present[frequent].sum() < LEAST_KEPT * present.sum():
+    if n_present > 1 and present[frequent].sum() < LEAST_KEPT * present.sum():
         return None
     kept = np.flatnonzero(frequent) + 1
     rest = "missing" if counts[0] > 0 or options.stream else None
@@ -91,7 +92,7 @@ class Coded(Part):
 
 
 class Constant(Part):
-    """A category of one level, or none: a column of zeros, whatever it becomes."""
+    """A category of one level, or a column of no values: zeros, whatever it becomes."""
 
     def __init__(self, columns: Sequence[Trained], options: Options) -> None:
         super().__init__(columns, options)
@@ -100,10 +101,13 @@ class Constant(Part):
 
     @staticmethod
     def takes(column: Trained, options: Options) -> bool:
-        return column.kind == "category" and column.n_groups < 2
+        return column.kind == "empty" or (column.kind == "category" and column.n_groups < 2)
 
     def encode(self, block: np.ndarray, out: np.ndarray) -> None:
         out[...] = 0.0
+
+    def encode_sparse(self, block: Any, dtype: np.dtype) -> tuple[Any, np.ndarray | None]:
+        return sp.csr_matrix((block.shape[0], self.n_columns), dtype=dtype), None
 
 
 class Binary(Coded):

@@ -63,24 +63,30 @@ def _train(
     trained, left_out = [], []
     for j, column in enumerate(columns):
         found: Trained | None = Trained(j, column.name, column.kind, column.levels)
-        if column.kind == "category":
+        if column.category:
             found = train_category(X, rows, found, column.declared, options)
         if found is None:
             left_out.append(column.name)
         else:
             trained.append(found)
+    if not left_out:
+        return trained
+    shown = ", ".join(map(repr, left_out))
+    why = f"Nearly every row is a level of its own there (min_frequency={options.min_frequency:g})"
+    what = (
+        "Drop such a column, or encode text with skrub's TextEncoder or scikit-learn's "
+        "TfidfVectorizer."
+    )
+    if options.stream:
+        what += (
+            " Levels are learned in the first call of partial_fit: if later rows repeat them, pass "
+            "more rows first, or declare all levels by a category dtype."
+        )
     if not trained:
-        raise ValueError(
-            f"No column of X is left to learn from: nearly every row of {', '.join(left_out)} is a "
-            "level of its own."
-        )
-    if left_out:
-        shown = ", ".join(map(repr, left_out))
-        warnings.warn(
-            f"Left out of X: {shown}. Nearly every row is a level of its own there, from which "
-            "nothing can be learned. Drop such a column, or encode text with skrub's TextEncoder "
-            "or scikit-learn's TfidfVectorizer.",
-            UserWarning,
-            stacklevel=stacklevel + 3,
-        )
+        raise ValueError(f"No column of X is left to learn from: {shown}. {why}. {what}")
+    warnings.warn(
+        f"Left out of X: {shown}. {why}, from which nothing can be learned. {what}",
+        UserWarning,
+        stacklevel=stacklevel + 3,
+    )
     return trained

@@ -7,15 +7,19 @@ levels in sorted order. What a column is, and its levels, are learned once, by `
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from sklearn.utils import assert_all_finite, check_array
 
-from .read_columns import LeftOutColumn, NumberColumn, ReadColumn, column_for
+from .families import measured
+from .read_columns import LeftOutColumn, ReadColumn, column_for
 from .sources import ArraySource, FrameSource, as_frame
+
+#: Rows of a frame that are read at once for predictions (10 MB of 40 columns).
+BLOCK = 2**15
 
 
 class FrameReader:
@@ -48,7 +52,7 @@ class FrameReader:
         wanted = [None] * source.shape[1]
         if not by_dtype:
             wanted = categorical_mask(features, source.names, source.shape[1]).tolist()
-        table, self.columns = _read(source, wanted, None)
+        table, self.columns = _learn(source, wanted)
         return _checked(table, source.labels)
 
     def leave_out(self, numbers: Iterable[int]) -> None:
@@ -61,15 +65,43 @@ class FrameReader:
 
         scikit-learn's ``validate_data`` compares names and number of the columns beforehand.
         """
-        columns, frame = self.columns, as_frame(X)
-        all_numbers = columns is None or all(type(c) is NumberColumn for c in columns)
-        if frame is None and all_numbers:
+        frame = as_frame(X)
+        if frame is None and self._is_plain:
             return _read_plain(X, estimator)
+        return self._table(_source(frame, X, estimator))
+
+    def blocks(self, X: Any, estimator: Any = None) -> Iterator[Any]:
+        """The same in blocks of rows, so that a large frame needs little memory; arrays at once.
+
+        Numbers are float64 in all of them: what a row becomes depends on no other row.
+        """
+        frame = as_frame(X)
+        if frame is None and self._is_plain:
+            yield _read_plain(X, estimator)
+            return
         source = _source(frame, X, estimator)
-        if columns is None:
-            columns = [NumberColumn(label) for label in source.labels]
-        wanted = [column.kind in ("category", "left out") for column in columns]
-        return _checked(_read(source, wanted, columns)[0], source.labels)
+        n = source.shape[0]
+        if frame is None or n <= BLOCK:
+            yield self._table(source, np.float64)
+            return
+        for start in range(0, n, BLOCK):
+            try:
+                yield self._table(source.part(start, start + BLOCK), np.float64)
+            except (TypeError, ValueError):
+                # For a message with the number of the row.
+                yield self._table(source, np.float64)[start : start + BLOCK]
+
+    @property
+    def _is_plain(self) -> bool:
+        """Whether all columns are numbers, read as an array is."""
+        return self.columns is None or all(column.is_plain for column in self.columns)
+
+    def _table(self, source: Any, dtype: Any = None) -> np.ndarray:
+        """Of the source; ``dtype`` where it is not stored as a table already."""
+        table = source.whole() if self._is_plain else None
+        if table is None:
+            table = _read(source, self.columns or _plain_columns(source.labels), dtype)
+        return _checked(table, source.labels)
 
 
 class AsItIs:
@@ -80,6 +112,10 @@ class AsItIs:
     def read(self, X: Any, estimator: Any = None) -> Any:
         """The table X."""
         return X
+
+    def blocks(self, X: Any, estimator: Any = None) -> Iterator[Any]:
+        """The table X, at once."""
+        yield X
 
 
 def categorical_mask(features: Any, names: Any, n_features: int) -> np.ndarray:
@@ -148,6 +184,9 @@ def _source(frame: Any, X: Any, estimator: Any) -> Any:
                 "X is sparse, but some of its columns are categories or dates: pass a frame or a "
                 "dense array."
             )
+        if not hasattr(X, "dtype"):
+            # NumPy would make text of the numbers in a list that has text, and of NaN.
+            X = np.array(X, dtype=object)
         checks = {"dtype": None, "ensure_all_finite": False, "input_name": "X"}
         return ArraySource(check_array(X, estimator=estimator, **checks))
     source = FrameSource(frame)
@@ -156,37 +195,52 @@ def _source(frame: Any, X: Any, estimator: Any) -> Any:
     return source
 
 
-def _read(
-    source: Any, wanted: list[bool | None], known: list[ReadColumn] | None
-) -> tuple[np.ndarray, list[ReadColumn]]:
-    """The table, and what its columns are: ``known``, or learned here.
+def _learn(source: Any, wanted: list[bool | None]) -> tuple[np.ndarray, list[ReadColumn]]:
+    """The table, and what its columns are.
 
     ``wanted`` says of each column whether it is a category; None: as its dtype says.
     """
     names = source.names
     if names is None or not all(isinstance(name, str) for name in names):
         names = [f"x{j}" for j in range(source.shape[1])]
-    # A column of dates takes no plain numbers.
-    simple = known is None or all(type(c) is NumberColumn and c.family == "numbers" for c in known)
-    table = source.whole() if simple and not any(wanted) else None
+    table = None if any(wanted) else source.whole()
     if table is not None:
-        return table, known or [NumberColumn(name) for name in names]
-    small = all(source.fits_float32(j, category) for j, category in enumerate(wanted))
-    table = np.empty(source.shape, dtype=np.float32 if small else np.float64)
-    columns = []
+        return table, _plain_columns(names, table)
+    table, columns = np.empty(source.shape, dtype=_smallest(source, wanted)), []
     for j, category in enumerate(wanted):
-        if known is not None and known[j].kind == "left out":
-            table[:, j] = 0.0
-            columns.append(known[j])
-            continue
-        values = source.values(j, category, None if known is None else known[j].zone)
-        if known is None:
-            column = column_for(values, source.levels(j), category, names[j])
-        else:
-            column = known[j]
-        table[:, j] = column.read(values, source.labels[j])
-        columns.append(column)
+        label, values = source.labels[j], source.values(j, category)
+        columns.append(column_for(values, source.levels(j), category, names[j], label))
+        table[:, j] = columns[j].numbers_of(values, label)
     return table, columns
+
+
+def _read(source: Any, columns: list[ReadColumn], dtype: Any = None) -> np.ndarray:
+    if dtype is None:
+        dtype = _smallest(source, [column.is_small for column in columns])
+    table = np.empty(source.shape, dtype=dtype)
+    for j, column in enumerate(columns):
+        table[:, j] = column.read(source, j)
+    return table
+
+
+def _smallest(source: Any, small: list[bool | None]) -> type:
+    """float32, if it holds all numbers of the columns; otherwise float64.
+
+    ``small`` says of each column whether it does; False: to be looked up, None: by its dtype.
+    """
+    exact = all(source.fits_float32(j, known) for j, known in enumerate(small))
+    return np.float32 if exact else np.float64
+
+
+def _plain_columns(names: list[str], table: np.ndarray | None = None) -> list[ReadColumn]:
+    """Columns of numbers; those of the table may be without any."""
+    empty = np.zeros(len(names), dtype=bool)
+    if table is not None:
+        # Most columns have a value in the first row, and need no second look.
+        first = np.isnan(table[0])
+        empty[first] = np.isnan(table[:, first]).all(axis=0)
+    values = [measured("numbers", np.where(e, np.nan, [0.0])) for e in empty]
+    return [column_for(v, None, False, name, name) for name, v in zip(names, values, strict=True)]
 
 
 def _read_plain(X: Any, estimator: Any) -> Any:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 
 from .part import Options, Part, Trained
 from .rows import Rows
@@ -27,7 +28,8 @@ class Numbers(Part):
 
     @staticmethod
     def takes(column: Trained, options: Options) -> bool:
-        return column.kind == "number"
+        # An empty column of a stream may have numbers later.
+        return column.kind == "number" or (column.kind == "empty" and options.stream)
 
     def fit(self, X: Any, rows: Rows, columns: Sequence[Trained]) -> Numbers:
         try:
@@ -50,3 +52,17 @@ class Numbers(Part):
             out[:, n:] = np.isnan(x[:, self._missing])
             out = out[:, :n]
         self.scaling.dense(x, out)
+
+    def encode_sparse(self, block: Any, dtype: np.dtype) -> tuple[Any, np.ndarray | None]:
+        # Nothing is missing in a sparse table: the columns behind the numbers hold zeros.
+        if len(self.index) < block.shape[1]:
+            block = block[:, self.index]
+        shape = (block.shape[0], self.n_columns)
+        values = self.scaling.entries(block.data.astype(np.float64, copy=False), block.indices)
+        matrix = sp.csr_matrix(
+            (values.astype(dtype, copy=False), block.indices, block.indptr), shape=shape
+        )
+        shift = self.scaling.at_zero
+        if shift is not None:
+            shift = np.pad(shift, (0, len(self._missing))).astype(dtype)
+        return matrix, shift

@@ -35,8 +35,8 @@ class Trained(NamedTuple):
     index : int
         Its number in the table.
     name : str
-    kind : {"number", "category", "date"}
-        What its numbers are.
+    kind : {"number", "category", "date", "empty"}
+        What its numbers are; "empty" if it had none.
     levels : tuple of str
         Labels of the codes 1, 2, ... of a category.
     kept : ndarray
@@ -123,6 +123,10 @@ class Part:
     def encode(self, block: np.ndarray, out: np.ndarray) -> None:
         """Encode the block (of the whole table) into ``out`` (B, n_columns), of float dtype."""
         raise NotImplementedError
+
+    def encode_sparse(self, block: Any, dtype: np.dtype) -> tuple[Any, np.ndarray | None]:
+        """Encode a CSR block of the whole table, see :class:`~.table.TableEncoder`."""
+        raise ValueError("Only numbers can be sparse.")
 
     def of(self, X: Any) -> Any:
         """The part's columns of a table: the table itself where they are all."""

@@ -1,16 +1,18 @@
 """What the columns of X were in fit, and how their values become numbers: one class per kind.
 
 In: the values of a column. Out: a number for each row: NaN for a missing number or date, the code 0
-for a missing or unknown level. Values of another type than in fit are an error.
+for a missing or unknown level. Values of another type than in fit are an error. A new kind is one
+class and its place in ``COLUMNS``.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
 
-from .values import NOTHING, SEVERAL, ZONED, Values, family_of
+from .families import NOTHING, SEVERAL, ZONED, Values, family_of, label_of, nothing
 
 #: From this code on float32 has gaps.
 MOST_LEVELS = 2**24
@@ -19,52 +21,132 @@ MOST_LEVELS = 2**24
 class ReadColumn:
     """A column as it was learned.
 
-    Attributes
+    Parameters
     ----------
     name : str
-    kind : {"number", "category", "date", "left out"}
+    values : Values
+        Those that it is learned from.
+    category : bool
+        Whether it is to be a category.
+    declared : bool
+        Whether the values are the levels of a category dtype.
+
+    Attributes
+    ----------
+    kind : {"number", "category", "date", "empty", "left out"}
+        What its numbers mean to the encoder.
     family : str
-        What its values are, see :mod:`.values`.
+        What its values are, see :mod:`.families`.
     zone : str or None
         Time zone of the dates.
     levels : tuple of str
         Labels of the codes 1, 2, ...
-    declared : bool
-        Whether the levels are those of a category dtype.
+    is_number : bool
+        Whether its numbers have a size, by which they may be compared.
+    is_plain : bool
+        Whether it is read as an array of floats is.
+    is_small : bool
+        Whether float32 holds its numbers, whatever the values.
     """
 
     kind = "number"
     levels: tuple[str, ...] = ()
-    declared = False
+    is_number = is_plain = is_small = False
+    #: What a missing value becomes.
+    missing = np.nan
 
-    def __init__(self, name: str, family: str = "numbers", zone: str | None = None) -> None:
-        self.name, self.family, self.zone = name, family, zone
+    def __init__(
+        self, name: str, values: Values, category: bool = False, declared: bool = False
+    ) -> None:
+        self.name, self.family, self.zone = name, values.family, values.zone
+        self.category, self.declared = category, declared
 
-    def read(self, values: Values, label: str) -> np.ndarray:
-        """The column's numbers; ``label`` is its name in messages."""
-        if values.family not in (self.family, NOTHING):
-            raise self._another_type(values, label)
+    @staticmethod
+    def takes(values: Values, category: bool) -> bool:
+        """Whether a column with these values is of this kind."""
+        raise NotImplementedError
+
+    def read(self, source: Any, j: int) -> Any:
+        """The numbers of column j of the source, or one for all rows."""
+        return self.numbers_of(source.values(j, self.category, self.zone), source.labels[j])
+
+    def numbers_of(self, values: Values, label: str) -> Any:
+        """The same of its values; ``label`` is its name in messages."""
+        if values.family == NOTHING:
+            return self.missing
+        if not self.accepts(values.family):
+            shown, row = values.first()
+            raise self.refuses(f"{values.family} ({shown} in row {row})", values.family, label)
+        return self.numbers(values)
+
+    def accepts(self, family: str) -> bool:
+        """Whether values of this family are taken."""
+        return family == self.family
+
+    def numbers(self, values: Values) -> np.ndarray:
+        """The numbers of values that are not all missing."""
         return values.data
 
-    def _another_type(self, values: Values, label: str) -> Exception:
-        value, row = values.first()
-        held = f"Column {label} of X holds {values.family} ({_shown(value, values)} in row {row})"
-        if (self.family, values.family) == ("numbers", "text"):
-            return ValueError(
-                f"{held}. It is taken where categorical_features names the column; otherwise it "
-                f"must hold numbers, as in fit."
-            )
-        return TypeError(f"{held}, but it held {self.family} in fit. Convert it to the same type.")
+    def refuses(self, what: str, family: str, label: str) -> Exception:
+        """The error about values of another family than in fit."""
+        return TypeError(
+            f"Column {label} of X holds {what}, but it held {self.family} in fit. Convert it to "
+            "the same type."
+        )
 
 
 class LeftOutColumn(ReadColumn):
     """A column that nothing was learned from. It is not read: zeros, whatever it holds."""
 
     kind = "left out"
+    is_small = True
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, nothing(0))
+
+    def read(self, source: Any, j: int) -> float:
+        return 0.0
+
+
+class EmptyColumn(ReadColumn):
+    """A column that had no value. Numbers are taken later; all else, and levels, are missing."""
+
+    kind = "empty"
+
+    def __init__(self, name: str, values: Values, category: bool, declared: bool) -> None:
+        super().__init__(name, values, category, declared)
+        self.is_plain = not category
+        if category:
+            self.kind, self.missing = CategoryColumn.kind, CategoryColumn.missing
+
+    @staticmethod
+    def takes(values: Values, category: bool) -> bool:
+        return values.family == NOTHING
+
+    def accepts(self, family: str) -> bool:
+        return True
+
+    def numbers(self, values: Values) -> Any:
+        return values.data if values.family == "numbers" and not self.category else self.missing
 
 
 class NumberColumn(ReadColumn):
     """A number stays a number; durations are numbers of microseconds."""
+
+    is_number = True
+
+    def __init__(self, name: str, values: Values, category: bool, declared: bool) -> None:
+        super().__init__(name, values, category, declared)
+        self.is_plain = self.family == "numbers"
+
+    @staticmethod
+    def takes(values: Values, category: bool) -> bool:
+        return not category and values.family in ("numbers", "durations")
+
+    def refuses(self, what: str, family: str, label: str) -> Exception:
+        if (self.family, family) != ("numbers", "text"):
+            return super().refuses(what, family, label)
+        return ValueError(f"Column {label} of X holds {what}. {TEXT_WHERE}, as in fit.")
 
 
 class DateColumn(ReadColumn):
@@ -72,58 +154,95 @@ class DateColumn(ReadColumn):
 
     kind = "date"
 
+    @staticmethod
+    def takes(values: Values, category: bool) -> bool:
+        return not category and values.family in ("dates", ZONED, "times of day")
+
 
 class CategoryColumn(ReadColumn):
     """A category becomes its code: 1 to m by the sorted levels, 0 for missing and unknown.
 
-    Parameters
-    ----------
-    name : str
-    values : Values
-        The levels to know, also several times.
-    declared : bool
+    Levels are told apart by their exact values, integers of any size too. Only where one of the two
+    had fewer digits than float64, fractions are compared with these.
     """
 
     kind = "category"
+    missing = 0.0
+    is_small = True
 
-    def __init__(self, name: str, values: Values, declared: bool) -> None:
-        super().__init__(name, values.family)
-        self.declared = declared
-        if values.places is None:
-            # Sorted, to be searched; a dict for the others.
-            found = values.data[~np.isnan(values.data)].astype(np.float64)
-            self._known: Any = np.unique(found)
-        else:
-            self._known = {v: i + 1 for i, v in enumerate(_in_order(values.data.tolist()))}
-        if len(self._known) >= MOST_LEVELS:
-            raise ValueError(f"Column {name} of X has {len(self._known)} levels: too many.")
+    def __init__(self, name: str, values: Values, category: bool, declared: bool) -> None:
+        super().__init__(name, values, category, declared)
+        self._precision = values.precision
+        known = _in_order(list(dict.fromkeys(values.data.tolist())))
+        if len(known) >= MOST_LEVELS:
+            raise ValueError(f"Column {name} of X has {len(known)} levels: too many.")
+        self._known = {key: i + 1 for i, key in enumerate(known)}
+        self.levels = _labels(known, values)
 
-    @property
-    def levels(self) -> tuple[str, ...]:  # type: ignore[override]
-        if isinstance(self._known, dict):
-            return tuple(map(str, self._known))
-        return tuple(_label(value, self.family) for value in self._known.tolist())
+    @staticmethod
+    def takes(values: Values, category: bool) -> bool:
+        return category
 
-    def read(self, values: Values, label: str) -> np.ndarray:
-        """The code of each row's level."""
-        if NOTHING in (self.family, values.family):
-            n = len(values.data if values.places is None else values.places)
-            return np.zeros(n, dtype=np.float32)
-        if isinstance(self._known, dict):
-            return self._look_up(values, label)
-        if values.family != self.family:
-            raise self._another_type(values, label)
-        place = np.searchsorted(self._known, values.data)
-        place[place == len(self._known)] = 0
-        return np.where(self._known[place] == values.data, place + 1, 0).astype(np.float32)
+    def accepts(self, family: str) -> bool:
+        return family == self.family or SEVERAL in (family, self.family)
 
-    def _look_up(self, values: Values, label: str) -> np.ndarray:
-        several = SEVERAL in (self.family, values.family)
-        if values.family != self.family and not several:
-            raise self._another_type(values, label)
-        codes = np.array([self._known.get(v, 0) for v in values.data.tolist()] + [0], np.float32)
-        # Of several kinds, numbers come row by row, and text with the place of each row.
-        return codes[:-1] if values.places is None else codes[values.places]
+    def numbers(self, values: Values) -> np.ndarray:
+        codes = [self._known.get(key, 0) for key in values.data.tolist()]
+        coarser = [p for p in (self._precision, values.precision) if p is not None]
+        if coarser:
+            codes = self._by_rounded(codes, values, min(coarser, key=lambda p: p.itemsize))
+        # The last one is for the place -1.
+        return np.array([*codes, 0], dtype=np.float32)[values.places]
+
+    def _by_rounded(self, codes: list[int], values: Values, precision: np.dtype) -> list[int]:
+        """Codes of fractions that were not found by all their digits."""
+        rounded: dict[float, int] = {}
+        for key, code in self._known.items():
+            if _is_fraction(key):
+                # Of two levels that become one it is neither.
+                number = _rounded(key, precision)
+                rounded[number] = 0 if number in rounded else code
+        return [
+            code or (rounded.get(_rounded(key, precision), 0) if _is_fraction(key) else 0)
+            for code, key in zip(codes, values.data.tolist(), strict=True)
+        ]
+
+
+#: The kinds of columns. A column is of the first kind that takes it.
+COLUMNS: tuple[type[ReadColumn], ...] = (EmptyColumn, CategoryColumn, NumberColumn, DateColumn)
+
+TEXT_WHERE = (
+    "It is taken where categorical_features names the column; otherwise it must hold numbers"
+)
+
+
+def column_for(
+    values: Values, levels: Values | None, category: bool | None, name: str, label: str
+) -> ReadColumn:
+    """A column that is seen for the first time.
+
+    Parameters
+    ----------
+    values : Values
+    levels : Values or None
+        Those of a category dtype.
+    category : bool or None
+        Whether the column is one; None: as the dtype says.
+    name : str
+    label : str
+        Its name in messages.
+    """
+    if category is None:
+        category = levels is not None or values.family == "text"
+    declared = category and levels is not None
+    learned = levels if declared else values
+    kind = next((kind for kind in COLUMNS if kind.takes(learned, category)), None)
+    if kind is None:
+        shown, row = values.first()
+        raise ValueError(
+            f"Column {label} of X holds {values.family} ({shown} in row {row}). {TEXT_WHERE}."
+        )
+    return kind(name, learned, category, declared)
 
 
 def _in_order(levels: list[Any]) -> list[Any]:
@@ -133,27 +252,21 @@ def _in_order(levels: list[Any]) -> list[Any]:
         return sorted(levels, key=lambda v: (str(family_of(type(v))), repr(v)))
 
 
-def _label(value: float, family: str) -> str:
-    if family.startswith("dates"):
-        return str(np.datetime64(int(value), "us").astype("M8[s]"))
-    return str(int(value)) if value.is_integer() else repr(value)
+def _labels(levels: list[Any], values: Values) -> tuple[str, ...]:
+    """A label for each level; where two would be the same, Python's way to write them."""
+    shown = levels
+    if values.precision is not None:
+        # 0.1 in float32 is 0.10000000149011612.
+        shown = [values.precision.type(v) if _is_fraction(v) else v for v in levels]
+    labels = [label_of(v, values.family) for v in shown]
+    several = {label for label, n in Counter(labels).items() if n > 1}
+    pairs = zip(labels, levels, strict=True)
+    return tuple(repr(v) if label in several else label for label, v in pairs)
 
 
-def _shown(value: Any, values: Values) -> str:
-    return _label(float(value), values.family) if values.places is None else repr(value)
+def _is_fraction(key: Any) -> bool:
+    return isinstance(key, float) and not key.is_integer()
 
 
-def column_for(values: Values, levels: Values | None, category: bool | None, name: str) -> Any:
-    """The class of a column seen for the first time.
-
-    ``levels`` are those of a category dtype. ``category`` says whether the column is one; None: as
-    the dtype says.
-    """
-    if category is None:
-        category = levels is not None or values.family == "text"
-    # Of a column without values and type nothing is known: whatever comes later is unknown.
-    if category or values.family == NOTHING:
-        return CategoryColumn(name, values if levels is None else levels, levels is not None)
-    if values.family in ("dates", ZONED, "times of day"):
-        return DateColumn(name, values.family, values.zone)
-    return NumberColumn(name, "durations" if values.family == "durations" else "numbers")
+def _rounded(key: float, precision: np.dtype) -> float:
+    return float(precision.type(key))

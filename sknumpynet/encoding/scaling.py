@@ -21,6 +21,7 @@ from scipy.special import ndtri
 from .rows import Rows
 from .statistics import (
     largest_share,
+    means,
     missing_columns,
     moments,
     moments_of_sorted,
@@ -60,17 +61,17 @@ class Scaling:
 
     def fit(self, X: Any, rows: Rows) -> Scaling:
         """Learn the columns' statistics from the given rows and weights."""
-        self.missing = missing_columns(X, rows)
+        self._mean, self.missing = means(X, rows)
         return self
 
     def dense(self, block: np.ndarray, out: np.ndarray) -> None:
         """``out = f(block)``, shape (B, n_features); ``out`` has the network's dtype.
 
-        What is missing (NaN) becomes 0: the value of the centre, where one was learned.
+        What is missing (NaN) becomes what the centre becomes, here the mean.
         """
         np.copyto(out, block, casting="same_kind")
         if out.size:
-            fill_missing(out)
+            fill_missing(out, self._mean)
 
     def entries(self, values: np.ndarray, columns: np.ndarray) -> np.ndarray:
         """``f(x) - f(0)`` for single entries in float64 and the columns that they are in."""

@@ -6,33 +6,62 @@ reader of frames knows nothing else of X.
 
 from __future__ import annotations
 
+import copy
 from functools import cached_property
 from typing import Any
 
 import narwhals.stable.v2 as nw
 import numpy as np
+import scipy.sparse as sp
 
-from .values import Values, read_array, read_series
+from .families import Values, measured
+from .values import CODED, as_arrow, dtype_of, read_array, read_series
 
 #: Numbers that are looked at in one go to see if float32 holds them all.
 LOOK = 2**16
 
 _SMALL = (nw.Float32, nw.Int8, nw.Int16, nw.UInt8, nw.UInt16, nw.Boolean)
-_CODED = (nw.String, nw.Categorical, nw.Enum)
+_TEXT = (nw.String, *CODED)
 
 
 def as_frame(X: Any) -> Any:
     """X as a narwhals frame; None if it is none.
 
-    A pandas frame of nothing but sparse columns is left to scikit-learn, which makes it CSR.
+    A pandas frame of nothing but sparse columns of zeros is left to scikit-learn, which makes it
+    CSR.
     """
-    if not nw.dependencies.is_into_dataframe(X):
-        return None
-    frame = nw.from_native(X, eager_only=True)
-    # Also a column may have that name.
-    if hasattr(X, "sparse") and all(c.dtype == nw.Unknown for c in frame.iter_columns()):
-        return None
-    return frame
+    if nw.dependencies.is_into_dataframe(X):
+        frame = nw.from_native(X, eager_only=True)
+        return None if _is_sparse(X, frame) else frame
+    refuse_lazy(X)
+    # A batch of pyarrow is a table of a single piece.
+    if hasattr(X, "__arrow_c_array__") and hasattr(X, "schema"):
+        return nw.from_arrow(X, backend="pyarrow")
+    return None
+
+
+def names_of(X: Any) -> list[str] | None:
+    """The names of the columns of a frame, if all are strings; None of anything else."""
+    frame = as_frame(X)
+    names = [] if frame is None else frame.columns
+    return names if names and all(isinstance(name, str) for name in names) else None
+
+
+def refuse_lazy(X: Any) -> None:
+    """TypeError if X is a frame whose values are not there yet."""
+    if isinstance(X, (np.ndarray, list, tuple)) or sp.issparse(X):
+        return
+    if isinstance(nw.from_native(X, pass_through=True), nw.LazyFrame):
+        raise TypeError(
+            f"X is a lazy frame ({type(X).__name__}), whose values are not there yet: pass what "
+            "its .collect() or .compute() gives."
+        )
+
+
+def _is_sparse(X: Any, frame: Any) -> bool:
+    # Also a column may have the name "sparse".
+    unknown = hasattr(X, "sparse") and all(c.dtype == nw.Unknown for c in frame.iter_columns())
+    return unknown and all(getattr(dtype, "fill_value", None) == 0 for dtype in X.dtypes)
 
 
 class FrameSource:
@@ -41,6 +70,8 @@ class FrameSource:
     def __init__(self, frame: Any) -> None:
         # A frame of floats is read as a whole: to go through 20 columns takes pandas 0.3 ms.
         self._frame, self._dtypes = frame, list(frame.schema.values())
+        if any(dtype in (nw.Unknown, nw.Time) for dtype in self._dtypes):
+            self._dtypes = [dtype_of(series) for series in self._series]
         self.shape = frame.shape
         self.names: list[Any] | None = list(frame.columns)
         self.labels = [repr(name) for name in self.names]
@@ -48,6 +79,14 @@ class FrameSource:
     @cached_property
     def _series(self) -> list[Any]:
         return list(self._frame.iter_columns())
+
+    def part(self, start: int, stop: int) -> FrameSource:
+        """Some rows; what is known of the columns is not asked for again."""
+        other = copy.copy(self)
+        other.__dict__.pop("_series", None)
+        other._frame = self._frame[start:stop]
+        other.shape = other._frame.shape
+        return other
 
     def whole(self) -> np.ndarray | None:
         """The frame as an array, where all of it is float32 or all float64; else None.
@@ -60,20 +99,29 @@ class FrameSource:
         return table if table.dtype in (np.float32, np.float64) else None
 
     def values(self, j: int, category: bool | None, zone: str | None = None) -> Values:
-        """Of column j; dates on the clock of ``zone``, or else of their own."""
-        return read_series(self._series[j], self._dtypes[j], self.labels[j], zone)
+        """Of column j, as levels if it is a category; None: as its dtype says.
+
+        Dates are on the clock of ``zone``, or else of their own.
+        """
+        dtype = self._dtypes[j]
+        levels = dtype in CODED if category is None else category
+        return read_series(self._series[j], dtype, self.labels[j], category=levels, zone=zone)
 
     def levels(self, j: int) -> Values | None:
         """The levels that the dtype of column j declares, if it does."""
-        if self._dtypes[j] not in (nw.Categorical, nw.Enum):
+        if self._dtypes[j] not in CODED:
             return None
-        levels = self._series[j].cat.get_categories().to_numpy()
-        return read_array(levels, self.labels[j], declared=True)
+        try:
+            levels = self._series[j].cat.get_categories()
+        except AttributeError:
+            levels = as_arrow(self._series[j]).cat.get_categories()
+        dtype = dtype_of(levels)
+        return read_series(levels, dtype, self.labels[j], category=True, declared=True)
 
     def fits_float32(self, j: int, category: bool | None) -> bool:
         """Whether float32 holds the numbers of column j exactly."""
         dtype = self._dtypes[j]
-        if category or dtype in _SMALL or (category is None and dtype in _CODED):
+        if category or dtype in _SMALL or (category is None and dtype in _TEXT):
             return True
         if not dtype.is_numeric() or dtype.is_decimal() or dtype in (nw.Int128, nw.UInt128):
             return False
@@ -97,10 +145,10 @@ class ArraySource:
         column = self._array[:, j]
         if not category and column.dtype.kind in "OUT":
             try:
-                return Values("numbers", column.astype(np.float64))
+                return measured("numbers", column.astype(np.float64))
             except (TypeError, ValueError):
                 pass
-        return read_array(column, self.labels[j])
+        return read_array(column, self.labels[j], category=bool(category), zone=zone)
 
     def levels(self, j: int) -> None:
         """Arrays declare none."""

@@ -154,6 +154,22 @@ def _moments_sparse(X: Any, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
     return mean, np.sqrt(squares / total)
 
 
+def means(X: Any, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+    """Weighted mean of each column, and the columns with missing values, as :func:`moments`.
+
+    0 for a column without values, or if the sum overflows.
+    """
+    mean = sum(w @ block for block, w in row_blocks(X, rows)) / rows.total()
+    # A missing value makes the sum NaN; a sparse table has none.
+    gaps = np.zeros(0, dtype=np.intp) if sp.issparse(X) else np.flatnonzero(np.isnan(mean))
+    missing = gaps
+    if len(gaps):
+        of_gaps = ColumnsOf(X, gaps)
+        mean[gaps] = _moments_of_present(of_gaps, rows)[0]
+        missing = gaps[missing_columns(of_gaps, rows)]
+    return np.where(np.isfinite(mean), mean, 0.0), missing
+
+
 def sorted_columns(X: Any, rows: Rows) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
     """Each column's number, its values in ascending order (float64) and their weights.
 

@@ -150,11 +150,14 @@ class TableEncoder:
     def encode_sparse(self, block: Any, dtype: np.dtype) -> tuple[Any, np.ndarray | None]:
         """A CSR matrix S and a row s with ``encoded = S + 1 s^T``, never filled in.
 
-        For tables of numbers without "missing" columns.
+        For tables of numbers, of which some may have been empty.
         """
-        values = self.scaling.entries(block.data.astype(np.float64, copy=False), block.indices)
-        matrix = sp.csr_matrix(
-            (values.astype(dtype, copy=False), block.indices, block.indptr), shape=block.shape
-        )
-        shift = self.scaling.at_zero
-        return matrix, None if shift is None else shift.astype(dtype)
+        encoded = [part.encode_sparse(block, dtype) for part in self.parts]
+        if len(encoded) == 1:
+            return encoded[0]
+        shifts = [
+            np.zeros(matrix.shape[1], dtype=dtype) if shift is None else shift
+            for matrix, shift in encoded
+        ]
+        matrix = sp.hstack([matrix for matrix, _ in encoded], format="csr", dtype=dtype)
+        return matrix, np.concatenate(shifts)

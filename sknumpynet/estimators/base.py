@@ -18,7 +18,7 @@ from sklearn.utils import Tags, check_X_y
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ..encoding import FrameReader, Target
+from ..encoding import FrameReader, Target, names_of, refuse_lazy
 from ..losses import Loss
 from ..network import Network
 from ..optimizers import goes_through_batches
@@ -178,10 +178,11 @@ class BaseNumpyMLP(CommonParameters):
                 f"n_bags={n_bags} trains a model for each part of X that it is validated on, "
                 f"without {what}: set n_bags=1."
             )
-        # In an X without names, those of X_val will do.
-        names = getattr(self, "feature_names_in_", getattr(validation[0], "columns", None))
+        names = getattr(self, "feature_names_in_", None)
         if given is not None:
-            warn_if_not_alike(table, given, names, reader.columns, stacklevel=5)
+            # In an X without names, those of X_val will do for a message.
+            shown = names_of(validation[0]) if names is None else names
+            warn_if_not_alike(table, given, shown, reader.columns, stacklevel=5)
         new_fit = partial(
             self._kind_of_fit,
             self,
@@ -224,6 +225,8 @@ class BaseNumpyMLP(CommonParameters):
 
         It also tells what is wrong with X if that is no table.
         """
+        if not hasattr(X, "shape"):
+            refuse_lazy(X)
         if len(getattr(X, "shape", (0, 0))) == 2:
             validate_data(self, X, skip_check_array=True, reset=reset)
 
@@ -274,8 +277,9 @@ class BaseNumpyMLP(CommonParameters):
         """Raw scores (n, n_raw) as float64."""
         check_is_fitted(self)
         self._check_columns(X, reset=False)
-        X = canonical(self._model.reader.read(X, self))
-        return raw_scores_of((self._model, *self._others), X, self.n_threads)
+        models, blocks = (self._model, *self._others), self._model.reader.blocks(X, self)
+        raw = [raw_scores_of(models, canonical(block), self.n_threads) for block in blocks]
+        return raw[0] if len(raw) == 1 else np.concatenate(raw)
 
     # Fitted attributes that are views of something else.
 

@@ -115,7 +115,7 @@ def warn_if_not_alike(
     """
     numbers = None
     if columns is not None:
-        numbers = np.flatnonzero([column.kind == "number" for column in columns])
+        numbers = np.flatnonzero([column.is_number for column in columns])
     found = find_shift(table.X, table.rows, given.X, given.rows, numbers)
     if found is None:
         return

@@ -225,7 +225,7 @@ def test_levels_of_any_kind_sort_and_have_labels():
     )
     assert [column.levels for column in reader.columns] == [
         ("(0, 2]", "(2, 6]", "(6, 10]"),
-        ("0", "1"),
+        ("False", "True"),
         ("1", "a"),
         ("1", "2.5"),
         ("2020-01-01T00:00:00", "2021-01-01T00:00:00"),

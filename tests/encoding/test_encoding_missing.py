@@ -1,11 +1,12 @@
 """Scalings of columns with missing values, against the same columns without these rows."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.sparse as sp
 from sklearn.impute import SimpleImputer
 
-from sknumpynet.encoding import FEATURE_SCALINGS, Rows, TableEncoder, usable_rows
+from sknumpynet.encoding import FEATURE_SCALINGS, FrameReader, Rows, TableEncoder, usable_rows
 
 every_scaling = pytest.mark.parametrize("name", FEATURE_SCALINGS)
 
@@ -64,6 +65,75 @@ def test_what_is_missing_becomes_the_centre(name, strategy):
     np.testing.assert_array_equal(encode(late, X)[np.isnan(X[:, 1]), 1], 0)
 
 
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_without_scaling_what_is_missing_becomes_the_mean(weighted, dtype):
+    full, X = make_table()
+    X[:, 1] = np.where(np.isnan(X[:, 1]), np.nan, 1000 + 10 * X[:, 0] - 1e7)
+    weight = np.random.default_rng(1).integers(1, 4, len(X)).astype(float) if weighted else None
+    rows = usable_rows(len(X), weight)
+    encoder = TableEncoder(None, missing_indicator=False).fit(X.astype(dtype), rows)
+    encoded = encode(encoder, X, dtype)
+    expected = SimpleImputer().fit(X if weight is None else np.repeat(X, weight.astype(int), 0))
+    np.testing.assert_allclose(encoded, expected.transform(X), rtol=1e-6)
+    # Where a value is missing for the first time later, and where rows are sparse in training.
+    late = TableEncoder(None).fit(full, rows)
+    mean = np.average(full, axis=0, weights=weight)
+    np.testing.assert_allclose(encode(late, np.full((1, 6), np.nan))[0], mean, rtol=1e-12)
+    late = TableEncoder(None).fit(sp.csr_matrix(full), rows)
+    np.testing.assert_allclose(encode(late, np.full((1, 6), np.nan))[0], mean, rtol=1e-12)
+
+
+def test_without_scaling_sums_that_overflow_are_harmless():
+    X = np.array([[1e308, np.nan], [1e308, np.nan], [np.nan, 1e308]])
+    encoder = TableEncoder(None).fit(X, usable_rows(3, None), names=["a", "b"])
+    assert encoder.names == ["a", "b", "a missing", "b missing"]
+    assert np.isfinite(encode(encoder, X)).all()
+    with np.errstate(over="ignore"):
+        assert TableEncoder(None).fit(X[:2, :1], usable_rows(2, None)).names == ["x0"]
+
+
+@every_scaling
+def test_sparse_rows_after_dense_ones_with_gaps(name):
+    full, X = make_table()
+    X[:, 5] = np.where(X[:, 5] > 3, np.nan, X[:, 5])
+    encoder = TableEncoder(name).fit(X, usable_rows(len(X), None))
+    assert encoder.n_columns > 6
+    later = full[:50].copy()
+    later[:, 1:3] = 0
+    matrix, shift = encoder.encode_sparse(sp.csr_matrix(later), np.dtype("float64"))
+    assert matrix.shape == (50, encoder.n_columns)
+    found = matrix.toarray() + (0 if shift is None else shift)
+    np.testing.assert_allclose(found, encode(encoder, later), rtol=1e-7, atol=1e-7)
+    np.testing.assert_array_equal(found[:, 6:], 0)
+
+
+@every_scaling
+def test_sparse_rows_after_a_column_without_values(name):
+    X = pd.DataFrame({"a": [1.0, 2.0, 4.0], "b": [np.nan] * 3, "c": [0.0, np.nan, 7.0]})
+    reader = FrameReader()
+    table = reader.learn(X)
+    encoder = TableEncoder(name).fit(table, usable_rows(3, None), columns=reader.columns)
+    assert encoder.names == ["a", "c", "c missing", "b"]
+    later = np.array([[0.0, 5.0, 3.0], [2.0, 0.0, 0.0]])
+    matrix, shift = encoder.encode_sparse(reader.read(sp.csr_matrix(later)), np.dtype("float64"))
+    found = matrix.toarray() + (0 if shift is None else shift)
+    np.testing.assert_allclose(found, encode(encoder, reader.read(later)), atol=1e-12)
+
+
+def test_sparse_rows_need_a_table_of_numbers():
+    X = pd.DataFrame({"t": ["a", "b", "a", "b"], "n": [1.0, 2.0, 3.0, 4.0]})
+    reader = FrameReader()
+    table = reader.learn(X)
+    for columns in (["t", "n"], ["t"]):
+        part = [0, 1][: len(columns)]
+        encoder = TableEncoder().fit(
+            table[:, part], usable_rows(4, None), columns=reader.columns[: len(columns)]
+        )
+        with pytest.raises(ValueError, match="Only numbers can be sparse"):
+            encoder.encode_sparse(sp.csr_matrix(np.eye(len(columns))), np.dtype("float32"))
+
+
 @every_scaling
 @pytest.mark.parametrize("high", [1.0, 5.0])
 def test_two_values_with_gaps_become_zeros_and_ones(name, high):
@@ -74,8 +144,8 @@ def test_two_values_with_gaps_become_zeros_and_ones(name, high):
     np.testing.assert_array_equal(encoded[:, 1], ~there)
     filled = encoded[~there, 0]
     assert (filled == filled[0]).all()
-    if name in ("standard", "quantile"):
-        assert filled[0] == pytest.approx(X[there].mean() / high)
+    if name != "robust":
+        assert filled[0] == pytest.approx(X[there].mean() / (high if name else 1.0))
 
 
 @every_scaling
@@ -132,7 +202,7 @@ def test_only_a_table_without_gaps_is_passed_on_as_it_is():
     late = X.copy()
     late[3, 1] = np.nan
     assert not encoder.changes_nothing(late)
-    assert encode(encoder, late)[3, 1] == 0
+    assert encode(encoder, late)[3, 1] == pytest.approx(X[:, 1].mean())
     assert not TableEncoder("standard").fit(X, usable_rows(30, None)).changes_nothing(X)
     assert not TableEncoder(None).fit(late, usable_rows(30, None)).changes_nothing(X)
 

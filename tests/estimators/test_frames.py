@@ -411,8 +411,10 @@ def test_workflow(workflow):
 )
 def test_tools_that_refuse_text_themselves(tool):
     """If one of them takes it some day, the README is to be changed."""
+    # Of dates scikit-learn 1.6 says something else.
+    table = X.drop(columns="since")
     with pytest.raises(ValueError, match=r"could not convert string|NaN"):
-        tool().fit(X, np.c_[y, y] if isinstance(tool(), ClassifierChain) else y)
+        tool().fit(table, np.c_[y, y] if isinstance(tool(), ClassifierChain) else y)
 
 
 def test_a_frame_of_one_row_and_of_a_constant_column():
