@@ -44,9 +44,15 @@ def objective_error(layers, loss, batch, penalty):
     return check_gradient(lambda theta: objective(theta, batch), net.theta.copy()).error
 
 
-@pytest.mark.parametrize("penalty", [0.0, 0.7])
-@pytest.mark.parametrize("weighted", [False, True])
-@pytest.mark.parametrize("kind", ["dense", "sparse", "sparse, shifted"])
+@pytest.mark.parametrize(
+    ("kind", "weighted", "penalty"),
+    [
+        ("dense", False, 0.0),
+        ("dense", True, 0.7),
+        ("sparse", True, 0.7),
+        ("sparse, shifted", False, 0.7),
+    ],
+)
 @pytest.mark.parametrize("case", LOSSES.values(), ids=LOSSES)
 @pytest.mark.parametrize("name", NETWORKS)
 def test_gradient_of_the_objective(name, case, kind, weighted, penalty):
