@@ -29,7 +29,7 @@ def architecture(
     ``n_rows`` are there to train on. ``sparse``: the rows are, so that numbers are not embedded.
     """
     sizes = layer_sizes(options.hidden_layer_sizes)
-    width = width_of_embedding(options.embedding_width, len(encoder.numbers))
+    width = width_of_embedding(options.embedding_width, len(encoder.numbers), n_rows)
     return Architecture(
         encoder.n_columns,
         sizes,

@@ -37,12 +37,13 @@ def fitted(cls=NumpyMLPRegressor, X=X, **options):
 
 @pytest.mark.parametrize("n_columns", [1, 8, 62, 63, 750, 751, 5000])
 def test_width_of_an_embedding(n_columns):
-    width = width_of_embedding("auto", n_columns)
+    width = width_of_embedding("auto", n_columns, 2000)
     assert n_columns * width <= max(1500, n_columns)
     assert 1 <= width <= 24
     assert (width == 24) == (n_columns <= 62)
     assert (width == 1) == (n_columns > 750)
-    assert width_of_embedding(7, n_columns) == 7
+    assert width_of_embedding(7, n_columns, 2000) == 7
+    assert width_of_embedding("auto", n_columns, 1999) == min(8, width)
 
 
 @pytest.mark.parametrize("cls", BOTH)

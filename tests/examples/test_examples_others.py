@@ -65,6 +65,41 @@ def test_raw_frame(tmp_path, capsys, monkeypatch):
     assert loss < 0.5
 
 
+def test_tabular(tmp_path, capsys, monkeypatch):
+    pytest.importorskip("pandas")
+    figure = tmp_path / "figure.png"
+    load(EXAMPLES / "tabular.py", monkeypatch).main(
+        ["--tables", "waves (RMSE)", "--output", str(figure)]
+    )
+    printed = capsys.readouterr().out
+    assert figure.stat().st_size > 20_000
+    losses = [float(line.split()[1]) for line in printed.splitlines()[1:4]]
+    # The noise has a standard deviation of 1.
+    assert 1 < losses[0] < min(losses[1:])
+
+
+def test_published(tmp_path, capsys, monkeypatch):
+    """On made-up houses: the columns of the file, and few rows."""
+    pd = pytest.importorskip("pandas")
+    monkeypatch.syspath_prepend(EXAMPLES / "benchmarks")
+    rng = np.random.default_rng(0)
+    names = ["median_income", "housing_median_age", "latitude", "longitude", "households"]
+    names += ["population", "total_rooms", "total_bedrooms", "median_house_value"]
+    pd.DataFrame(rng.uniform(1, 2, size=(200, 9)), columns=names).to_csv(
+        tmp_path / "california.csv"
+    )
+    arguments = ["published", str(tmp_path), "--tables", "california", "--seeds", "1"]
+    monkeypatch.setattr(sys, "argv", arguments)
+    example = load(EXAMPLES / "benchmarks" / "published.py", monkeypatch)
+    monkeypatch.setattr(example, "OUTPUT", tmp_path / "published.csv")
+    with warnings.catch_warnings():
+        example.main()
+    assert "california: 128 rows to train on" in capsys.readouterr().out
+    with (tmp_path / "published.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["method"] for row in rows] == ["TabularMLPRegressor", "NumpyMLPRegressor"]
+
+
 def test_frames(tmp_path, capsys, monkeypatch):
     pytest.importorskip("pandas")
     monkeypatch.syspath_prepend(EXAMPLES / "benchmarks")
@@ -173,7 +208,7 @@ def test_growth(tmp_path, capsys, monkeypatch):
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_tables(tmp_path, capsys, monkeypatch):
     monkeypatch.syspath_prepend(EXAMPLES / "benchmarks")
-    methods = ["sknumpynet", "scikit-learn MLP", "linear"]
+    methods = ["NumpyMLP", "scikit-learn MLP", "linear"]
     load(EXAMPLES / "benchmarks" / "tables.py", monkeypatch).main(
         ["--quick", "--output", str(tmp_path), "--methods", *methods]
     )
@@ -188,5 +223,5 @@ def test_tables(tmp_path, capsys, monkeypatch):
         assert min(ratios) == 1
         assert max(ratios) < 10
     printed = capsys.readouterr().out
-    assert "we are better on" in printed
+    assert "NumpyMLP better" in printed
     assert f"Results: {tmp_path / 'tables.csv'}" in printed

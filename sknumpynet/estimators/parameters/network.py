@@ -189,8 +189,8 @@ class NetworkParameters(BaseEstimator):
         AUTO | integer(2),
         '"auto" or int',
         "network",
-        """With ``numeric_embedding``: numbers that each number becomes. "auto": 24, and fewer for
-        tables of more than 62 numbers, so that there are at most 1500.""",
+        """With ``numeric_embedding``: numbers that each number becomes. "auto": 8 below 2,000
+        training rows and 24 from there on, and fewer where they would be more than 1500 in all.""",
         settled=as_is,
     )
     max_frequency: Any = option(

@@ -45,10 +45,10 @@ class StoppingParameters(BaseEstimator):
         'int or "auto"',
         "stopping",
         """Most epochs, of "lbfgs" iterations. "auto" is 200 for ``NumpyMLP*``; for ``TabularMLP*``
-        20, and more for few rows: as many as 600 (up to 1,000 rows) to 2,000 (from 2,000 on) steps
-        take. A ConvergenceWarning tells where they cut training short: after 10 or fewer, or if the
-        last tenth of them still gained much; not with a ``learning_rate`` that falls to its end
-        with them ("cosine", "one_cycle", "exponential", "step").""",
+        20, or as many as 600 steps take (up to 1,000 rows), 2,000 (2,000 to 8,000 rows), 3,000
+        (from 12,000 rows on). A ConvergenceWarning tells where they cut training short: after 10 or
+        fewer, or if the last tenth of them still gained much; not with a ``learning_rate`` that
+        falls to its end with them ("cosine", "one_cycle", "exponential", "step").""",
     )
     max_fun: int = option(
         15000, integer(1), "int", "stopping", 'Most evaluations of the loss by "lbfgs".'
