@@ -254,6 +254,8 @@ def _in_order(levels: list[Any]) -> list[Any]:
 
 def _labels(levels: list[Any], values: Values) -> tuple[str, ...]:
     """A label for each level; where two would be the same, Python's way to write them."""
+    if values.family == "text":
+        return tuple(levels)
     shown = levels
     if values.precision is not None:
         # 0.1 in float32 is 0.10000000149011612.
