@@ -17,7 +17,8 @@ from sknumpynet.network.numeric_embedding import NumericEmbedding
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 BOTH = [NumpyMLPClassifier, NumpyMLPRegressor]
-SMALL = {"hidden_layer_sizes": (6, 5), "max_iter": 3, "random_state": 0}
+FINE = {"max_frequency": (0.3, 1.2, 10.0), "embedding_width": 24}
+SMALL = {"hidden_layer_sizes": (6, 5), "max_iter": 3, "random_state": 0, **FINE}
 KINDS = [None, *NUMERIC_EMBEDDINGS]
 
 RNG = np.random.default_rng(0)
@@ -151,7 +152,9 @@ def test_steps_and_waves_are_learned(kind, n_members):
         "learning_rate_init": 0.01,
     }
     plain = NumpyMLPRegressor((32,), **options).fit(x[:1500], y[:1500])
-    model = NumpyMLPRegressor((32,), numeric_embedding=kind, **options).fit(x[:1500], y[:1500])
+    model = NumpyMLPRegressor((32,), numeric_embedding=kind, **FINE, **options).fit(
+        x[:1500], y[:1500]
+    )
     before, after = (1 - m.score(x[1500:], y[1500:]) for m in (plain, model))
     assert after < 0.05
     assert after < before / 3
