@@ -250,7 +250,9 @@ class Quantile(Scaling):
         self._knots: dict[int, tuple[np.ndarray, np.ndarray]] = {}
         measured: dict[int, tuple[float, float, float]] = {}
         for j, values, weights in sorted_columns(X, rows):
-            if self.most_of_one < largest_share(values, weights) < 1.0:
+            share = largest_share(values, weights)
+            # A column that is constant in the first part of a stream need not stay so.
+            if self.most_of_one < share and (share < 1.0 or self.stream):
                 measured[j] = moments_of_sorted(values, weights)
                 continue
             n_knots = int(max(min(weights.sum() // self.rows_per_knot, self.most_knots), 10))

@@ -175,8 +175,8 @@ class BaseNumpyMLP(CommonParameters):
         if n_bags > 1 and alone:
             what = "partial_fit" if incremental else "X_val"
             raise ValueError(
-                f"n_bags={n_bags} trains a model for each part of X that it is validated on, "
-                f"without {what}: set n_bags=1."
+                f"n_bags={n_bags} cannot be combined with {what}: each model is validated on the "
+                "part of X that it is not trained on. Set n_bags=1."
             )
         names = getattr(self, "feature_names_in_", None)
         if given is not None:

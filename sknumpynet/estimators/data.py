@@ -147,7 +147,7 @@ def fold_rows(
     if groups.n_groups < 2 * n_folds:
         raise ValueError(
             f"n_bags={n_folds} leaves less than two different rows to each: there are "
-            f"{groups.n_groups}. Lower n_bags."
+            f"{groups.n_groups}. It may be at most {groups.n_groups // 2}."
         )
     classes = np.zeros(groups.n_groups) if strata is None else strata[groups.first]
     # Class by class, each in a random order, dealt out in turn.

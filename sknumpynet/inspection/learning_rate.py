@@ -121,6 +121,11 @@ def find_learning_rate(
         raise ValueError(f"lowest={lowest!r} and highest={highest!r} must be 0 < lowest < highest.")
     if isinstance(n_steps, bool) or int(n_steps) != n_steps or n_steps < 20:
         raise ValueError(f"n_steps must be an integer >= 20. Got {n_steps!r} instead.")
+    if not hasattr(est, "_losses_at_rising_rates"):
+        raise TypeError(
+            "est must be an estimator of sknumpynet; of a Pipeline, pass its last step and what "
+            f"goes into it. Got {type(est).__name__}."
+        )
     rates = np.geomspace(lowest, highest, int(n_steps))
     losses = est._losses_at_rising_rates(rates, X, y, sample_weight)
     smoothed = _running_mean(losses)

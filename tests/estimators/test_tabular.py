@@ -313,7 +313,7 @@ def test_bags_have_what_cross_validation_finds():
     ("options", "arguments", "message"),
     [
         ({"warm_start": True}, {}, "n_bags=3 trains new models"),
-        ({}, {"X_val": X_cancer, "y_val": y_cancer}, "n_bags=3 .* without X_val"),
+        ({}, {"X_val": X_cancer, "y_val": y_cancer}, "n_bags=3 cannot be combined with X_val"),
         ({"n_bags": 400}, {}, "n_bags=400 leaves less than two"),
     ],
 )
@@ -321,8 +321,20 @@ def test_what_bags_do_not_go_with(options, arguments, message):
     model = small(TabularMLPClassifier, **{"n_bags": 3} | options)
     with pytest.raises(ValueError, match=message):
         model.fit(X_cancer, y_cancer, **arguments)
-    with pytest.raises(ValueError, match="n_bags=3 .* without partial_fit"):
+    with pytest.raises(ValueError, match="n_bags=3 cannot be combined with partial_fit"):
         small(TabularMLPClassifier, n_bags=3).partial_fit(X_cancer, y_cancer, classes=[0, 1])
+
+
+@pytest.mark.parametrize("n_first", [1, 20])
+def test_a_stream_whose_first_rows_say_nothing(n_first):
+    """A column that is constant at first may say everything later."""
+    rng = np.random.default_rng(0)
+    table = rng.normal(size=(300, 3))
+    y = 2 * table[:, 0] + table[:, 1] ** 2
+    model = small(TabularMLPRegressor).partial_fit(table[:1].repeat(n_first, axis=0), y[:n_first])
+    for _ in range(150):
+        model.partial_fit(table, y)
+    assert model.score(table, y) > 0.5
 
 
 # Calibration.

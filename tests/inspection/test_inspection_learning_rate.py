@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.datasets import load_digits, make_friedman1
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import scale
 
 from catalogue import FIRST_ORDER
@@ -138,3 +139,8 @@ def test_the_picture():
     assert set(suggestion.get_xdata()) == {0.02}
     assert curve.plot(ax) is ax
     matplotlib.pyplot.close(ax.figure)
+
+
+def test_a_pipeline_is_refused_by_its_name():
+    with pytest.raises(TypeError, match=r"pass its last step.*Got Pipeline"):
+        find_learning_rate(make_pipeline(NumpyMLPRegressor()), np.ones((30, 2)), np.ones(30))

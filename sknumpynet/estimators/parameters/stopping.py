@@ -60,7 +60,8 @@ class StoppingParameters(BaseEstimator):
         "stopping",
         """Seconds of training. It ends after the step (with "lbfgs" the iteration) that crosses
         them, and with early stopping gives back the best epoch, of which the last may be a part; a
-        ConvergenceWarning as for ``max_iter``. Schedules and ``warmup`` are not shortened. > 0.""",
+        ConvergenceWarning as for ``max_iter``. Schedules and ``warmup`` are not shortened; each
+        model of ``n_bags`` has as long. > 0.""",
     )
     tol: float = option(
         1e-4,
