@@ -28,7 +28,7 @@ class Activation(Layer):
     Parameters
     ----------
     n : int
-        Columns of x. The network sets it: leave it out, and give other parameters by name.
+        Columns of x, by name only. The network sets it: leave it out.
 
     Attributes
     ----------
@@ -71,7 +71,7 @@ class Activation(Layer):
     True
     """
 
-    n: int = field(default=0, repr=False)
+    n: int = field(default=0, repr=False, kw_only=True)
     initializer: ClassVar[str] = "glorot_uniform"
     gain: ClassVar[float] = 1.0
     first_initializer: ClassVar[str] = "glorot_uniform"

@@ -94,9 +94,9 @@ OTHER_LAYERS = {
     BatchNorm: lambda n: [BatchNorm(n)],
     LayerNorm: lambda n: [LayerNorm(n)],
     Residual: lambda n: [
-        Residual((Linear(n, 3), TABLE["tanh"](3), Linear(3, n)), n, n),
-        Residual((Linear(n, 5), LayerNorm(5), TABLE["elu"](5), Dropout(5, 0.3)), n, 5),
-        Residual((Residual((BatchNorm(n), Linear(n, n)), n, n), TABLE["tanh"](n)), n, n),
+        Residual((Linear(n, 3), TABLE["tanh"](n=3), Linear(3, n)), n, n),
+        Residual((Linear(n, 5), LayerNorm(5), TABLE["elu"](n=5), Dropout(5, 0.3)), n, 5),
+        Residual((Residual((BatchNorm(n), Linear(n, n)), n, n), TABLE["tanh"](n=n)), n, n),
     ],
     LevelEmbedding: lambda n: [LevelEmbedding(n - 2, ((3, 2), (40, 5)))],
 }
@@ -117,7 +117,7 @@ def input_of(layer, x):
 
 def layers_of(n: int) -> dict[type, list]:
     """Every kind of layer with the ways to build it for ``n`` columns."""
-    activations = {TABLE[name]: [TABLE[name](n)] for name in ACTIVATIONS}
+    activations = {TABLE[name]: [TABLE[name](n=n)] for name in ACTIVATIONS}
     return activations | {kind: build(n) for kind, build in OTHER_LAYERS.items()}
 
 

@@ -93,13 +93,20 @@ def test_warm_start_knows_whether_it_is_the_same():
         model.fit(X, Y)
 
 
+def test_parameters_may_be_given_by_position():
+    assert Bend(0.9) == Bend(amount=0.9)
+    assert Bend(0) != Bend()
+    model, same = (regressor(bend).fit(X, Y) for bend in (Bend(0.9), Bend(amount=0.9)))
+    np.testing.assert_array_equal(model.predict(X), same.predict(X))
+
+
 @pytest.mark.parametrize(
     "wrong",
-    [Bend(0.9), SquaredError, SquaredError(), lambda x: x, [Bend(), np.tanh], int],
-    ids=["by position", "a class", "an object", "a function", "one of two", "int"],
+    [Bend(n=3), SquaredError, SquaredError(), lambda x: x, [Bend(), np.tanh], int],
+    ids=["with columns", "a class", "an object", "a function", "one of two", "int"],
 )
 def test_what_is_no_activation_is_refused(wrong):
-    with pytest.raises(ValueError, match=r"activation of .* an Activation of your own \(parame"):
+    with pytest.raises(ValueError, match=r"activation of .* an Activation of your own \(n not"):
         regressor(wrong).fit(X, Y)
 
 

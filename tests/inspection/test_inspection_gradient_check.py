@@ -159,17 +159,17 @@ def rng():
     return np.random.default_rng(5)
 
 
-@pytest.mark.parametrize("layer", [Tanh(4), Logistic(4), Linear(4, 4)])
+@pytest.mark.parametrize("layer", [Tanh(n=4), Logistic(n=4), Linear(4, 4)])
 def test_right_layers_are_accepted(layer):
     assert error_of(layer) < 1e-6
 
 
 @pytest.mark.parametrize(
-    "layer", [WrongSign(4), ForgottenFactor(4), OneWrongEntry(4, 4), ForgottenOffset(4, 4)]
+    "layer", [WrongSign(n=4), ForgottenFactor(n=4), OneWrongEntry(4, 4), ForgottenOffset(4, 4)]
 )
 def test_wrong_layers_are_rejected(layer):
     assert error_of(layer) > 1e-5
 
 
 def test_a_wrong_loss_is_rejected():
-    assert error_of(Tanh(4), HalfGradient()) > 0.1
+    assert error_of(Tanh(n=4), HalfGradient()) > 0.1

@@ -42,7 +42,7 @@ GRID = np.array(
 
 def run(name, x):
     """y and dy/dx."""
-    layer = ACTIVATIONS[name](x.shape[1])
+    layer = ACTIVATIONS[name](n=x.shape[1])
     ws = Scratch(layer, len(x), x.dtype, NONE, training=True)
     y = layer.forward(x, NONE, ws).copy()
     return y, layer.backward(np.ones_like(x), NONE, ws)
@@ -108,14 +108,14 @@ class Power(Activation):
 
 def test_one_of_the_users_own_stands_in_the_network_with_its_columns():
     layers = build_layers(Architecture(3, (4, 5), [Power(p=3.0), "tanh"], 1))
-    assert layers[1] == Power(4, 3.0)
+    assert layers[1] == Power(3.0, n=4)
     assert (layers[0].gain, layers[2].gain) == (1.0, 1.0)
     assert build_layers(Architecture(3, (4, 5), ["tanh", Power()], 1))[2].gain == 0.5
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_its_value_and_slope_are_computed_in_the_dtype_of_the_network(dtype):
-    layer, x = Power(4, 3.0), np.array([[-2.0, 0.0, 1.0, 3.0]], dtype=dtype)
+    layer, x = Power(3.0, n=4), np.array([[-2.0, 0.0, 1.0, 3.0]], dtype=dtype)
     ws = Scratch(layer, 1, x.dtype, NONE, training=True)
     y = layer.forward(x, NONE, ws)
     np.testing.assert_array_equal(y, [[-8, 0, 1, 27]])
@@ -131,7 +131,7 @@ def test_what_it_does_not_define_is_named(method):
 
     if method == "slope":
         Half.value = lambda self, x: 0.5 * x
-    layer = Half(2)
+    layer = Half(n=2)
     ws = Scratch(layer, 1, np.dtype("float64"), NONE, training=True)
     with pytest.raises(NotImplementedError, match=rf"Half does not define {method}\(self, x"):
         layer.backward(layer.forward(np.ones((1, 2)), NONE, ws), NONE, ws)

@@ -32,7 +32,7 @@ def test_each_hidden_layer_has_its_own_activation_and_the_output_none():
     layers = build_layers(
         Architecture(5, (4, 6, 3, 2), ["relu", "tanh", "logistic", "identity"], 1)
     )
-    assert layers[1::2] == [Relu(4), Tanh(6), Logistic(3), Identity(2)]
+    assert layers[1::2] == [Relu(n=4), Tanh(n=6), Logistic(n=3), Identity(n=2)]
     assert isinstance(layers[-1], Linear)
 
 

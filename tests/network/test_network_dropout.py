@@ -98,8 +98,8 @@ def test_alpha_dropout_keeps_mean_and_variance(rate):
     kept = (y - low) > 1e-9
     slope, offset = np.polyfit(x[kept], y[kept], 1)
     # Its value is what a unit far below 0 has, times the same slope, plus the same offset.
-    lowest = ACTIVATIONS["selu"](1).forward(
-        np.array([[-1e3]]), NONE, scratch(ACTIVATIONS["selu"](1), np.zeros((1, 1)))
+    lowest = ACTIVATIONS["selu"](n=1).forward(
+        np.array([[-1e3]]), NONE, scratch(ACTIVATIONS["selu"](n=1), np.zeros((1, 1)))
     )
     assert low == pytest.approx(slope * lowest[0, 0] + offset, rel=1e-9)
     dx = layer.backward(np.ones_like(x), NONE, scratch_after(layer, x))

@@ -53,14 +53,14 @@ def run(layer, x):
 @pytest.mark.parametrize("name", CASES)
 def test_values_of_activations(name):
     x, y = np.array([CASES[name].x]), [CASES[name].y]
-    np.testing.assert_allclose(run(ACTIVATIONS[name](3), x), y, rtol=1e-15)
+    np.testing.assert_allclose(run(ACTIVATIONS[name](n=3), x), y, rtol=1e-15)
 
 
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_activations_do_not_overflow(name, dtype):
     x = np.array([[-1e30, -1e4, -100, 100, 1e4, 1e30]], dtype=dtype)
-    layer = ACTIVATIONS[name](6)
+    layer = ACTIVATIONS[name](n=6)
     ws = Scratch(layer, 1, x.dtype, training=True)
     y = layer.forward(x, SimpleNamespace(), ws)
     assert np.isfinite(y).all()
@@ -78,7 +78,7 @@ def test_no_layer_writes_to_its_input(layer):
 
 def test_relu_has_slope_0_at_the_kink():
     x = np.array([[0.0, -0.0, 1.0]])
-    layer = ACTIVATIONS["relu"](3)
+    layer = ACTIVATIONS["relu"](n=3)
     ws = Scratch(layer, 1, x.dtype, training=True)
     layer.forward(x, SimpleNamespace(), ws)
     dx = layer.backward(np.full((1, 3), 5.0), SimpleNamespace(), ws)

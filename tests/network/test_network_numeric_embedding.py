@@ -160,7 +160,7 @@ def test_sparse_rows_are_the_dense_matrix_plus_shift(name, shift):
 def test_wider_than_theta_is_as_theta_made_wider(name):
     rng = np.random.default_rng(2)
     kind = NUMERIC_EMBEDDINGS[name]
-    layers = [kind(4, (0, 2), 3), MemberLinear(((2, 8),), 8, 5), Tanh(5), Heads(2, 5, 1)]
+    layers = [kind(4, (0, 2), 3), MemberLinear(((2, 8),), 8, 5), Tanh(n=5), Heads(2, 5, 1)]
     network = Network.initialized(layers, "float32", rng)
     network.look(rng.normal(size=(50, 4)).astype("float32"))
     network.theta[: network.layout.n_trained] = rng.normal(size=network.layout.n_trained)
@@ -175,7 +175,7 @@ def test_behind_an_embedding_of_categories(name):
     levels = LevelEmbedding(3, ((4, 2), (5, 3)))
     numbers = NUMERIC_EMBEDDINGS[name](levels.n_out, (0, 2), 4)
     groups = ((2, 8), (1, numbers.n_out))
-    layers = [levels, numbers, MemberLinear(groups, numbers.n_out, 5), Tanh(5), Heads(3, 5, 1)]
+    layers = [levels, numbers, MemberLinear(groups, numbers.n_out, 5), Tanh(n=5), Heads(3, 5, 1)]
     rng = np.random.default_rng(0)
     network = Network.initialized(layers, "float64", rng)
     x = input_of(levels, rng.normal(size=(30, 5)))

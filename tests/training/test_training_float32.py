@@ -147,7 +147,7 @@ class DoubleStep(SGD):
         theta -= 0.1 * gradient.astype("float64")
 
 
-@pytest.mark.parametrize("layer", [DoubleForward(5), DoubleBackward(5)])
+@pytest.mark.parametrize("layer", [DoubleForward(n=5), DoubleBackward(n=5)])
 def test_the_spy_sees_a_layer_that_leaves_float32(layer, seen):
     train(LOSSES["squared_error"], layer=layer, n_steps=1)
     assert np.dtype("float64") in seen()

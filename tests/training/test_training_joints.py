@@ -40,7 +40,7 @@ N_ROWS, N_COLUMNS = 12, 4
 
 def residual(n=5):
     inner = Residual((BatchNorm(n), Linear(n, n)), n, n)
-    return Residual((Linear(n, 3), Tanh(3), Linear(3, n), inner), n, n)
+    return Residual((Linear(n, 3), Tanh(n=3), Linear(3, n), inner), n, n)
 
 
 def members(k, n_in, n_out, **options):
@@ -48,27 +48,27 @@ def members(k, n_in, n_out, **options):
 
 
 NETWORKS = {
-    "residual": [Linear(N_COLUMNS, 5, first=True), Tanh(5), residual(), Linear(5, 3)],
-    "normalization": [Linear(N_COLUMNS, 5, first=True), BatchNorm(5), Tanh(5), Linear(5, 3)],
-    "dropout": [Linear(N_COLUMNS, 5, first=True), Tanh(5), Dropout(5, 0.4), Linear(5, 3)],
-    "members": [members(3, N_COLUMNS, 5, first=True), Tanh(5), Heads(3, 5, 3)],
-    "members late": [Linear(N_COLUMNS, 5, first=True), Tanh(5), members(2, 5, 4), Heads(2, 4, 3)],
+    "residual": [Linear(N_COLUMNS, 5, first=True), Tanh(n=5), residual(), Linear(5, 3)],
+    "normalization": [Linear(N_COLUMNS, 5, first=True), BatchNorm(5), Tanh(n=5), Linear(5, 3)],
+    "dropout": [Linear(N_COLUMNS, 5, first=True), Tanh(n=5), Dropout(5, 0.4), Linear(5, 3)],
+    "members": [members(3, N_COLUMNS, 5, first=True), Tanh(n=5), Heads(3, 5, 3)],
+    "members late": [Linear(N_COLUMNS, 5, first=True), Tanh(n=5), members(2, 5, 4), Heads(2, 4, 3)],
     "members alone": [members(3, N_COLUMNS, 3, first=True)],
     "members in groups": [
         Linear(N_COLUMNS, 5, first=True),
-        *(MemberLinear(((2, 2), (1, 5), (2, 4)), 5, 4), Tanh(4), Linear(4, 6), Heads(5, 6, 3)),
+        *(MemberLinear(((2, 2), (1, 5), (2, 4)), 5, 4), Tanh(n=4), Linear(4, 6), Heads(5, 6, 3)),
     ],
     "cosine": [
         CosineEmbedding(N_COLUMNS, (0, 3, 2), 5, first=True, highest=0.6),
-        *(MemberLinear(((2, 7), (1, 16)), 16, 5), Tanh(5), Heads(3, 5, 3)),
+        *(MemberLinear(((2, 7), (1, 16)), 16, 5), Tanh(n=5), Heads(3, 5, 3)),
     ],
     "piecewise linear": [
         Linear(N_COLUMNS, 5, first=True),
         PiecewiseLinearEmbedding(5, (4, 1), 3, n_bins=4),
-        *(members(2, 9, 5), Tanh(5), Heads(2, 5, 3)),
+        *(members(2, 9, 5), Tanh(n=5), Heads(2, 5, 3)),
     ],
     "all": [
-        *(Linear(N_COLUMNS, 5, first=True), BatchNorm(5), Tanh(5)),
+        *(Linear(N_COLUMNS, 5, first=True), BatchNorm(5), Tanh(n=5)),
         *(members(2, 5, 5), Dropout(5, 0.3), BatchNorm(5), residual(), Heads(2, 5, 3)),
     ],
     "members within": [
@@ -219,8 +219,8 @@ def test_width_and_products_count_layers_within_and_members():
 @pytest.mark.parametrize("n_raw", [1, 3])
 @pytest.mark.parametrize("first", [True, False])
 def test_one_member_with_a_vector_of_ones_is_the_plain_network_to_the_last_bit(first, n_raw):
-    plain = [Linear(30, 20, first=first), Tanh(20), Linear(20, n_raw, group="output")]
-    one = [members(1, 30, 20, first=first), Tanh(20), Heads(1, 20, n_raw)]
+    plain = [Linear(30, 20, first=first), Tanh(n=20), Linear(20, n_raw, group="output")]
+    one = [members(1, 30, 20, first=first), Tanh(n=20), Heads(1, 20, n_raw)]
     before = [] if first else [Linear(N_COLUMNS, 30, first=True)]
     x = np.random.default_rng(1).normal(size=(N_ROWS, 30 if first else N_COLUMNS))
     loss = SquaredError() if n_raw == 1 else LOSSES[1][0]
@@ -259,7 +259,7 @@ def test_members_that_share_nothing_are_separate_networks(loss, y, weight, later
     tables = np.random.default_rng(8).normal(size=(k, N_ROWS, n))
     batch = Batch(np.concatenate(tables, axis=1), y, weight)
     first = members(k, k * n, 5, first=not later)
-    layers = [first, Tanh(5), Heads(k, 5, 3)]
+    layers = [first, Tanh(n=5), Heads(k, 5, 3)]
     if later:
         layers = [CosineEmbedding(k * n, (), 1, first=True), *layers]
     joint = make(layers)
@@ -270,7 +270,7 @@ def test_members_that_share_nothing_are_separate_networks(loss, y, weight, later
     values, raw, offsets = [], [], []
     for j in range(k):
         own = slice(j * n, (j + 1) * n)
-        single = make([Linear(n, 5, first=True), Tanh(5), Linear(5, 3)])
+        single = make([Linear(n, 5, first=True), Tanh(n=5), Linear(5, 3)])
         hidden, _, output = single.parameters()
         hidden.W[...], hidden.b[...] = shared.W[own], shared.b
         output.W[...], output.b[...] = heads.W[j], heads.b[j]
@@ -308,7 +308,7 @@ def test_the_last_layer_starts_at_given_scores(layer):
 
 def test_a_layer_without_a_start_cannot_be_the_last():
     with pytest.raises(NotImplementedError, match=r"Tanh has no start.* last layer"):
-        make([Linear(4, 3), Tanh(3)]).start_at(np.zeros(3))
+        make([Linear(4, 3), Tanh(n=3)]).start_at(np.zeros(3))
 
 
 @pytest.mark.parametrize(
@@ -351,7 +351,7 @@ def fitted(*calls, noted=True, **options):
 
     def with_notes(*described):
         *hidden, output = build_layers(*described)
-        return [*hidden, Notes(8), output]
+        return [*hidden, Notes(n=8), output]
 
     options = {"max_iter": 3, "batch_size": 10, "random_state": 4, "n_iter_no_change": 99} | options
     model = NumpyMLPRegressor((8,), **options)

@@ -118,7 +118,7 @@ class NetworkParameters(BaseEstimator):
         Allowed(
             _is_activation_or_sequence,
             f"one of {', '.join(repr(name) for name in ACTIVATIONS)}, an Activation of your own "
-            "(parameters by name, n not set), or a sequence of these, one per hidden layer",
+            "(n not set), or a sequence of these, one per hidden layer",
         ),
         f"{names_in(ACTIVATIONS)}, Activation, or a sequence of these",
         "network",
