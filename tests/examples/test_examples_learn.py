@@ -288,8 +288,10 @@ def test_no_formula_stands_twice():
 def test_the_table_of_all_examples():
     table = (EXAMPLES / "README.md").read_text(encoding="utf-8")
     for script in EXAMPLES.rglob("*.py"):
-        if '__name__ == "__main__"' not in script.read_text(encoding="utf-8"):
+        text = script.read_text(encoding="utf-8")
+        if '__name__ == "__main__"' not in text:
             continue  # What scripts share is not run.
         name = script.relative_to(EXAMPLES).as_posix()
         assert f"| [{name}]({name}) |" in table, f"{name} has no row in examples/README.md"
-        assert f"`{script.stem}.png`" in table
+        # Two benchmarks print tables only.
+        assert f"`{script.stem}.png`" in table or script.stem in ("frames", "published")
