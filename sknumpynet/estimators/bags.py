@@ -35,12 +35,13 @@ def fit_bags(
     reader: FrameReader,
     target: Target,
     loss: Loss,
-) -> tuple[Found, Ending | None, Told] | None:
+    stacklevel: int,
+) -> tuple[Found, Ending | None] | None:
     """Fit ``n_bags`` models, each on all parts but one, on which it is validated.
 
     ``new_fit`` makes a fit. The target's unit is that of all rows, so that raw scores can be
-    averaged. An interruption ends it with the models there are. Also returns the warnings that were
-    given on the way. None if ``n_bags="auto"`` finds too few different rows.
+    averaged. An interruption ends it with the models there are. Warnings of several models are
+    given once. None if ``n_bags="auto"`` finds too few different rows.
     """
     rng = np.random.default_rng(Randomness(options.random_state).split_seed)
     least = EARLY_STOPPING_FROM if options.n_bags == "auto" else None
@@ -64,8 +65,9 @@ def fit_bags(
     first, *others = founds
     oof = _out_of_fold(table, founds, [held_out for _, held_out in folds], calls[0][0].as_estimator)
     found = replace(first, others=tuple(other.model for other in others), oof_prediction=oof)
-    end = next((end for end in ends if end is not None), None)
-    return found, end, {text: None for one in told for text in one}
+    for message in {text: None for one in told for text in one}:
+        warnings.warn(*message, stacklevel=stacklevel)
+    return found, next((end for end in ends if end is not None), None)
 
 
 def _run(

@@ -193,13 +193,8 @@ class BaseNumpyMLP(CommonParameters):
         )
         bags = None
         if n_bags > 1:
-            bags = fit_bags(self, n_bags, new_fit, table, reader, target, loss)
-        if bags is None:
-            found, end = new_fit().run(table, given, reader, target, loss)
-        else:
-            found, end, told = bags
-            for message in told:
-                warnings.warn(*message, stacklevel=4)
+            bags = fit_bags(self, n_bags, new_fit, table, reader, target, loss, stacklevel=5)
+        found, end = bags or new_fit().run(table, given, reader, target, loss)
         if earlier is None:
             reader.leave_out(found.left_out())
         return found, end

@@ -43,8 +43,8 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
     in cosines, trained by Muon at a rate that rises and falls once; the weights are those of the
     epoch with the lowest validation loss of the mean prediction. Tables of up to 1,000 rows are
     trained five times, each time without another fifth, and the five models averaged. For a frame
-    as it is, without a scaler, encoder or tuning. A fit takes about ten times as long as with
-    ``NumpyMLPClassifier``.
+    as it is, without a scaler, encoder or tuning. A fit takes 5 to 10 times as long as with
+    ``NumpyMLPClassifier``, and on a small table, of five models, some 10 to 20 seconds.
 
     Parameters
     ----------
@@ -90,8 +90,8 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
     in cosines, trained by Muon at a rate that rises and falls once; the weights are those of the
     epoch with the lowest validation loss of the mean prediction. Tables of up to 1,000 rows are
     trained five times, each time without another fifth, and the five models averaged. For a frame
-    as it is, without a scaler, encoder or tuning. A fit takes about ten times as long as with
-    ``NumpyMLPRegressor``.
+    as it is, without a scaler, encoder or tuning. A fit takes 5 to 10 times as long as with
+    ``NumpyMLPRegressor``, and on a small table, of five models, some 10 to 20 seconds.
 
     Parameters
     ----------

@@ -82,6 +82,19 @@ def places(n_classes: int, n_rows: int) -> tuple[np.ndarray, np.ndarray]:
     return np.arange(n_classes) * n_rows, np.arange(n_rows)
 
 
+def by_class(raw: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The scores less the largest of each row, in new memory, and where those of the classes y are.
+
+    Gives them as (n_classes, B), the same numbers in a row, and B places in that. exp(raw - m)
+    cannot overflow with m = max raw, and the shift changes no probability. A row for each class:
+    reductions over short rows are slow (16 us instead of 29 for 200 x 10).
+    """
+    scores = raw.T.copy()
+    scores -= np.maximum.reduce(scores, axis=0)
+    starts, rows = places(*scores.shape)
+    return scores, scores.reshape(-1), starts[y] + rows
+
+
 @dataclass(frozen=True)
 class Softmax(Loss):
     """A loss of p_k = exp(raw_k) / sum_j exp(raw_j) and y in {0, ..., n_classes - 1}, (B,)."""
@@ -129,14 +142,8 @@ class MulticlassLogLoss(Softmax):
         weight: np.ndarray | None,
         d_raw: np.ndarray | None = None,
     ) -> float:
-        # One class per row: reductions over short rows are slow (16 us instead of 29 for 200 x 10).
         n_rows = len(raw)
-        scores = raw.T.copy()
-        # exp(raw - m) cannot overflow with m = max raw, and the shift leaves
-        # l = log sum_k exp(raw_k - m) - (raw_y - m) as it is.
-        scores -= np.maximum.reduce(scores, axis=0)
-        starts, rows = places(*scores.shape)
-        flat, at_y = scores.reshape(-1), starts[y] + rows
+        scores, flat, at_y = by_class(raw, y)
         s, of_y = self.label_smoothing, flat[at_y]
         if s:
             of_y = (1.0 - s) * of_y + s * scores.mean(axis=0)

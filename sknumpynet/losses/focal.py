@@ -12,7 +12,7 @@ from scipy.optimize import brentq
 from scipy.special import expit
 
 from .best_constant import lowest_constant
-from .classification import Logistic, Softmax, places
+from .classification import Logistic, Softmax, by_class
 from .loss import finish
 
 
@@ -90,12 +90,9 @@ class MulticlassFocal(Softmax):
         weight: np.ndarray | None,
         d_raw: np.ndarray | None = None,
     ) -> float:
-        # As in MulticlassLogLoss. 1 - p is the sum over the other classes, without cancellation.
+        # 1 - p is the sum over the other classes, without cancellation.
         n_rows = len(raw)
-        scores = raw.T.copy()
-        scores -= np.maximum.reduce(scores, axis=0)
-        starts, rows = places(*scores.shape)
-        flat, at_y = scores.reshape(-1), starts[y] + rows
+        scores, flat, at_y = by_class(raw, y)
         score = flat[at_y]
         np.exp(scores, out=scores)
         of_y = flat[at_y]
