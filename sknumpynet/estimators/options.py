@@ -85,6 +85,17 @@ def other_default(parent: type, name: str, default: Any) -> Any:
     return dataclasses.field(default=default, kw_only=field.kw_only, metadata=field.metadata)
 
 
+def shown_with_default(estimator: Any, name: str) -> str:
+    """For a message: the option and its value, and whose default this is if it is one.
+
+    Then the user may never have set it.
+    """
+    cls, value = type(estimator), getattr(estimator, name)
+    (default,) = (field.default for field in dataclasses.fields(cls) if field.name == name)
+    same = type(value) is type(default) and value == default
+    return f"{name}={value!r}" + (f", the default of {cls.__name__}," if same else "")
+
+
 @cache
 def options_of(cls: type) -> dict[str, Option]:
     """The options of a class of estimators by their names, group by group."""

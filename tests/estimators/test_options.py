@@ -2,15 +2,17 @@
 
 import inspect
 import pickle
+import warnings
 
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import clone, is_classifier
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from catalogue import case_of, options_for
-from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor
+from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor, TabularMLPClassifier
 from sknumpynet.estimators.options import (
     GROUPS,
     estimator_with_options,
@@ -217,6 +219,30 @@ def test_options_of_one_estimator(model, message):
     with pytest.raises(ValueError, match="must|names|valid|seed|averages") as caught:
         model.fit(X, y)
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(("name", "value"), [("ema_decay", 0.0), ("max_grad_norm", 1.0)])
+@pytest.mark.parametrize("estimator_class", BOTH)
+def test_lbfgs_refuses_what_changes_its_steps(estimator_class, name, value):
+    model = estimator_class(solver="lbfgs", **{name: value})
+    message = rf"^{name}={value} cannot be used with solver='lbfgs'.* Set {name}=None, or another"
+    with pytest.raises(ValueError, match=message):
+        model.fit(X, y)
+    assert not hasattr(model, "network_")
+
+
+def test_a_default_that_lbfgs_refuses_is_told_to_be_one():
+    model = TabularMLPClassifier(solver="lbfgs", max_iter=15)
+    for change in ({}, {"dropout": 0.1}):
+        model.set_params(**change)
+        message = r"dropout=0\.1, the default of TabularMLPClassifier, cannot be .* Set dropout=0"
+        with pytest.raises(ValueError, match=message):
+            model.fit(X, y)
+    with pytest.raises(ValueError, match=r"^dropout=0\.2 cannot be used"):
+        model.set_params(dropout=0.2).fit(X, y)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        assert model.set_params(dropout=0).fit(X, y).score(X, y) > 0.5
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")

@@ -26,7 +26,7 @@ from .network import (
     one_rate_per_layer,
 )
 from .stopping import StoppingParameters, bags_start_anew
-from .training import TrainingParameters, one_average
+from .training import TrainingParameters, lbfgs_has_its_own_steps, one_average
 
 __all__ = [
     "RULES",
@@ -69,6 +69,7 @@ RULES = (
     one_activation_per_layer,
     one_rate_per_layer,
     lbfgs_needs_a_fixed_loss,
+    lbfgs_has_its_own_steps,
     one_average,
     bags_start_anew,
 )

@@ -32,6 +32,7 @@ from ..options import (
     number,
     one_of,
     option,
+    shown_with_default,
 )
 
 
@@ -253,7 +254,7 @@ def lbfgs_needs_a_fixed_loss(options: Any) -> str | None:
     else:
         return None
     return (
-        f"{name}={getattr(options, name)!r} cannot be used with solver={options.solver!r}, which "
+        f"{shown_with_default(options, name)} cannot be used with solver={options.solver!r}, which "
         "compares losses of the same rows: they would differ by chance, or with the block of rows "
         f"that they are computed in. Set {instead}, or another solver."
     )

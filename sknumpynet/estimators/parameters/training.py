@@ -9,7 +9,7 @@ from typing import Any
 
 from sklearn.base import BaseEstimator
 
-from ...optimizers import SCHEDULES, SOLVERS
+from ...optimizers import SCHEDULES, SOLVERS, goes_through_batches
 from ..options import (
     AUTO,
     BOOLEAN,
@@ -20,6 +20,7 @@ from ..options import (
     number,
     one_of,
     option,
+    shown_with_default,
 )
 
 
@@ -168,3 +169,17 @@ def one_average(options: Any) -> str | None:
         f"ema_decay={options.ema_decay!r} averages the weights, and solver='schedule_free' "
         "averages them already: set ema_decay=None, or solver='adamw'."
     )
+
+
+def lbfgs_has_its_own_steps(options: Any) -> str | None:
+    """What is wrong if the steps of L-BFGS are to be shortened, or averaged."""
+    if goes_through_batches(options.solver):
+        return None
+    for name in ("max_grad_norm", "ema_decay"):
+        if getattr(options, name) is not None:
+            return (
+                f"{shown_with_default(options, name)} cannot be used with "
+                f"solver={options.solver!r}, which finds the length of each step by the loss after "
+                f"it. Set {name}=None, or another solver."
+            )
+    return None
