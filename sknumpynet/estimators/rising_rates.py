@@ -89,6 +89,8 @@ def losses_at_rising_rates(
         early_stopping=False, max_iter=len(rates), n_iter_no_change=np.inf, max_time=None,
         warm_start=False, verbose=False,
     )  # fmt: skip
+    # Nothing is validated, which a classifier that is to calibrate itself would tell.
+    draft.calibrate = False
     draft._kind_of_fit = partial(RisingFit, rates, losses)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         try:

@@ -18,7 +18,7 @@ HALF_WINDOW = 6
 PART = 0.1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class LearningRateCurve:
     """Losses of batches against the rates of the steps before which they were measured.
 
@@ -38,6 +38,13 @@ class LearningRateCurve:
     losses: np.ndarray
     smoothed: np.ndarray
     suggestion: float
+
+    def __repr__(self) -> str:
+        rates = self.learning_rates
+        return (
+            f"LearningRateCurve(suggestion={self.suggestion:.3g}, {len(rates)} learning rates from "
+            f"{rates[0]:.3g} to {rates[-1]:.3g})"
+        )
 
     def plot(self, ax: Any = None) -> Any:
         """Draw losses and suggestion against the logarithm of the rate.
@@ -113,6 +120,8 @@ def find_learning_rate(
     >>> X, y = load_diabetes(return_X_y=True)
     >>> est = NumpyMLPRegressor(solver="adamw", random_state=0)
     >>> curve = find_learning_rate(est, X, y)
+    >>> curve
+    LearningRateCurve(suggestion=..., ... learning rates from 1e-06 to ...)
     >>> 1e-4 < curve.suggestion < 1e-2
     True
     >>> est = est.set_params(learning_rate_init=curve.suggestion, learning_rate="cosine")

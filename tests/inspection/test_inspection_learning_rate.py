@@ -141,6 +141,20 @@ def test_the_picture():
     matplotlib.pyplot.close(ax.figure)
 
 
+def test_it_is_shown_in_a_line():
+    curve = LearningRateCurve(np.geomspace(1e-3, 1, 500), np.ones(500), np.ones(500), 0.0213)
+    shown = "suggestion=0.0213, 500 learning rates from 0.001 to 1"
+    assert repr(curve) == f"LearningRateCurve({shown})"
+
+
+def test_a_classifier_that_is_to_calibrate_itself_says_nothing():
+    plain, calibrated = (
+        find_learning_rate(NumpyMLPClassifier(calibrate=c, **SMALL), X, y > 0)
+        for c in (False, True)
+    )
+    np.testing.assert_array_equal(calibrated.losses, plain.losses)
+
+
 def test_a_pipeline_is_refused_by_its_name():
     with pytest.raises(TypeError, match=r"pass its last step.*Got Pipeline"):
         find_learning_rate(make_pipeline(NumpyMLPRegressor()), np.ones((30, 2)), np.ones(30))
