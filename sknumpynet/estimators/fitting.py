@@ -34,14 +34,15 @@ from .auto import least_to_split, most_epochs, rows_of_a_batch, stops_early
 from .calibration import scale_outputs
 from .data import Part, merge_rows, split_rows
 from .found import AsEstimator, Found, Model
-from .messages import Ending, cut_short, ending
+from .messages import Ending, cut_short, ending, rate_too_high
 from .options import settled_options
+from .own_parts import check_own_parts
 from .parameters import layer_sizes
 from .prediction import block_rows
 from .randomness import Randomness
 from .scale import loss_scale
 from .start import why_not_finite
-from .validation import validation_on
+from .validation import validation_on, warn_if_not_calibrated
 
 #: partial_fit keeps this many last entries of its history, so that a stream may go on for ever.
 HISTORY_LIMIT = 1000
@@ -114,17 +115,20 @@ class Fit:
             incremental=self.incremental,
         )
         train, held_out = self._parts(table, given, target)
+        if held_out is None and (earlier is None or not self.incremental):
+            # Of a stream, at its beginning alone.
+            warn_if_not_calibrated(options, incremental=self.incremental, stacklevel=6)
         self.max_iter = 1 if self.incremental else most_epochs(options, len(train.rows.index))
         model, y = self._model(train, reader, target, loss)
         history = History(
             earlier.history if earlier else None, HISTORY_LIMIT if self.incremental else None
         )
         # A part of a stream has no constant to be compared with, and no end either.
-        scale = 1.0
+        constant, scale = np.nan, 1.0
         penalty = float(options.alpha) / train.rows.total()
         try:
             if not self.incremental:
-                scale = loss_scale(model, y, train)
+                constant, scale = loss_scale(model, y, train)
             outcome, optimizer = self._train(model, train, y, held_out, history, penalty, scale)
         except StartNotFiniteError as error:
             part = held_out if error.in_validation else train
@@ -132,12 +136,14 @@ class Fit:
                 model, options, part, penalty, names=self.names, going_on=earlier is not None
             )
             raise ValueError(cause) from None
-        sign = None
+        sign, far, validated = None, None, held_out is not None
         limits = ("max_fun", "max_time") if self._schedule().planned else LIMITS
-        if not self.incremental and outcome.reason in limits:
-            sign = cut_short(outcome, history, options, scale, self.early_stopping)
-        end = ending(outcome, options, model, early_stopping=self.early_stopping, sign=sign)
-        validated = held_out is not None
+        if not self.incremental:
+            far = rate_too_high(outcome, history, model, constant, scale, validated=validated)
+            if outcome.reason in limits:
+                sign = cut_short(outcome, history, options, scale, self.early_stopping)
+        early = self.early_stopping
+        end = ending(outcome, options, model, early_stopping=early, sign=sign, far=far)
         return self._found(model, optimizer, history, outcome, train.n_samples, validated), end
 
     def _parts(self, table: Part, given: Part | None, target: Target) -> tuple[Part, Part | None]:
@@ -184,6 +190,7 @@ class Fit:
         target.learn_units(of_unit.y, of_unit.rows)
         loss = loss.in_unit(target.unit)
         y = target.encode(train.codes, dtype)
+        check_own_parts(options, loss, y, train)
         sparse = sp.issparse(train.X)
         layers = build_layers(
             architecture(options, encoder, loss, target, n_rows=train.n_samples, sparse=sparse)

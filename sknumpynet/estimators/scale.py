@@ -1,6 +1,6 @@
-"""The unit of ``tol``: what the best constant prediction would lose.
+"""What the best constant prediction would lose, and with it the unit of ``tol``.
 
-In: a model that is to be trained, and its training rows. Out: a number.
+In: a model that is to be trained, and its training rows. Out: two numbers.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from .data import Part
 from .found import Model
 
 
-def loss_scale(model: Model, y: np.ndarray, train: Part) -> float:
-    """The unit of ``tol``, as the loss says it: if it can, the loss of the best constant."""
+def loss_scale(model: Model, y: np.ndarray, train: Part) -> tuple[float, float]:
+    """The loss of the best constant, and the unit of ``tol``: if the loss says so, the same."""
     loss, dtype = model.loss, model.network.theta.dtype
     weight = train.weight_of_mean_one()
     used = y[train.rows.index]
     constant = loss.intercept_only(used, weight).astype(dtype)
     weight = None if weight is None else weight.astype(dtype)
-    scale = constant_loss(loss, constant, used, weight)
-    if not math.isfinite(scale):
+    best = constant_loss(loss, constant, used, weight)
+    if not math.isfinite(best):
         raise StartNotFiniteError(in_validation=False)
-    return loss.tol_unit(scale, used)
+    return best, loss.tol_unit(best, used)

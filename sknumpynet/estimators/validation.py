@@ -68,7 +68,7 @@ def _score_on(
         # scikit-learn's metrics take arrays, which need not be read anew after every epoch.
         model = replace(model, reader=AsItIs())
     probe = as_estimator(model)
-    scorer = check_scoring(probe, scoring=scoring)
+    scorer = _told(scoring, lambda: check_scoring(probe, scoring=scoring))
     if isinstance(scoring, str):
         X, y = held_out.X[index], held_out.y[index]
     else:
@@ -79,7 +79,7 @@ def _score_on(
     weighted = _with_weights(scorer, held_out.rows.weight)
 
     def score() -> float:
-        figure = float(weighted(probe, X, y))
+        figure = _told(scoring, lambda: float(weighted(probe, X, y)))
         if not math.isfinite(figure):
             raise ValueError(
                 f"scoring={scoring!r} gave {figure} on the {len(y)} validation rows. It may "
@@ -88,6 +88,20 @@ def _score_on(
         return figure
 
     return score
+
+
+def _told(scoring: Any, call: Callable[[], Any]) -> Any:
+    """What the call gives; its errors are told to be those of ``scoring``.
+
+    What a metric does not take (a regressor, three classes, text) only its call shows.
+    """
+    try:
+        return call()
+    except Exception as error:
+        raise ValueError(
+            f"scoring={scoring!r} failed on the validation rows; it must suit the estimator and y. "
+            f"{type(error).__name__}: {error}"
+        ) from error
 
 
 def _with_weights(scorer: Callable, weight: np.ndarray | None) -> Callable:
@@ -103,6 +117,21 @@ def _with_weights(scorer: Callable, weight: np.ndarray | None) -> Callable:
             return scorer(estimator, X, y)
 
     return scorer if weight is None else score
+
+
+def warn_if_not_calibrated(options: Any, *, incremental: bool, stacklevel: int) -> None:
+    """Warn if there should be validation rows for ``calibrate``, where there are none."""
+    if getattr(options, "calibrate", False):
+        advice = (
+            "partial_fit has none. Set calibrate=False"
+            if incremental
+            else "Pass X_val and y_val to fit, or set early_stopping=True"
+        )
+        warnings.warn(
+            f"calibrate=True does nothing without rows to validate on. {advice}.",
+            UserWarning,
+            stacklevel=stacklevel,
+        )
 
 
 def warn_if_not_alike(

@@ -26,6 +26,8 @@ class Loss:
     object, or the class where there are no parameters). For one raw score for each target define
     ``losses`` and ``slopes``; everything else has a default. Parameters are the fields of a frozen
     dataclass, so that losses compare by value, and clones, pickles and grids of values work.
+    ``fit`` first tries them on a few rows, and names the class and the method if a result has the
+    wrong shape, or is not finite; its dtype may be any.
 
     Weights have mean 1 over the *data set*, so that the mean of L over the batches of an epoch is
     the weighted mean of l over the data, whatever weights a batch holds.

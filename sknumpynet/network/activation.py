@@ -23,7 +23,9 @@ class Activation(Layer):
     A subclass defines ``value`` and ``slope``, which work on arrays of any shape and do not write
     to them. Its parameters are the fields of a frozen dataclass, so that activations compare by
     value, and clones, pickles and grids of values work. An estimator is given one as ``activation``
-    (an object, or the class where there are no parameters), or as an item of a sequence.
+    (an object, or the class where there are no parameters), or as an item of a sequence. ``fit``
+    first tries it on six numbers, and names the class and the method if a result has the wrong
+    shape, or is not finite; its dtype may be any.
 
     Parameters
     ----------

@@ -40,7 +40,8 @@ class Outcome:
 
     ``reason`` is one of :data:`sknumpynet.training.history.REASONS`; ``kept_epoch`` is the epoch
     after which the network had the weights that it has, None for the start. ``unseen`` is the share
-    of the last epoch that was left when the time was over.
+    of the last epoch that was left when the time was over, and ``first_loss`` the training loss of
+    the first batch, before any step; nan for L-BFGS.
     """
 
     reason: str
@@ -48,6 +49,7 @@ class Outcome:
     kept_epoch: int | None
     best_figure: float
     unseen: float = 0.0
+    first_loss: float = math.nan
 
 
 class StartNotFiniteError(ArithmeticError):

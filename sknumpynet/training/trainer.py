@@ -68,7 +68,7 @@ class Trainer:
         self._generators = tuple(generators)
         self._optimizer: Optimizer | None = None
         self._first_epoch = history.last_epoch
-        self._n_iter = 0
+        self._n_iter, self._first_loss = 0, math.nan
         # Of an epoch under way: batches done, the sum of their losses, generators at its start.
         self._n_done, self._total = 0, 0.0
         self._drawn_from: list[Any] | None = None
@@ -149,6 +149,7 @@ class Trainer:
                 "n_iter": self._n_iter,
                 "n_done": self._n_done,
                 "total": self._total,
+                "first_loss": self._first_loss,
                 "drawn_from": self._generator_states() if between else self._drawn_from,
                 "generators": self._generator_states(),
                 "to_beat": self._to_beat,
@@ -168,6 +169,7 @@ class Trainer:
         self._loaded = state
         self._first_epoch, self._n_iter = state["first_epoch"], state["n_iter"]
         self._n_done, self._total = state["n_done"], state["total"]
+        self._first_loss = state["first_loss"]
         self._drawn_from = copy.deepcopy(state["drawn_from"]) if self._n_done else None
         self._set_generators(state["drawn_from"])
         self._to_beat = state["to_beat"]
@@ -212,6 +214,7 @@ class Trainer:
             kept_epoch=(self._best.epoch if restored else last_epoch) or None,
             best_figure=min(self._patience.best, self._to_beat),
             unseen=self._unseen,
+            first_loss=self._first_loss,
         )
 
     def _epochs(
@@ -258,6 +261,8 @@ class Trainer:
         for batch in self._left(batches) if self._n_done else batches:
             optimizer.learning_rate = rate(n_before + self._n_done, n_planned, seen, cuts)
             loss, gradient = self._objective(self._theta, batch)
+            if not (self._n_iter or self._n_done):
+                self._first_loss = loss
             if not math.isfinite(loss):
                 self._total += loss
                 break

@@ -322,7 +322,7 @@ def test_a_failed_fit_leaves_the_estimator_as_it_was():
 
     for warm_start in (False, True):
         model.set_params(early_stopping=True, scoring=fails, warm_start=warm_start)
-        with pytest.raises(RuntimeError, match="scorer broke"):
+        with pytest.raises(ValueError, match="scorer broke"):
             model.fit(X_iris[:, :3] if not warm_start else X_iris, y_iris)
         assert model.n_features_in_ == 4
         assert_array_equal(model.network_.theta, theta)
@@ -416,6 +416,31 @@ def test_a_score_that_is_not_a_number():
     model = NumpyMLPClassifier(scoring=lambda *_: np.nan, **STOPPING)
     with pytest.raises(ValueError, match="gave nan on the .* validation rows"):
         model.fit(X_iris, y_iris)
+    assert not hasattr(model, "network_")
+
+
+def broken(estimator, X, y):
+    raise RuntimeError("scorer broke")
+
+
+@pytest.mark.parametrize(
+    ("estimator", "y", "scoring", "original"),
+    [
+        (NumpyMLPRegressor, y_diabetes, "roc_auc", "has none of the following attributes"),
+        (NumpyMLPClassifier, NAMES, "r2", "could not convert string to float"),
+        (NumpyMLPClassifier, NAMES, "precision", "Target is multiclass"),
+        (NumpyMLPClassifier, NAMES, broken, "RuntimeError: scorer broke"),
+        (NumpyMLPClassifier, NAMES, lambda *_: None, "not 'NoneType'"),
+    ],
+)
+def test_a_scorer_that_does_not_suit_is_named(estimator, y, scoring, original):
+    X = X_iris if y is NAMES else X_diabetes
+    model = estimator(scoring=scoring, **STOPPING)
+    with pytest.raises(ValueError, match="^scoring=.* it must suit the estimator and y") as caught:
+        model.fit(X, y)
+    assert repr(scoring) in str(caught.value)
+    assert original in str(caught.value)
+    assert str(caught.value.__cause__) in str(caught.value)
     assert not hasattr(model, "network_")
 
 

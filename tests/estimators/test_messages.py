@@ -2,6 +2,7 @@
 
 import inspect
 import warnings
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,10 +14,11 @@ from sklearn.datasets import (
     make_gaussian_quantiles,
 )
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.preprocessing import scale
 
 from catalogue import KINDS_OF_SOLVERS
 from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor
-from sknumpynet.estimators.messages import cut_short
+from sknumpynet.estimators.messages import cut_short, rate_too_high
 from sknumpynet.training import History, Outcome
 
 X_iris, y_iris = load_iris(return_X_y=True)
@@ -163,6 +165,117 @@ def test_a_time_that_is_too_short(solver):
 
 def test_partial_fit_has_no_end():
     NumpyMLPClassifier(**EXPLICIT).partial_fit(X_iris, y_iris, classes=[0, 1, 2])
+
+
+# A learning rate that is far too high, with losses that stay finite.
+
+X_scaled = scale(X_iris)
+
+
+@pytest.mark.parametrize("solver", ["adam", "nadam", "rmsprop", "muon"])
+@pytest.mark.parametrize("early_stopping", [False, True])
+@pytest.mark.parametrize("classes", [False, True])
+def test_a_rate_that_is_far_too_high(solver, early_stopping, classes):
+    rate = 0.5 if solver == "muon" else 1000.0
+    options = {"solver": solver, "learning_rate_init": rate, "early_stopping": early_stopping}
+    if classes:
+        model, data = NumpyMLPClassifier(**options, random_state=0), (X_gauss, y_gauss)
+    else:
+        model, data = NumpyMLPRegressor(**options, random_state=0), (X_friedman, y_friedman)
+    (message,) = messages_of(model, *data)
+    assert "never got below that of the best constant prediction" in message
+    assert f"Lower learning_rate_init (it is {rate:g})." in message
+    assert "max_iter" not in message
+    assert ("The weights of " in message) is early_stopping
+    constant = np.log(3) if classes else 0.5
+    assert min(model.loss_curve_) > constant
+    if not classes and not early_stopping:
+        # The one in the message is what an independent recipe gives, with y in its own unit.
+        assert "best constant prediction, 0.5, and" in message
+
+
+def test_a_rate_that_is_far_too_high_on_iris():
+    model = NumpyMLPClassifier(learning_rate_init=1000, early_stopping=False, random_state=0)
+    (message,) = messages_of(model, X_scaled, y_iris)
+    assert "never got below that of the best constant prediction, 1.1, and was" in message
+
+
+def far(losses, scores=None, *, draws=False, first=1.0, constant=1.0):
+    """Whether the rate is blamed for such losses, in training and on validation rows."""
+    history = History()
+    for epoch, loss in enumerate(losses):
+        validation_loss = np.nan if scores is None else scores[epoch]
+        entry = {"loss": loss, "score": np.nan, "validation_loss": validation_loss}
+        history.append(epoch=epoch + 1, learning_rate=0.1, seconds=0.1, **entry)
+    outcome = Outcome("converged", len(losses), None, 0.0, first_loss=first)
+    model = SimpleNamespace(network=SimpleNamespace(draws=draws))
+    said = rate_too_high(outcome, history, model, constant, 1.0, validated=scores is not None)
+    return said is not None
+
+
+def test_when_the_rate_is_blamed():
+    high, validated = [50.0] * 20, [60.0] * 20
+    assert far(high)
+    assert far(high, validated)
+    assert far(high, [np.nan, *validated[1:-1], np.nan])
+    # An epoch was good, or the last.
+    assert not far([*high, 0.9, *high])
+    assert not far([*high, 5.0])
+    assert not far(high, [0.9, *validated[1:]])
+    # It is no more than ten times what it was above the constant before the first step.
+    assert not far(high, first=7.0)
+    assert not far(high, constant=-100.0, first=1.0)
+    assert not far([5.0] * 20)
+    # Dropout makes the training loss larger, but no validation loss.
+    assert not far(high, draws=True)
+    assert far(high, validated, draws=True)
+    # Few epochs, L-BFGS.
+    assert not far(high[:10])
+    assert not far(high, first=np.nan)
+
+
+def test_the_rate_of_muons_matrices_is_named_where_it_is_set():
+    model = NumpyMLPClassifier(
+        solver="muon", muon_learning_rate=5, early_stopping=False, random_state=0
+    )
+    (message,) = messages_of(model, X_scaled, y_iris)
+    assert "Lower learning_rate_init (it is 0.001) or muon_learning_rate (it is 5)." in message
+
+
+NOISE = np.random.default_rng(0)
+NOTHING = {
+    "normal": (NumpyMLPRegressor, {}, NOISE.normal(size=150)),
+    "heavy tails": (NumpyMLPRegressor, {}, NOISE.standard_cauchy(size=150)),
+    "counts": (NumpyMLPRegressor, {"loss": "poisson"}, NOISE.poisson(0.1, size=150)),
+    "spread": (NumpyMLPRegressor, {"loss": "gaussian_nll"}, NOISE.normal(size=150)),
+    # Small beside its mean: a network that starts at random is far above the constant.
+    "narrow": (NumpyMLPRegressor, {"loss": "gamma"}, 100 + NOISE.normal(size=150)),
+    "one value": (NumpyMLPRegressor, {}, np.ones(150)),
+    "classes": (NumpyMLPClassifier, {}, NOISE.integers(0, 3, 150)),
+    "rare class": (NumpyMLPClassifier, {}, np.arange(150) % 50 == 0),
+}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"early_stopping": False},
+        {"solver": "sgd", "learning_rate_init": 0.01},
+        {"solver": "muon", "early_stopping": False},
+        {"dropout": 0.8, "early_stopping": False},
+        {"alpha": 1000.0, "early_stopping": False},
+        {"hidden_layer_sizes": (50,) * 8, "early_stopping": False},
+        {"solver": "lbfgs"},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize(("estimator", "loss", "y"), NOTHING.values(), ids=NOTHING)
+def test_where_there_is_nothing_to_learn_the_rate_is_not_blamed(estimator, loss, y, options):
+    model = estimator(**{"hidden_layer_sizes": (30,), "max_iter": 30} | options | loss)
+    model.set_params(random_state=0)
+    X = np.random.default_rng(1).normal(size=(150, 4))
+    assert [m for m in messages_of(model, X, y) if "learning_rate_init" in m] == []
 
 
 # The estimator is changed last.

@@ -144,7 +144,8 @@ class ClassifierLossParameters(BaseEstimator):
         "bool",
         "loss",
         """Divide the raw scores by the number (a temperature between 1/4 and 4) that gives the
-        lowest loss on the validation rows, if there are any.""",
+        lowest loss on the validation rows. A UserWarning tells where there are none, in a stream at
+        the first ``partial_fit`` only.""",
     )
 
 
