@@ -102,6 +102,8 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
             row. Multiply weights that are proportions by the number of rows.
         X_val, y_val, sample_weight_val : optional
             Rows to validate on after every epoch; with ``early_stopping`` they decide when to stop.
+            With ``early_stopping=False`` (for "lbfgs" the default, too) they decide nothing: their
+            loss is recorded in ``history_``.
             X_val must be transformed as X is; behind a scaler, leave that to the Pipeline, as in
             the example. A UserWarning names the column if X_val does not look like X.
 
@@ -142,7 +144,7 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         """Train for one epoch on X and y, going on from the present weights.
 
         Scaling, starting offsets and weights are those of the first call. ``early_stopping`` does
-        not apply.
+        not apply, and it is a single model, without ``n_bags``.
 
         Parameters
         ----------

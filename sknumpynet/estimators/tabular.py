@@ -46,6 +46,8 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
     as it is, without a scaler, encoder or tuning. A fit takes 5 to 10 times as long as with
     ``NumpyMLPClassifier``, and on a small table, of five models, some 10 to 20 seconds.
 
+    ``warm_start=True``, ``partial_fit`` and ``X_val`` make it a single model, without bags.
+
     Parameters
     ----------
     {parameters}
@@ -92,6 +94,8 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
     trained five times, each time without another fifth, and the five models averaged. For a frame
     as it is, without a scaler, encoder or tuning. A fit takes 5 to 10 times as long as with
     ``NumpyMLPRegressor``, and on a small table, of five models, some 10 to 20 seconds.
+
+    ``warm_start=True``, ``partial_fit`` and ``X_val`` make it a single model, without bags.
 
     Parameters
     ----------

@@ -1,6 +1,7 @@
 """TabularMLP*: what NumpyMLP* is tested for on frames, and what their defaults do."""
 
 import importlib.util
+import inspect
 import pickle
 import sys
 import threading
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, make_friedman1
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import log_loss
 from sklearn.model_selection import GridSearchCV, KFold, train_test_split
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -372,3 +374,80 @@ def test_calibration_finds_the_temperature():
         model.set_params(calibrate=True)
         model.fit(table[:50], y[:50], X_val=table, y_val=y)
     assert model.coefs_[0].item() == pytest.approx(1.0, abs=0.06)
+
+
+@pytest.mark.parametrize("few", [False, True])
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_calibration_without_validation_rows_is_told(solver, few):
+    n = 20 if few else 100
+    table, y = np.random.default_rng(0).normal(size=(n, 3)), np.arange(n) % 2
+    early_stopping = "auto" if few or solver == "lbfgs" else False
+    options = {"early_stopping": early_stopping, "solver": solver, "max_iter": 200}
+    model = NumpyMLPClassifier((5,), calibrate=True, **options, random_state=0)
+
+    def told(*data, **given):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            model.fit(*data, **given)
+        return [w for w in caught if not issubclass(w.category, ConvergenceWarning)]
+
+    (warning,) = told(table, y)
+    assert warning.category is UserWarning
+    assert "calibrate=True does nothing without" in str(warning.message)
+    assert "Pass X_val and y_val to fit, or set early_stopping=True" in str(warning.message)
+    assert warning.filename == __file__
+    assert told(table, y, X_val=table, y_val=y) == []
+    model.set_params(early_stopping=True)
+    assert told(table, y) == []
+
+
+def test_of_a_stream_calibration_is_told_once():
+    table, y = np.random.default_rng(0).normal(size=(60, 3)), np.arange(60) % 2
+    model = NumpyMLPClassifier((5,), calibrate=True, random_state=0)
+    with pytest.warns(UserWarning, match="partial_fit has none. Set calibrate=False") as caught:
+        model.partial_fit(table, y, classes=[0, 1])
+    assert [w.filename for w in caught] == [__file__]
+    # Warnings are errors in these tests.
+    model.partial_fit(table, y)
+
+
+# What the docstrings say.
+
+
+@pytest.mark.parametrize("estimator", [*BOTH, NumpyMLPClassifier, NumpyMLPRegressor])
+def test_the_docstrings_say_where_there_is_a_single_model_and_what_x_val_is_for(estimator):
+    def said(thing):
+        return " ".join(inspect.getdoc(thing).split())
+
+    if estimator in BOTH:
+        whole = "``warm_start=True``, ``partial_fit`` and ``X_val`` make it a single model"
+        assert whole in said(estimator)
+    assert "It is always a single model, without ``n_bags``." in said(estimator)
+    assert "it is a single model, without ``n_bags``" in said(estimator.partial_fit)
+    assert "they decide nothing: their loss is recorded in ``history_``" in said(estimator.fit)
+
+
+@pytest.mark.parametrize("estimator", BOTH)
+def test_rows_to_validate_on_decide_nothing_without_early_stopping(estimator):
+    y = y_friedman > 14 if estimator is TabularMLPClassifier else y_friedman
+    options = {"early_stopping": False, "max_iter": 3, "hidden_layer_sizes": (8,)}
+    plain, watched = (estimator(**options, random_state=0) for _ in range(2))
+    plain.fit(X_friedman, y)
+    watched.fit(X_friedman, y, X_val=X_friedman[::3], y_val=y[::3])
+    np.testing.assert_array_equal(watched.network_.theta, plain.network_.theta)
+    assert np.isfinite(watched.history_["validation_loss"]).all()
+
+
+@pytest.mark.parametrize("estimator", BOTH)
+def test_going_on_is_a_single_model(estimator):
+    y = y_friedman > 14 if estimator is TabularMLPClassifier else y_friedman
+    options = {"max_iter": 2, "hidden_layer_sizes": (8,), "random_state": 0}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        assert estimator(**options).fit(X_friedman, y).oof_prediction_ is not None
+        warm = estimator(**options, warm_start=True).fit(X_friedman, y)
+    given = {"classes": [False, True]} if estimator is TabularMLPClassifier else {}
+    stream = estimator(**options).partial_fit(X_friedman, y, **given)
+    for model in (warm, stream):
+        assert model._others == ()
+        assert model.oof_prediction_ is None

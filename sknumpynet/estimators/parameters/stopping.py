@@ -106,7 +106,8 @@ class StoppingParameters(BaseEstimator):
         """Parts of X for each of which a model is trained on all others and validated on it; the
         predictions of all are averaged. 1: a single model. The rows of a part are drawn as those of
         early stopping. Not with ``X_val``, ``warm_start`` or ``partial_fit``. "auto" is 1 for
-        ``NumpyMLP*``; for ``TabularMLP*`` 5 for 50 to 1,000 distinct rows, where that goes.""",
+        ``NumpyMLP*``; for ``TabularMLP*`` 5 for 50 to 1,000 distinct rows, but with any of these
+        three a single model.""",
     )
     n_jobs: int | None = option(
         None,
@@ -132,5 +133,6 @@ class StoppingParameters(BaseEstimator):
         BOOLEAN,
         "bool",
         "stopping",
-        "Let ``fit`` go on from the present weights, moments and validation rows.",
+        """Let ``fit`` go on from the present weights, moments and validation rows. It is always a
+        single model, without ``n_bags``.""",
     )
