@@ -93,8 +93,8 @@ def test_first_order_solvers_reach_the_same_optimum(solver):
     options |= {"max_iter": 3000, "learning_rate_init": RATES[solver], "batch_size": len(y)}
     options["weight_decay"] = 0.0
     if solver != "schedule_free":
-        # Steps measured by recent gradients do not all become shorter near the optimum: at a constant
-        # rate nadam is now 1e-6 away, now 1e-3, as the rounding of the machine has it.
+        # Steps measured by recent gradients do not all become shorter near the optimum: at a
+        # constant rate nadam is now 1e-6 away, now 1e-3, as the rounding of the machine has it.
         options["learning_rate"] = "cosine"
     options["early_stopping"] = False
     net = NumpyMLPRegressor(alpha=30.0, target_scaling=False, **options)
