@@ -6,6 +6,7 @@ several models.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from ..network import Network, rows_stand_alone
-from ..training import Batches, blas_threads_for, raw_scores
+from ..training import Batches, blas_threads_for, in_threads, raw_scores
 from .found import Model
 
 #: What predictions are given in.
@@ -23,6 +24,9 @@ WIDE = np.dtype(np.float64)
 #: than 2048 rows, with 784 columns and 256 units 4 %; fewer rows gain 0 to 9 % with one thread, but
 #: on a busy machine threads wait for each other at every block.
 PREDICTED_AT_ONCE = 1024
+
+#: Rows of a part; where there are four of them and more, threads may share them.
+PART = 4 * PREDICTED_AT_ONCE
 
 #: Numbers in the widest buffer of a pass over many rows (2 MB in float64), and limits of its rows.
 BUFFER_SIZE, FEWEST_ROWS, MOST_ROWS = 2**18, 64, 4096
@@ -62,13 +66,27 @@ def _of_one(model: Model, X: Any, n_threads: int | None) -> np.ndarray:
 
 def _computed_in(dtype: np.dtype, model: Model, X: Any, n_threads: int | None) -> np.ndarray:
     network, loss, encoder = model.network, model.loss, model.encoder
-    block = min(block_rows(network, encoder.n_columns), PREDICTED_AT_ONCE)
-    batches = Batches(X, encoder, dtype, block)
-    if network.theta.dtype != dtype and not batches.single:
+    n_rows, most = X.shape[0], min(block_rows(network, encoder.n_columns), PREDICTED_AT_ONCE)
+    block = min(most, n_rows)
+    if network.theta.dtype != dtype and n_rows > most:
         # A single block converts theta part by part.
         network = network.astype(dtype)
-    raw = np.empty((X.shape[0], loss.n_raw(model.target.n_outputs)))
-    n_operations = network.largest_product(batches.batch_size, sp.issparse(X))
+    raw = np.empty((n_rows, loss.n_raw(model.target.n_outputs)))
+
+    # Another thread has settings of its own.
+    settings = np.geterr()
+
+    def fill(rows: slice) -> None:
+        batches = Batches(X[rows], encoder, dtype, block)
+        with np.errstate(**settings):
+            raw_scores(network, loss, batches, raw[rows], batches.batch_size, dtype)
+
+    n_operations = network.largest_product(block, sp.issparse(X))
+    if n_rows >= 4 * PART:
+        ends = np.linspace(0, n_rows, n_rows // PART + 1).astype(int).tolist()
+        parts = [slice(*pair) for pair in itertools.pairwise(ends)]
+        in_threads(fill, parts, n_operations, n_threads)
+        return raw
     with blas_threads_for(n_operations, n_threads, vectors=False):
-        raw_scores(network, loss, batches, raw, batches.batch_size, dtype)
+        fill(slice(0, n_rows))
     return raw

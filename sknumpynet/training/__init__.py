@@ -5,7 +5,7 @@ from .history import History, Printer
 from .objective import Objective, constant_loss, mean_loss, raw_scores
 from .outcome import Limits, Outcome, StartNotFiniteError
 from .stopping import last_gain
-from .threads import blas_threads_for
+from .threads import blas_threads_for, in_threads
 from .trainer import Trainer, Validation
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Validation",
     "blas_threads_for",
     "constant_loss",
+    "in_threads",
     "last_gain",
     "mean_loss",
     "raw_scores",

@@ -1,5 +1,7 @@
 """Predictions: in the network's dtype, the same for a row in any company, without a copy."""
 
+import threading
+import time
 import tracemalloc
 
 import numpy as np
@@ -118,6 +120,29 @@ def test_nor_on_the_number_of_threads(kind):
     assert_same(*found)
     with threadpool_limits(2):
         assert_same(predictions(model, X[:3]), found[0][:3])
+
+
+@pytest.mark.parametrize("kind", ["float64", "columns", "sparse"])
+def test_many_rows_are_shared_among_threads(kind, monkeypatch):
+    """Each has the prediction that it has alone, those beyond float32 too, without a warning."""
+    model = fitted("ten numbers", (40,), n_columns=12, feature_scaling=None)
+    X = table(12, 3000)
+    X[[5, 2999]] *= 1e39
+    X = KINDS_OF_X[kind](X)
+    expected = model.predict(X)
+    seen = set()
+    first = prediction.raw_scores
+
+    def raw_scores(*args):
+        seen.add(threading.current_thread())
+        # So that none is done before the other has begun.
+        time.sleep(0.02)
+        return first(*args)
+
+    monkeypatch.setattr(prediction, "raw_scores", raw_scores)
+    monkeypatch.setattr(prediction, "PART", 100)
+    assert_same(model.set_params(n_threads=2).predict(X), expected)
+    assert len(seen - {threading.main_thread()}) == 2
 
 
 def test_float64_networks_keep_twelve_digits():

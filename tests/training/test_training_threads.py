@@ -6,7 +6,7 @@ import pytest
 from threadpoolctl import ThreadpoolController
 
 from sknumpynet.optimizers.vectors import BLOCK, BLOCK_OF_ONE_THREAD
-from sknumpynet.training import blas_threads_for, threads
+from sknumpynet.training import blas_threads_for, in_threads, threads
 from sknumpynet.training.threads import (
     NEVER_SHARED,
     NEVER_SHARED_OF_MATRICES,
@@ -181,3 +181,61 @@ def test_fits_that_overlap_in_two_threads_leave_no_trace(before, a_lives_on):
     pair[0].join()
     assert seen == before, "only the main thread limits"
     assert after == before
+
+
+def test_parts_are_done_in_several_threads_with_one_blas_thread_each(before):
+    found, blas, together = [], [], threading.Barrier(2, timeout=60)
+
+    def call(part):
+        # Neither comes past this before the other is there, too.
+        together.wait()
+        found.append((part, threading.current_thread()))
+        blas.append({library.num_threads for library in _controllers()[1].lib_controllers})
+
+    in_threads(call, [1, 2, 3, 4], 10 * LARGE, 2)
+    assert sorted(part for part, _ in found) == [1, 2, 3, 4]
+    assert len({thread for _, thread in found}) == 2
+    assert blas == [{1}] * 4
+    assert n_threads() == before
+
+
+@pytest.mark.parametrize(("n_operations", "asked"), [(SMALL, None), (10 * LARGE, 1)])
+def test_small_parts_are_done_one_after_the_other(before, n_operations, asked):
+    found = []
+    products = _controllers()[1].lib_controllers
+
+    def call(part):
+        found.append((part, threading.current_thread(), {lib.num_threads for lib in products}))
+
+    in_threads(call, range(3), n_operations, asked)
+    assert found == [(part, threading.main_thread(), {1}) for part in range(3)]
+    assert n_threads() == before
+
+
+def test_outside_the_main_thread_parts_are_done_where_they_are(before):
+    found = []
+
+    def parts():
+        in_threads(lambda _: found.append(threading.current_thread()), range(3), 10 * LARGE, 2)
+
+    thread = threading.Thread(target=parts)
+    thread.start()
+    thread.join()
+    assert found == [thread] * 3
+    assert n_threads() == before
+
+
+def test_an_error_in_a_part_is_raised_and_ends_the_others(before):
+    done = []
+
+    def call(part):
+        if part == 0:
+            raise KeyboardInterrupt
+        done.append(part)
+        # Long enough for the error to be seen.
+        threading.Event().wait(0.05)
+
+    with pytest.raises(KeyboardInterrupt):
+        in_threads(call, range(100), 10 * LARGE, 2)
+    assert len(done) < 50
+    assert n_threads() == before

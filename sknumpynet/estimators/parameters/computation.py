@@ -62,8 +62,9 @@ class ComputationParameters(BaseEstimator):
         NONE | integer(1),
         "int or None",
         "computation",
-        """Threads of the BLAS for matrix products. By default what they are worth, at most what the
-        BLAS uses anyway: small networks take one. Set 1 on a machine that is busy with other work,
+        """Threads of the BLAS for matrix products, and in predictions for 16,000 rows and more
+        threads that share the rows. By default what the products are worth, at most what the BLAS
+        uses anyway: small networks take one. Set 1 on a machine that is busy with other work,
         where threads wait for each other, and where results have to be the same to the last bit in
         several processes: a BLAS rounds differently with another number of threads. The number
         belongs to the process, so it is set, and afterwards given back, from the main thread only:
