@@ -80,9 +80,28 @@ NARROW, WIDE, EMBEDDED_COLUMNS = 8, 24, 1500
 #: the loss with 0.3 is 0.93 of that with all three (geometric mean, 2 splits).
 FINE_FROM, SMOOTH, SMOOTH_TO_FINE = 2000, (0.3,), (0.3, 1.2, 10.0)
 
+#: ema_decay="auto": the steps of an epoch, but no fewer and no more. With TabularMLP* (and their
+#: weight decay) on 13 tables of 2,200 to 6,000 rows, 2 splits: 0.978 of the loss without it, at
+#: worst 1.02; 500 steps are no better than 100. On 13 tables of 150 to 1,500 rows 20 steps are as
+#: good as 100.
+LEAST_AVERAGED, MOST_AVERAGED = 20, 100
+
 #: early_stopping="auto" acts from this many distinct rows on. On 16 tables cut to 50 rows it lowers
 #: the loss of the default network to 0.77 (geometric mean), to 0.75 with 80 rows and 0.73 with 200.
 EARLY_STOPPING_FROM = 50
+
+
+def average_of_weights(options: Any, n_rows: int, *, incremental: bool) -> float | None:
+    """The option ``ema_decay`` for ``n_rows`` training rows.
+
+    ``incremental``: a part of a stream, of which nobody knows how long an epoch is.
+    """
+    if options.ema_decay != "auto":
+        return options.ema_decay
+    if incremental or options.solver in ("lbfgs", "schedule_free"):
+        return None
+    steps = math.ceil(n_rows / rows_of_a_batch(options, n_rows))
+    return 1.0 - 1.0 / min(max(steps, LEAST_AVERAGED), MOST_AVERAGED)
 
 
 def frequencies_for(n_rows: int) -> tuple[float, ...]:

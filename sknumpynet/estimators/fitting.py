@@ -30,7 +30,7 @@ from ..training import (
     blas_threads_for,
 )
 from .architecture import architecture, rows_to_look_at
-from .auto import least_to_split, most_epochs, rows_of_a_batch, stops_early
+from .auto import average_of_weights, least_to_split, most_epochs, rows_of_a_batch, stops_early
 from .calibration import scale_outputs
 from .data import Part, merge_rows, split_rows
 from .found import AsEstimator, Found, Model
@@ -238,7 +238,7 @@ class Fit:
                 gtol = options.tol * scale
                 outcome = trainer.run_lbfgs(batches, max_fun=options.max_fun, gtol=gtol)
             else:
-                optimizer = self._optimizer(network, vector_block)
+                optimizer = self._optimizer(network, len(train.rows.index), vector_block)
                 outcome = trainer.run_stochastic(
                     batches,
                     optimizer,
@@ -301,10 +301,11 @@ class Fit:
     def _schedule(self) -> Schedule:
         return schedule_for(self.options, endless=self.incremental)
 
-    def _optimizer(self, network: Network, block: int) -> Optimizer:
+    def _optimizer(self, network: Network, n_rows: int, block: int) -> Optimizer:
         layout = network.layout
         slots = [slot for slot in layout.slots if slot.where.stop <= layout.n_trained]
-        optimizer = optimizer_for(self.options, slots)
+        ema_decay = average_of_weights(self.options, n_rows, incremental=self.incremental)
+        optimizer = optimizer_for(self.options, slots, ema_decay)
         if self.earlier is not None and self.earlier.optimizer is not None:
             optimizer.load(self.earlier.optimizer.state(), network.theta.dtype)
         optimizer.block = block

@@ -117,11 +117,11 @@ def goes_through_batches(solver: str) -> bool:
     return solver in OPTIMIZERS
 
 
-def optimizer_for(options: Any, slots: Sequence[Slot]) -> Optimizer:
-    """The optimizer of the options ``solver``, ``max_grad_norm`` and ``ema_decay``."""
+def optimizer_for(options: Any, slots: Sequence[Slot], ema_decay: float | None) -> Optimizer:
+    """The optimizer of the options ``solver`` and ``max_grad_norm``; None: of the last weights."""
     optimizer = OPTIMIZERS[options.solver](options, slots)
     if options.max_grad_norm is not None:
         optimizer = Clipped(optimizer, options.max_grad_norm)
-    if options.ema_decay is not None:
-        optimizer = Averaged(optimizer, options.ema_decay)
+    if ema_decay is not None:
+        optimizer = Averaged(optimizer, ema_decay)
     return optimizer

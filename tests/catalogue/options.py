@@ -104,7 +104,7 @@ OPTIONS = {
     "beta_2": OptionCase([0.9], [(-0.1, ">= 0 and < 1")]),
     "epsilon": OptionCase([1e-3], [(0, "a number > 0")]),
     "max_grad_norm": OptionCase([0.1], [(0.0, "None or a number > 0")]),
-    "ema_decay": OptionCase([0.0, 0.9], [(1.0, "None or a number >= 0 and < 1")]),
+    "ema_decay": OptionCase([0.0, 0.9, "auto"], [(1.0, "None or 'auto' or a number >= 0 and < 1")]),
     "shuffle": OptionCase([False], [("yes", BOOLEAN)]),
     "max_iter": OptionCase([1, 7, "auto"], [(0, "an integer >= 1"), (2.5, "an integer >= 1")]),
     "n_bags": OptionCase([3, "auto"], [(0, "an integer >= 1"), (True, "an integer >= 1")]),

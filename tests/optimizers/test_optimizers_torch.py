@@ -58,7 +58,9 @@ def test_two_hundred_steps_are_pytorchs(name):
         parameter.grad = torch.tensor(g.copy())
         reference.step()
         optimizer.step(theta, g)
-    np.testing.assert_allclose(theta, parameter.detach().numpy(), rtol=1e-10)
+    # PyTorch keeps the product of NAdam's momenta in float32.
+    rtol = 1e-7 if name == "nadam" else 1e-10
+    np.testing.assert_allclose(theta, parameter.detach().numpy(), rtol=rtol)
 
 
 def test_clipping_is_pytorchs():

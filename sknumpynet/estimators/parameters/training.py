@@ -146,15 +146,16 @@ class TrainingParameters(BaseEstimator):
         """Longest gradient: of a longer one the step takes the direction and this length. Not for
         "lbfgs". > 0.""",
     )
-    ema_decay: float | None = option(
+    ema_decay: float | str | None = option(
         None,
-        NONE | number(0, 1),
-        "float or None",
+        NONE | AUTO | number(0, 1),
+        'float, "auto" or None',
         "training",
         """Weights to validate, stop on and predict with are a mean of those after each step, of
         which each counts this much less than the next; training goes on from the raw ones. 0.99
-        averages over the last 100 steps or so. Not for "lbfgs", nor with "schedule_free", which
-        has an average of its own. In [0, 1).""",
+        averages over the last 100 steps or so. "auto" averages over an epoch, 20 to 100 steps; in
+        ``partial_fit`` it is None. Not for "lbfgs", nor with "schedule_free", which has an average
+        of its own ("auto" is None there). In [0, 1).""",
     )
     shuffle: bool = option(
         True, BOOLEAN, "bool", "training", "Draw a new order of the rows in each epoch."
@@ -163,7 +164,7 @@ class TrainingParameters(BaseEstimator):
 
 def one_average(options: Any) -> str | None:
     """What is wrong if the weights are to be averaged twice."""
-    if options.ema_decay is None or options.solver != "schedule_free":
+    if options.ema_decay in (None, "auto") or options.solver != "schedule_free":
         return None
     return (
         f"ema_decay={options.ema_decay!r} averages the weights, and solver='schedule_free' "
@@ -176,7 +177,7 @@ def lbfgs_has_its_own_steps(options: Any) -> str | None:
     if goes_through_batches(options.solver):
         return None
     for name in ("max_grad_norm", "ema_decay"):
-        if getattr(options, name) is not None:
+        if getattr(options, name) not in (None, "auto"):
             return (
                 f"{shown_with_default(options, name)} cannot be used with "
                 f"solver={options.solver!r}, which finds the length of each step by the loss after "
