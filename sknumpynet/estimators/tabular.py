@@ -19,7 +19,18 @@ from .regressor import NumpyMLPRegressor
 
 @estimator_with_options
 class TabularParameters(CommonParameters):
-    """The defaults of both."""
+    """The defaults of both. Others than they are, each alone, by geometric mean of the loss.
+
+    On 13 tables of 2,200 to 6,000 rows: batches of 128 rows instead of 60 and 1.4 times the time
+    1.008 (7 tables), 1.6 times the rates 1.003, piecewise linear functions instead of cosines 1.015
+    (7 tables), a third of the embedding's width 1.006 for two thirds of the time, frequencies up to
+    30 1.003, 6 times the rate of the embedding's factors (a scale that is learned for each column)
+    0.997. 0.1 of ``weight_decay`` with averaged weights is 0.978 of 0.005 without them (2 splits);
+    0.3 is 1.01 of 0.1, and for 13,200 rows of california 1.03. Of trained networks on 2 splits: a
+    greedy choice of the members by the validation rows 1.007, half of it 1.001, the best epoch of
+    each member 1.002, the best epoch after and with a temperature 1.000. Without bags, so for more
+    than 1,000 rows, dropout 0.1 for numbers: 1.07 (diamonds 1.21).
+    """
 
     hidden_layer_sizes: Any = other_default(CommonParameters, "hidden_layer_sizes", (128, 128, 128))
     n_members: int = other_default(CommonParameters, "n_members", 8)
@@ -41,13 +52,12 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
     """``NumpyMLPClassifier`` with the defaults that do best on tables, untuned.
 
     The network is an ensemble of 8 that share their hidden layers (TabM-mini), on numbers embedded
-    in cosines, trained by Muon at a rate that rises and falls once; the weights are those of the
-    epoch with the lowest validation loss of the mean prediction. Tables of up to 1,000 rows are
-    trained five times, each time without another fifth, and the five models averaged. For a frame
-    as it is, without a scaler, encoder or tuning. A fit takes 5 to 10 times as long as with
+    in cosines, trained by Muon at a rate that rises and falls once; the weights are averages over
+    the steps of an epoch, that with the lowest validation loss of the mean prediction. Tables of up
+    to 1,000 rows are trained five times, each time without another fifth, and the five models
+    averaged; with ``X_val``, ``warm_start=True`` and in ``partial_fit`` it is a single model. For a
+    frame as it is, without a scaler, encoder or tuning. A fit takes 5 to 10 times as long as with
     ``NumpyMLPClassifier``, and on a small table, of five models, some 10 to 20 seconds.
-
-    ``warm_start=True``, ``partial_fit`` and ``X_val`` make it a single model, without bags.
 
     Parameters
     ----------
@@ -90,13 +100,12 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
     """``NumpyMLPRegressor`` with the defaults that do best on tables, untuned.
 
     The network is an ensemble of 8 that share their hidden layers (TabM-mini), on numbers embedded
-    in cosines, trained by Muon at a rate that rises and falls once; the weights are those of the
-    epoch with the lowest validation loss of the mean prediction. Tables of up to 1,000 rows are
-    trained five times, each time without another fifth, and the five models averaged. For a frame
-    as it is, without a scaler, encoder or tuning. A fit takes 5 to 10 times as long as with
+    in cosines, trained by Muon at a rate that rises and falls once; the weights are averages over
+    the steps of an epoch, that with the lowest validation loss of the mean prediction. Tables of up
+    to 1,000 rows are trained five times, each time without another fifth, and the five models
+    averaged; with ``X_val``, ``warm_start=True`` and in ``partial_fit`` it is a single model. For a
+    frame as it is, without a scaler, encoder or tuning. A fit takes 5 to 10 times as long as with
     ``NumpyMLPRegressor``, and on a small table, of five models, some 10 to 20 seconds.
-
-    ``warm_start=True``, ``partial_fit`` and ``X_val`` make it a single model, without bags.
 
     Parameters
     ----------
