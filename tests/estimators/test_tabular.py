@@ -1,7 +1,6 @@
 """TabularMLP*: what NumpyMLP* is tested for on frames, and what their defaults do."""
 
 import importlib.util
-import inspect
 import pickle
 import sys
 import threading
@@ -411,20 +410,7 @@ def test_of_a_stream_calibration_is_told_once():
     model.partial_fit(table, y)
 
 
-# What the docstrings say.
-
-
-@pytest.mark.parametrize("estimator", [*BOTH, NumpyMLPClassifier, NumpyMLPRegressor])
-def test_the_docstrings_say_where_there_is_a_single_model_and_what_x_val_is_for(estimator):
-    def said(thing):
-        return " ".join(inspect.getdoc(thing).split())
-
-    if estimator in BOTH:
-        whole = "``warm_start=True``, ``partial_fit`` and ``X_val`` make it a single model"
-        assert whole in said(estimator)
-    assert "It is always a single model, without ``n_bags``." in said(estimator)
-    assert "it is a single model, without ``n_bags``" in said(estimator.partial_fit)
-    assert "they decide nothing: their loss is recorded in ``history_``" in said(estimator.fit)
+# Where there is a single model.
 
 
 @pytest.mark.parametrize("estimator", BOTH)
