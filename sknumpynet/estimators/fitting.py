@@ -34,7 +34,7 @@ from .auto import average_of_weights, least_to_split, most_epochs, rows_of_a_bat
 from .calibration import scale_outputs
 from .data import Part, merge_rows, split_rows
 from .found import AsEstimator, Found, Model
-from .messages import Ending, cut_short, ending, rate_too_high
+from .messages import Ending, ending
 from .options import settled_options
 from .own_parts import check_own_parts
 from .parameters import layer_sizes
@@ -46,10 +46,6 @@ from .validation import validation_on, warn_if_not_calibrated
 
 #: partial_fit keeps this many last entries of its history, so that a stream may go on for ever.
 HISTORY_LIMIT = 1000
-
-#: Ends of training that may cut it short. A schedule that is planned to its end does not mind the
-#: first.
-LIMITS = ("max_iter", "max_fun", "max_time")
 
 #: Bytes of encoded rows that are kept from epoch to epoch (20,000 rows of 100 columns in float32).
 CACHE = 2**23
@@ -136,14 +132,11 @@ class Fit:
                 model, options, part, penalty, names=self.names, going_on=earlier is not None
             )
             raise ValueError(cause) from None
-        sign, far, validated = None, None, held_out is not None
-        limits = ("max_fun", "max_time") if self._schedule().planned else LIMITS
-        if not self.incremental:
-            far = rate_too_high(outcome, history, model, constant, scale, validated=validated)
-            if outcome.reason in limits:
-                sign = cut_short(outcome, history, options, scale, self.early_stopping)
-        early = self.early_stopping
-        end = ending(outcome, options, model, early_stopping=early, sign=sign, far=far)
+        validated, planned = held_out is not None, self._schedule().planned
+        end = ending(
+            outcome, history, options, model, None if self.incremental else (constant, scale),
+            early_stopping=self.early_stopping, validated=validated, planned=planned,
+        )  # fmt: skip
         return self._found(model, optimizer, history, outcome, train.n_samples, validated), end
 
     def _parts(self, table: Part, given: Part | None, target: Target) -> tuple[Part, Part | None]:

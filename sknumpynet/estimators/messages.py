@@ -43,6 +43,11 @@ NOTABLE_RISE = 0.005
 FAR = 10.0
 
 
+#: Ends of training that may cut it short. A schedule that is planned to its end does not mind the
+#: first.
+LIMITS = ("max_iter", "max_fun", "max_time")
+
+
 def cut_short(
     outcome: Outcome, history: History, options: Any, scale: float, early_stopping: bool
 ) -> str | None:
@@ -119,6 +124,31 @@ def _unit(options: Any) -> str:
 
 def ending(
     outcome: Outcome,
+    history: History,
+    options: Any,
+    model: Any,
+    measures: tuple[float, float] | None,
+    *,
+    early_stopping: bool,
+    validated: bool,
+    planned: bool,
+) -> Ending | None:
+    """The warning about the end of a fit, and its category; None if nothing is to be said.
+
+    ``measures`` are the loss of the best constant prediction and the unit of ``tol``; None for a
+    part of a stream, which has no constant to be compared with, and no end either. ``planned``: the
+    schedule knows its last epoch.
+    """
+    sign, far = None, None
+    if measures is not None:
+        far = rate_too_high(outcome, history, model, *measures, validated=validated)
+        if outcome.reason in (LIMITS[1:] if planned else LIMITS):
+            sign = cut_short(outcome, history, options, measures[1], early_stopping)
+    return _warning(outcome, options, model, early_stopping=early_stopping, sign=sign, far=far)
+
+
+def _warning(
+    outcome: Outcome,
     options: Any,
     model: Any,
     *,
@@ -126,11 +156,7 @@ def ending(
     sign: str | None,
     far: str | None,
 ) -> Ending | None:
-    """The warning about the end of a fit, and its category; None if nothing is to be said.
-
-    ``sign`` is what :func:`cut_short` says about a fit that ended at its limit, ``far`` what
-    :func:`rate_too_high` says.
-    """
+    """What :func:`ending` gives, from what ``cut_short`` and ``rate_too_high`` say."""
     unit = _unit(options)
     kept = f"{unit[:-1]} {outcome.kept_epoch}" if outcome.kept_epoch else "the start"
     if outcome.reason == "interrupted":
