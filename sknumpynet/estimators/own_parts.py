@@ -18,8 +18,8 @@ from .data import Part
 from .options import is_integer
 from .parameters import activations_of, layer_sizes
 
-#: Losses must be finite for targets up to this size, wherever those are. What overflows beyond it
-#: is told with the row of y that is to blame.
+#: Losses must be finite for targets up to this size, with raw scores near the best constant. What
+#: overflows beyond it is told with the row of y that is to blame.
 ORDINARY = 1e3
 
 #: Where activations are looked at.
@@ -32,6 +32,11 @@ def check_own_parts(options: Any, loss: Loss, y: np.ndarray, train: Part) -> Non
     ``y`` are the encoded targets of the table of which ``train`` are the rows to train on.
     """
     n_hidden = len(layer_sizes(options.hidden_layer_sizes))
+    with np.errstate(all="ignore"):
+        _check(options, loss, y, train, n_hidden)
+
+
+def _check(options: Any, loss: Loss, y: np.ndarray, train: Part, n_hidden: int) -> None:
     for activation in activations_of(options.activation, n_hidden):
         if not isinstance(activation, str):
             _check_activation(replace(activation, n=X.shape[1]), X.astype(y.dtype))
@@ -44,34 +49,42 @@ def _check_activation(activation: Activation, x: np.ndarray) -> None:
     if kind.forward is not Activation.forward:
         # It works in buffers.
         return
-    y = _checked(activation, "value", activation.value(x), x.shape, x=x).astype(x.dtype)
+    y = _called(activation, "value", x.shape, x=x).astype(x.dtype)
     if kind.backward is Activation.backward:
-        _checked(activation, "slope", activation.slope(x, y), x.shape, x=x)
+        _called(activation, "slope", x.shape, x=x, y=y)
 
 
 def _check_loss(loss: Loss, y: np.ndarray, weight: np.ndarray | None) -> None:
-    n_raw, kind = loss.n_raw(y.shape[1]), type(loss)
+    n_raw = loss.n_raw(y.shape[1])
     if not is_integer(n_raw) or n_raw < 1:
-        raise ValueError(f"{kind.__name__}.n_raw gave {n_raw!r}, wanted an integer >= 1.")
+        raise ValueError(f"{type(loss).__name__}.n_raw gave {n_raw!r}, wanted an integer >= 1.")
     ordinary = np.abs(y).max(axis=1) <= ORDINARY
-    if kind.intercept_only is not Loss.intercept_only:
-        best = loss.intercept_only(y, weight)
-        _checked(loss, "intercept_only", best, (n_raw,), finite=ordinary.all())
     raw, few = _few_rows(y[ordinary] if ordinary.any() else y, n_raw)
-    given: dict[str, Any] = {"finite": ordinary.any(), "raw": raw, "y": few}
+    _check_methods(loss, raw, few, finite=False)
+    # Training starts here. Far away a loss may overflow, as exp(y - raw) does.
+    start = loss.intercept_only(y, weight)
+    if type(loss).intercept_only is not Loss.intercept_only:
+        _checked(loss, "intercept_only", start, (n_raw,), finite=bool(ordinary.all()))
+    if ordinary.any() and np.isfinite(start).all():
+        _check_methods(loss, (raw + start).astype(raw.dtype), few, finite=True)
+
+
+def _check_methods(loss: Loss, raw: np.ndarray, y: np.ndarray, *, finite: bool) -> None:
+    kind = type(loss)
     if kind.value is Loss.value:
-        _checked(loss, "losses", loss.losses(raw, few), few.shape, **given)
-        _checked(loss, "slopes", loss.slopes(raw, few), raw.shape, **given)
+        _called(loss, "losses", y.shape, finite=finite, raw=raw, y=y)
+        _called(loss, "slopes", raw.shape, finite=finite, raw=raw, y=y)
     else:
         d_raw = np.full_like(raw, np.nan)
-        _checked(loss, "value", loss.value(raw, few, None, d_raw), (), finite=ordinary.any())
-        _checked(loss, "value (d_raw)", d_raw, raw.shape, **given)
+        _checked(loss, "value", loss.value(raw.copy(), y, None, d_raw), (), finite=finite)
+        _checked(loss, "value (d_raw)", d_raw, raw.shape, finite=finite, raw=raw, y=y)
     predicted = loss.predict(raw)
     several = np.shape(predicted)[2:3]
-    _checked(loss, "predict", predicted, few.shape + several, raw=raw)
-    _checked(loss, "point", loss.point(raw), few.shape, raw=raw)
+    _checked(loss, "predict", predicted, y.shape + several, finite=finite, raw=raw)
+    _called(loss, "point", y.shape, finite=finite, raw=raw)
     if kind.combine is not Loss.combine:
-        _checked(loss, "combine", loss.combine(np.stack([raw, raw])), raw.shape, raw=raw)
+        both = loss.combine(np.stack([raw, raw]))
+        _checked(loss, "combine", both, raw.shape, finite=finite, raw=raw)
 
 
 def _few_rows(y: np.ndarray, n_raw: int) -> tuple[np.ndarray, np.ndarray]:
@@ -85,6 +98,21 @@ def _few_rows(y: np.ndarray, n_raw: int) -> tuple[np.ndarray, np.ndarray]:
     if n_raw == y.shape[1]:
         raw[-1] = np.clip(few[-1], -1.0, 1.0)
     return raw, few
+
+
+def _called(
+    part: Any, method: str, shape: tuple[int, ...], *, finite: bool = True, **given: np.ndarray
+) -> np.ndarray:
+    """What the method gives for the arrays ``given``, which it must not write to."""
+    arrays = [values.copy() for values in given.values()]
+    result = getattr(part, method)(*arrays)
+    for (what, values), array in zip(given.items(), arrays, strict=True):
+        if not np.array_equal(values, array, equal_nan=True):
+            raise ValueError(
+                f"{type(part).__name__}.{method} wrote to {what}. It may be needed again: give the "
+                "result in a new array."
+            )
+    return _checked(part, method, result, shape, finite=finite, **given)
 
 
 def _checked(
@@ -101,7 +129,11 @@ def _checked(
     ``given`` is named in the message, where the result is not ``finite`` though it should be.
     """
     name = f"{type(part).__name__}.{method}"
-    array = np.asarray(result)
+    try:
+        array = np.asarray(result)
+    except ValueError:
+        # Lists of several lengths.
+        array = np.asarray(None)
     if array.dtype.kind not in "fiub":
         raise ValueError(f"{name} gave {result!r}, wanted real numbers of shape {shape}.")
     if array.shape != shape:

@@ -93,13 +93,15 @@ def in_threads(
 ) -> None:
     """``call(part)`` for every part, in several threads whose products have one BLAS thread each.
 
-    The calls write where no other does. As many threads as :func:`blas_threads_for` would give to
-    products, of matrices, of this size. NumPy lets other threads run in its products and loops, so
-    that all of a call is shared and not only its products: 100,000 rows x 20 through 8 members of
-    3 x 128 take 1.15 s on two cores where a BLAS of two threads takes 1.65 to 2.0, and one 2.25.
-    Small products are not worth it: through 100 units 30 ms instead of 25.
+    The calls write where no other does. There are ``n_threads``, or as many as products, of
+    matrices, of this size are worth, and one outside the main thread. NumPy lets other threads run
+    in its products and loops, so that all of a call is shared and not only its products: 100,000
+    rows x 20 through 8 members of 3 x 128 take 1.15 s on two cores where a BLAS of two threads
+    takes 1.65 to 2.0, and one 2.25. Small products are not worth it: through 100 units 30 ms
+    instead of 25.
 
-    NumPy's ``errstate`` belongs to a thread: the call has to set its own.
+    NumPy's ``errstate`` belongs to a thread: the call has to set its own. After Ctrl-C, or an
+    error, parts that have not begun are left out.
     """
     n_threads = _worth(n_operations, n_threads) if _in_main_thread() else 1
     if n_threads == 1:
@@ -107,14 +109,11 @@ def in_threads(
             for part in parts:
                 call(part)
         return
-    with _controllers()[1].limit(limits=1, user_api="blas"):
-        pool = ThreadPoolExecutor(n_threads)
-        try:
-            for _ in pool.map(call, parts):
-                pass
-        finally:
-            # After Ctrl-C, or an error, the parts that have not begun are not wanted.
-            pool.shutdown(cancel_futures=True)
+    limit = _controllers()[1].limit(limits=1, user_api="blas")
+    with limit, ThreadPoolExecutor(n_threads) as pool:
+        # What is left of a map that is given up is cancelled.
+        for _ in pool.map(call, parts):
+            pass
 
 
 def _in_main_thread() -> bool:

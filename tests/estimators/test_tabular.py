@@ -24,7 +24,7 @@ from sknumpynet import (
     TabularMLPClassifier,
     TabularMLPRegressor,
 )
-from sknumpynet.estimators.auto import PLAIN, TABULAR
+from sknumpynet.estimators.auto import PLAIN, TABULAR, average_of_weights
 from sknumpynet.estimators.options import options_of
 from sknumpynet.network import Workspace
 
@@ -408,6 +408,40 @@ def test_of_a_stream_calibration_is_told_once():
     assert [w.filename for w in caught] == [__file__]
     # Warnings are errors in these tests.
     model.partial_fit(table, y)
+
+
+# Averaged weights.
+
+
+@pytest.mark.parametrize(
+    ("n_rows", "batch_size", "decay"),
+    [(330, 32, 0.95), (1600, 32, 0.98), (26_000, "auto", 0.99), (200, 200, 0.95)],
+)
+def test_weights_are_averaged_over_an_epoch_of_20_to_100_steps(n_rows, batch_size, decay):
+    options = TabularMLPRegressor(batch_size=batch_size)
+    assert average_of_weights(options, n_rows, incremental=False) == pytest.approx(decay)
+    assert average_of_weights(options, n_rows, incremental=True) is None
+    for solver in ("lbfgs", "schedule_free"):
+        options.set_params(solver=solver)
+        assert average_of_weights(options, n_rows, incremental=False) is None
+    options.set_params(ema_decay=0.5)
+    assert average_of_weights(options, n_rows, incremental=True) == 0.5
+
+
+@pytest.mark.parametrize("estimator", BOTH)
+def test_they_are_what_auto_says(estimator):
+    y = y_friedman > 14 if estimator is TabularMLPClassifier else y_friedman
+    options = {"max_iter": 2, "hidden_layer_sizes": (8,), "n_bags": 1, "random_state": 0}
+    auto, given, last = (
+        estimator(**options, **ema).fit(X_friedman, y).network_.theta
+        for ema in ({}, {"ema_decay": 0.95}, {"ema_decay": None})
+    )
+    np.testing.assert_array_equal(auto, given)
+    assert not np.array_equal(auto, last)
+    for solver in ("lbfgs", "schedule_free"):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            estimator(**options, solver=solver, dropout=0.0).fit(X_friedman, y)
 
 
 # Where there is a single model.
