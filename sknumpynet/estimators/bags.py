@@ -7,7 +7,7 @@ one that was not trained on it.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from ..encoding import AsItIs, FrameReader, Target
 from ..losses import Loss
 from .auto import EARLY_STOPPING_FROM
+from .calibration import calibrates, scale_outputs
 from .data import Part, fold_rows
 from .fitting import Fit
 from .found import AsEstimator, Found
@@ -62,8 +63,11 @@ def fit_bags(
     else:
         results = Parallel(n_jobs=options.n_jobs)(delayed(_run)(*call) for call in calls)
     founds, ends, told = zip(*results, strict=True)
+    left_out = [held_out for _, held_out in folds]
+    if calibrates(options, in_bags=True):
+        _calibrate(calls[0][0], founds, left_out)
     first, *others = founds
-    oof = _out_of_fold(table, founds, [held_out for _, held_out in folds], calls[0][0].as_estimator)
+    oof = _out_of_fold(table, founds, left_out, calls[0][0].as_estimator)
     found = replace(first, others=tuple(other.model for other in others), oof_prediction=oof)
     for message in {text: None for one in told for text in one}:
         warnings.warn(*message, stacklevel=stacklevel)
@@ -78,6 +82,18 @@ def _run(
         warnings.simplefilter("always")
         found, end = fit.run(train, held_out, reader, target, loss)
     return found, end, {(str(w.message), w.category): None for w in caught}
+
+
+def _calibrate(fit: Fit, founds: Sequence[Found], left_out: Sequence[Part]) -> None:
+    """One temperature for all models, by the rows that each left out."""
+    pairs = list(zip(founds, left_out, strict=False))
+    validations = [fit.validation(found.model, part, "loss") for found, part in pairs]
+    weights = [part.rows.total() for _, part in pairs]
+
+    def loss() -> float:
+        return float(np.average([validate()[0] for validate in validations], weights=weights))
+
+    scale_outputs([found.model.network for found in founds], loss)
 
 
 def _out_of_fold(

@@ -1,35 +1,48 @@
 """Temperature scaling: how sure a classifier is, by the rows that it was not trained on.
 
-In: a trained network, and its loss on validation rows. Out: the network with other output weights.
+In: trained networks, and their loss on validation rows. Out: the same with other output weights.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from scipy.optimize import minimize_scalar
 
 from ..network import Network
-from ..training import Validation
 
 #: Temperatures that are tried, as logarithms.
 LOWEST, HIGHEST = math.log(0.25), math.log(4.0)
 
 
-def scale_outputs(network: Network, validate: Validation) -> float:
+def calibrates(options: Any, *, in_bags: bool) -> bool:
+    """The option ``calibrate``: whether a single model is calibrated, or bags are.
+
+    With "auto" bags are. Of two splits of six tables of 133 to 668 rows the log-loss of bags with
+    one temperature is 0.976 of that without (geometric mean; at worst 1.006): rows that are left
+    out in turn are all there are. For a single model, with a tenth of them, it is 1.001 on seven
+    tables of 3,500 to 6,000 rows.
+    """
+    value = getattr(options, "calibrate", False)
+    return in_bags if isinstance(value, str) else bool(value)
+
+
+def scale_outputs(networks: Sequence[Network], validation_loss: Callable[[], float]) -> float:
     """Divide the raw scores by the temperature with the lowest validation loss; gives it.
 
     ``W <- W / T``, ``b <- b / T`` in the output layer, of each member if there are several: then
     their probabilities are averaged after it. Guo, Pleiss, Sun and Weinberger (2017), "On
     calibration of modern neural networks", arXiv:1706.04599.
     """
-    outputs = list(vars(network.parameters()[-1]).values())
+    outputs = [array for network in networks for array in vars(network.parameters()[-1]).values()]
     trained = [array.copy() for array in outputs]
 
     def loss_at(log_temperature: float) -> float:
         for array, value in zip(outputs, trained, strict=True):
             array[...] = value / math.exp(log_temperature)
-        return validate()[0]
+        return validation_loss()
 
     before = loss_at(0.0)
     found = minimize_scalar(

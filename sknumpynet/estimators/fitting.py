@@ -31,7 +31,7 @@ from ..training import (
 )
 from .architecture import architecture, rows_to_look_at
 from .auto import average_of_weights, least_to_split, most_epochs, rows_of_a_batch, stops_early
-from .calibration import scale_outputs
+from .calibration import calibrates, scale_outputs
 from .data import Part, merge_rows, split_rows
 from .found import AsEstimator, Found, Model
 from .messages import Ending, ending
@@ -222,7 +222,9 @@ class Fit:
         with blas_threads_for(n_operations, options.n_threads) as vector_block:
             objective = self._objective(model, penalty, batches.batch_size, vector_block)
             printer = self._printer(history)
-            validation = None if held_out is None else self._validation(model, held_out)
+            validation = None
+            if held_out is not None:
+                validation = self.validation(model, held_out, options.scoring)
             trainer = Trainer(
                 objective, self._limits(scale), history, validation=validation, after_epoch=printer
             )
@@ -239,8 +241,10 @@ class Fit:
                     n_seen=self.earlier.n_seen if self.earlier else 0,
                     n_samples=train.n_samples,
                 )
-            if validation is not None and getattr(options, "calibrate", False):
-                scale_outputs(network, validation)
+            # Bags are calibrated together, when all are there.
+            alone = self.unit_of is None
+            if validation is not None and alone and calibrates(options, in_bags=False):
+                scale_outputs([network], lambda: validation()[0])
         printer.end(outcome.n_iter, outcome.reason)
         return outcome, optimizer
 
@@ -283,9 +287,10 @@ class Fit:
             max_time=np.inf if options.max_time is None else options.max_time,
         )
 
-    def _validation(self, model: Model, held_out: Part) -> Validation:
+    def validation(self, model: Model, held_out: Part, scoring: Any) -> Validation:
+        """What gives the loss and the score of the model on these rows."""
         block = block_rows(model.network, model.encoder.n_columns)
-        return validation_on(held_out, model, self.options.scoring, self.as_estimator, block, CACHE)
+        return validation_on(held_out, model, scoring, self.as_estimator, block, CACHE)
 
     def _objective(self, model: Model, penalty: float, max_batch: int, block: int) -> Objective:
         rng = self.randomness.layers if model.network.draws else None

@@ -18,6 +18,7 @@ from sklearn.metrics import check_scoring
 
 from ..encoding import AsItIs, find_shift
 from ..training import Batches, Validation, mean_loss
+from .calibration import calibrates
 from .data import Part, merge_rows
 
 
@@ -121,7 +122,7 @@ def _with_weights(scorer: Callable, weight: np.ndarray | None) -> Callable:
 
 def warn_if_not_calibrated(options: Any, *, incremental: bool, stacklevel: int) -> None:
     """Warn if there should be validation rows for ``calibrate``, where there are none."""
-    if getattr(options, "calibrate", False):
+    if calibrates(options, in_bags=False):
         advice = (
             "partial_fit has none. Set calibrate=False"
             if incremental

@@ -109,7 +109,7 @@ OPTIONS = {
     "max_iter": OptionCase([1, 7, "auto"], [(0, "an integer >= 1"), (2.5, "an integer >= 1")]),
     "n_bags": OptionCase([3, "auto"], [(0, "an integer >= 1"), (True, "an integer >= 1")]),
     "n_jobs": OptionCase([1, -1], [(0, "an integer other than 0")]),
-    "calibrate": OptionCase([True], [(None, BOOLEAN)], STOPPING),
+    "calibrate": OptionCase([True, "auto"], [(None, f"'auto' or {BOOLEAN}")], STOPPING),
     "max_fun": OptionCase([7], [(0, "an integer >= 1")], LBFGS),
     # One step, and more than it takes.
     "max_time": OptionCase([1e-9, 1e6], [(0, "None or a number > 0"), (np.inf, "a number > 0")]),

@@ -358,6 +358,41 @@ def test_calibration_divides_raw_scores_by_what_the_validation_rows_like_best(n_
     assert losses[True] < 0.8 * losses[False]
 
 
+@pytest.mark.parametrize("calibrate", [True, "auto"])
+def test_bags_have_one_temperature_by_the_rows_that_each_left_out(calibrate):
+    rng = np.random.default_rng(0)
+    table = rng.normal(size=(240, 8))
+    y = np.where(rng.random(240) < 0.3, rng.integers(0, 3, 240), (table[:, 0] > 0).astype(int))
+    # Trained to the end, which is too far: the scorer says that the last epoch is the best.
+    epochs = iter(range(10**6))
+    options = {"max_iter": 60, "n_bags": 3, "scoring": lambda *_: next(epochs), "dropout": 0.0}
+    plain, scaled = (
+        small(TabularMLPClassifier, calibrate=c, **options).fit(table, y)
+        for c in (False, calibrate)
+    )
+    ratios = [
+        ours.network.parameters()[-1].W / theirs.network.parameters()[-1].W
+        for ours, theirs in zip(
+            (plain._model, *plain._others), (scaled._model, *scaled._others), strict=True
+        )
+    ]
+    temperature = float(ratios[0].flat[0])
+    assert temperature > 1.2
+    for ratio in ratios:
+        np.testing.assert_allclose(ratio, temperature, rtol=1e-4)
+    losses = [log_loss(y, model.oof_prediction_) for model in (scaled, plain)]
+    assert losses[0] < 0.97 * losses[1]
+
+
+def test_auto_calibrates_bags_alone():
+    y, options = y_friedman > 14, {"max_iter": 5, "n_bags": 1}
+    auto, plain = (
+        small(TabularMLPClassifier, calibrate=c, **options).fit(X_friedman, y)
+        for c in ("auto", False)
+    )
+    np.testing.assert_array_equal(auto.network_.theta, plain.network_.theta)
+
+
 def test_calibration_finds_the_temperature():
     """Labels drawn from known probabilities, the model's raw scores three times too large."""
     rng = np.random.default_rng(0)

@@ -138,14 +138,15 @@ class ClassifierLossParameters(BaseEstimator):
         outputs one with a dict for each; the weights of a row's labels are multiplied.""",
     )
 
-    calibrate: bool = option(
+    calibrate: bool | str = option(
         False,
-        BOOLEAN,
-        "bool",
+        AUTO | BOOLEAN,
+        'bool or "auto"',
         "loss",
         """Divide the raw scores by the number (a temperature between 1/4 and 4) that gives the
-        lowest loss on the validation rows. A UserWarning tells where there are none, in a stream at
-        the first ``partial_fit`` only.""",
+        lowest loss on the validation rows; with ``n_bags`` it is one for all models, by the rows
+        that each left out. "auto" does so with bags only. Where there are no validation rows a
+        UserWarning tells, in a stream at the first ``partial_fit`` only.""",
     )
 
 
