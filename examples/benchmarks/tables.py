@@ -203,7 +203,7 @@ def draw(rows: list[dict[str, Any]], methods: list[str], path: Path) -> None:
         mean = float(np.exp(np.mean(np.log(ratios))))
         seconds = sum(row["CPU seconds"] for row in part) / len(part)
         right.plot(seconds, mean, marker, color=f"C{k}", markersize=size + 2)
-        right.annotate(name, (seconds, mean), (6, 5), textcoords="offset points")
+        right.annotate(name, (seconds, mean), (0, 9), textcoords="offset points", ha="center")
     ax.axvline(1.0, color="0.7", linewidth=1, zorder=0)
     ax.set_xscale("log")
     ticks = [1, 1.2, 1.5, 2, 3, 5]
