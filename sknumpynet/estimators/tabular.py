@@ -86,7 +86,7 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
     >>> from sknumpynet import TabularMLPClassifier
     >>> X, y = load_wine(return_X_y=True, as_frame=True)
     >>> X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_state=0)
-    >>> model = TabularMLPClassifier(max_iter=20, random_state=0).fit(X_train, y_train)
+    >>> model = TabularMLPClassifier(max_iter=30, random_state=0).fit(X_train, y_train)
     >>> model.score(X_test, y_test) > 0.9
     True
     """

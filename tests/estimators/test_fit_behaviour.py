@@ -428,7 +428,8 @@ def broken(estimator, X, y):
     [
         (NumpyMLPRegressor, y_diabetes, "roc_auc", "has none of the following attributes"),
         (NumpyMLPClassifier, NAMES, "r2", "could not convert string to float"),
-        (NumpyMLPClassifier, NAMES, "precision", "Target is multiclass"),
+        # scikit-learn 1.6 misses a label 1, later releases see three classes.
+        (NumpyMLPClassifier, NAMES, "precision", "ValueError: "),
         (NumpyMLPClassifier, NAMES, broken, "RuntimeError: scorer broke"),
         (NumpyMLPClassifier, NAMES, lambda *_: None, "not 'NoneType'"),
     ],
