@@ -9,7 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.datasets import make_friedman1
 from sklearn.metrics import r2_score
+from sklearn.model_selection import train_test_split
 
 pytest.importorskip("matplotlib")
 
@@ -74,8 +76,10 @@ def test_tabular(tmp_path, capsys, monkeypatch):
     printed = capsys.readouterr().out
     assert figure.stat().st_size > 20_000
     losses = [float(line.split()[1]) for line in printed.splitlines()[1:4]]
-    # The noise has a standard deviation of 1, on these test rows nearly.
-    assert 0.98 < losses[0] < min(losses[1:])
+    # Nothing predicts the noise, which has a standard deviation of 1, on these test rows 0.962.
+    noise = np.subtract(*(make_friedman1(1500, noise=n, random_state=0)[1] for n in (1.0, 0.0)))
+    _, of_test = train_test_split(noise, random_state=0)
+    assert np.sqrt(np.mean(of_test**2)) < losses[0] < min(losses[1:])
 
 
 def test_published(tmp_path, capsys, monkeypatch):
