@@ -221,12 +221,15 @@ class Fit:
         n_operations = network.largest_product(batches.batch_size, sp.issparse(train.X))
         with blas_threads_for(n_operations, options.n_threads) as vector_block:
             objective = self._objective(model, penalty, batches.batch_size, vector_block)
-            printer = self._printer(history)
             validation = None
             if held_out is not None:
                 validation = self.validation(model, held_out, options.scoring)
             trainer = Trainer(
-                objective, self._limits(scale), history, validation=validation, after_epoch=printer
+                objective,
+                self._limits(scale),
+                history,
+                validation=validation,
+                reporters=[self._printer(history)],
             )
             optimizer = None
             if self.full_batch:
@@ -245,7 +248,6 @@ class Fit:
             alone = self.unit_of is None
             if validation is not None and alone and calibrates(options, in_bags=False):
                 scale_outputs([network], lambda: validation()[0])
-        printer.end(outcome.n_iter, outcome.reason)
         return outcome, optimizer
 
     def _batches(self, model: Model, train: Part, y: np.ndarray) -> Batches:

@@ -1,14 +1,16 @@
 """Step 5 of 7: batches and epochs. The objective on batches, and the loops that lower it."""
 
 from .batches import Batch, Batches
-from .history import History, Printer
+from .history import History
 from .objective import Objective, constant_loss, mean_loss, raw_scores
-from .outcome import Limits, Outcome, StartNotFiniteError
+from .outcome import REASONS, Limits, Outcome, StartNotFiniteError
+from .reporters import Printer, Reporter
 from .stopping import last_gain
 from .threads import blas_threads_for, in_threads
 from .trainer import Trainer, Validation
 
 __all__ = [
+    "REASONS",
     "Batch",
     "Batches",
     "History",
@@ -16,6 +18,7 @@ __all__ = [
     "Objective",
     "Outcome",
     "Printer",
+    "Reporter",
     "StartNotFiniteError",
     "Trainer",
     "Validation",

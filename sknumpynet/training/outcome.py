@@ -8,6 +8,18 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+#: Why training ends, and how it is said.
+REASONS = {
+    "converged": "it converged",
+    "max_iter": "the limit max_iter is reached",
+    "max_time": "the limit max_time of seconds is reached",
+    "max_fun": "the limit max_fun of evaluations of the loss is reached",
+    "stuck": "the line search found no lower loss",
+    "diverged": "it diverged, the loss or a weight is not finite",
+    "interrupted": "it was interrupted",
+    "stopped": "it was stopped",
+}
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -38,7 +50,7 @@ class Limits:
 class Outcome:
     """How training ended.
 
-    ``reason`` is one of :data:`sknumpynet.training.history.REASONS`; ``kept_epoch`` is the epoch
+    ``reason`` is one of :data:`REASONS`; ``kept_epoch`` is the epoch
     after which the network had the weights that it has, None for the start. ``unseen`` is the share
     of the last epoch that was left when the time was over, and ``first_loss`` the training loss of
     the first batch, before any step; nan for L-BFGS.

@@ -2,7 +2,7 @@
 
 In: an objective, batches, an optimizer, a schedule, and limits. Out: the network's theta at its end
 (the best epoch after early stopping, divergence or Ctrl-C, otherwise the last), the history, and
-why training ended. On the way every epoch is reported to one function, which may stop it, and the
+why training ended. On the way every epoch is told to reporters, any of which may stop it, and the
 whole state can be taken, to go on elsewhere.
 """
 
@@ -21,13 +21,12 @@ from .batches import Batch, Batches
 from .history import History
 from .objective import Objective
 from .outcome import Limits, Outcome, StartNotFiniteError
+from .progress import Progress
+from .reporters import Reporter
 from .stopping import BestWeights, Patience
 
 #: () -> (validation loss, score); the score is better when higher.
 Validation = Callable[[], tuple[float, float]]
-
-#: entry of the history -> whether to stop.
-AfterEpoch = Callable[[dict[str, float]], bool]
 
 
 class Trainer:
@@ -44,8 +43,8 @@ class Trainer:
         Grows by an entry an epoch.
     validation : callable, optional
         Asked after every epoch, see :data:`Validation`.
-    after_epoch : callable, optional
-        Told every epoch (iteration), when all is recorded; True stops. See :data:`AfterEpoch`.
+    reporters : sequence of Reporter
+        Told of every epoch (iteration).
     generators : sequence of numpy.random.Generator
         Those that batches and layers draw from, if ``state`` is to be asked: it takes 3 us an epoch
         to note where one of them was.
@@ -58,23 +57,17 @@ class Trainer:
         history: History,
         *,
         validation: Validation | None = None,
-        after_epoch: AfterEpoch | None = None,
+        reporters: Sequence[Reporter] = (),
         generators: Sequence[np.random.Generator] = (),
     ) -> None:
         self._objective, self._limits, self._history = objective, limits, history
         self._theta = objective.network.theta
         self._trained = self._theta[: objective.network.layout.n_trained]
-        self._validation, self._report = validation, after_epoch
-        self._generators = tuple(generators)
+        self._validation, self._reporters = validation, tuple(reporters)
         self._optimizer: Optimizer | None = None
-        self._first_epoch = history.last_epoch
-        self._n_iter, self._first_loss = 0, math.nan
-        # Of an epoch under way: batches done, the sum of their losses, generators at its start.
-        self._n_done, self._total = 0, 0.0
-        self._drawn_from: list[Any] | None = None
+        self._progress = Progress(history.last_epoch, generators)
         # What ``load`` brought, for the optimizer, and theta before it was set to the best.
         self._loaded: dict[str, Any] | None = None
-        self._resumed_at: list[Any] = []
         self._last: np.ndarray | None = None
         self._clock = time.perf_counter()
         self._deadline = self._clock + limits.max_time
@@ -90,7 +83,7 @@ class Trainer:
             if not math.isfinite(validation_loss):
                 raise StartNotFiniteError(in_validation=True)
             self._to_beat = -score
-        if self._first_epoch:
+        if history.last_epoch:
             self._patience.best = self._to_beat
 
     def run_stochastic(
@@ -111,8 +104,7 @@ class Trainer:
         if self._loaded is not None:
             optimizer.load(self._loaded["optimizer"])
             optimizer.learning_rate = self._loaded["learning_rate"]
-            # Of the rest only this is still needed, by ``_left``.
-            self._resumed_at, self._loaded = self._loaded["generators"], None
+            self._loaded = None
 
         def loop() -> str:
             reason = self._epochs(batches, optimizer, schedule, n_seen, n_samples)
@@ -134,24 +126,17 @@ class Trainer:
         """All that ``load`` needs to go on as if nothing had happened, as copies.
 
         To be asked in or after ``run_stochastic`` (the state of L-BFGS is within SciPy). At the end
-        of an epoch, as in ``after_epoch``, going on is exact to the last bit. After Ctrl-C within
+        of an epoch, as by a reporter, going on is exact to the last bit. After Ctrl-C within
         an epoch, too, unless it came in the middle of a batch, which is then done again.
         """
         if self._optimizer is None:
             raise RuntimeError("There is a state in and after run_stochastic only.")
-        between = self._drawn_from is None
         return copy.deepcopy(
             {
                 "theta": self._theta if self._last is None else self._last,
                 "optimizer": self._optimizer.state(),
                 "learning_rate": self._optimizer.learning_rate,
-                "first_epoch": self._first_epoch,
-                "n_iter": self._n_iter,
-                "n_done": self._n_done,
-                "total": self._total,
-                "first_loss": self._first_loss,
-                "drawn_from": self._generator_states() if between else self._drawn_from,
-                "generators": self._generator_states(),
+                "progress": self._progress.state(),
                 "to_beat": self._to_beat,
                 "patience": self._patience.state(),
                 "best": self._best.state(),
@@ -167,22 +152,11 @@ class Trainer:
         """
         self._theta[:] = state["theta"]
         self._loaded = state
-        self._first_epoch, self._n_iter = state["first_epoch"], state["n_iter"]
-        self._n_done, self._total = state["n_done"], state["total"]
-        self._first_loss = state["first_loss"]
-        self._drawn_from = copy.deepcopy(state["drawn_from"]) if self._n_done else None
-        self._set_generators(state["drawn_from"])
+        self._progress.load(state["progress"])
         self._to_beat = state["to_beat"]
         self._patience.load(state["patience"])
         self._best.load(state["best"])
         self._history.columns = History(state["history"]).columns
-
-    def _generator_states(self) -> list[Any]:
-        return [generator.bit_generator.state for generator in self._generators]
-
-    def _set_generators(self, states: Sequence[Any]) -> None:
-        for generator, state in zip(self._generators, states, strict=True):
-            generator.bit_generator.state = state
 
     # The loops.
 
@@ -207,15 +181,18 @@ class Trainer:
                 self._best.restore()
                 if not math.isfinite(start_loss):
                     raise StartNotFiniteError(in_validation=False)
-        last_epoch = self._first_epoch + self._n_iter
-        return Outcome(
+        progress = self._progress
+        outcome = Outcome(
             reason=reason,
-            n_iter=self._n_iter,
-            kept_epoch=(self._best.epoch if restored else last_epoch) or None,
+            n_iter=progress.n_iter,
+            kept_epoch=(self._best.epoch if restored else progress.epoch) or None,
             best_figure=min(self._patience.best, self._to_beat),
             unseen=self._unseen,
-            first_loss=self._first_loss,
+            first_loss=progress.first_loss,
         )
+        for reporter in self._reporters:
+            reporter.end(outcome)
+        return outcome
 
     def _epochs(
         self,
@@ -229,15 +206,16 @@ class Trainer:
         n_batches = math.ceil(batches.n_rows / batches.batch_size)
         stop = False
         while True:
-            progress, seen = self._n_iter / max_iter, n_seen + self._n_iter * n_samples
+            n_iter = self._progress.n_iter
+            share, seen = n_iter / max_iter, n_seen + n_iter * n_samples
             if patience.over:
-                if schedule.ends(progress, seen, patience.cuts):
+                if schedule.ends(share, seen, patience.cuts):
                     return "converged"
                 patience.cut()
-            done = self._n_iter >= max_iter
-            if stop or done or (self._n_iter and self._time_is_over()):
+            done = n_iter >= max_iter
+            if stop or done or (n_iter and self._time_is_over()):
                 # The rate of the step that would come next, which scikit-learn shows after a fit.
-                n_done, n_planned = n_batches * self._n_iter, n_batches * max_iter
+                n_done, n_planned = n_batches * n_iter, n_batches * max_iter
                 optimizer.learning_rate = schedule.at(n_done, n_planned, seen, patience.cuts)
                 return "stopped" if stop else "max_iter" if done else "max_time"
             loss = self._epoch(batches, optimizer, schedule, n_batches, seen)
@@ -250,38 +228,40 @@ class Trainer:
     ) -> float:
         """Steps over the batches that are left; the mean loss of all, each before its step."""
         trained, rate, cuts = self._trained, schedule.at, self._patience.cuts
-        n_before, n_planned = n_batches * self._n_iter, n_batches * self._limits.max_iter
-        if not self._n_done:
-            if self._generators:
-                self._drawn_from = self._generator_states()
+        progress = self._progress
+        n_before, n_planned = n_batches * progress.n_iter, n_batches * self._limits.max_iter
+        if not progress.n_done:
+            for reporter in self._reporters:
+                reporter.before_epoch(progress.epoch + 1, self)
+            progress.begin_epoch()
             if not self._limits.early_stopping:
-                self._best.mark(self._first_epoch + self._n_iter)
+                self._best.mark(progress.epoch)
         optimizer.to_training(trained)
         timed = self._deadline < math.inf
-        for batch in self._left(batches) if self._n_done else batches:
-            optimizer.learning_rate = rate(n_before + self._n_done, n_planned, seen, cuts)
+        for batch in self._left(batches) if progress.n_done else batches:
+            optimizer.learning_rate = rate(n_before + progress.n_done, n_planned, seen, cuts)
             loss, gradient = self._objective(self._theta, batch)
-            if not (self._n_iter or self._n_done):
-                self._first_loss = loss
+            if not (progress.n_iter or progress.n_done):
+                progress.first_loss = loss
             if not math.isfinite(loss):
-                self._total += loss
+                progress.total += loss
                 break
             optimizer.step(trained, gradient)
-            self._total += len(batch.x) * loss
-            self._n_done += 1
+            progress.total += len(batch.x) * loss
+            progress.n_done += 1
             self._last_batch = batch
             if timed and self._time_is_over():
-                self._unseen = max(0.0, 1.0 - self._n_done * batches.batch_size / batches.n_rows)
+                self._unseen = max(0.0, 1.0 - progress.n_done * batches.batch_size / batches.n_rows)
                 break
         optimizer.to_evaluation(trained)
-        return self._total / (batches.n_rows * (1.0 - self._unseen))
+        return progress.total / (batches.n_rows * (1.0 - self._unseen))
 
     def _left(self, batches: Batches) -> Iterator[Batch]:
         """The batches without those that were done before ``load``, in the order they had."""
         left = iter(batches)
-        for _ in range(self._n_done):
+        for _ in range(self._progress.n_done):
             next(left)
-        self._set_generators(self._resumed_at)
+        self._progress.draw_on()
         return left
 
     def _lbfgs(self, batches: Batches, max_fun: int, gtol: float) -> str:
@@ -304,7 +284,7 @@ class Trainer:
             max_fun=max_fun,
             gtol=gtol,
         )
-        if self._n_iter == 0:
+        if self._progress.n_iter == 0:
             # The start was the optimum already, or no step could be made: it is the only entry.
             after_iteration(self._objective.over(self._theta, batches)[0])
         if not finite or not np.isfinite(self._theta).all():
@@ -329,9 +309,8 @@ class Trainer:
         n_finite = np.count_nonzero(np.isfinite(self._theta))
         finite = math.isfinite(loss) and n_finite == self._theta.size
         validation_loss, score = self._validate() if finite else (math.nan, math.nan)
-        self._n_iter += 1
-        self._n_done, self._total, self._drawn_from = 0, 0.0, None
-        epoch = self._first_epoch + self._n_iter
+        self._progress.end_epoch()
+        epoch = self._progress.epoch
         now = time.perf_counter()
         entry = {
             "epoch": epoch,
@@ -347,4 +326,6 @@ class Trainer:
             figure = -score if self._limits.early_stopping else loss
             if self._patience.update(figure) and not figure > self._to_beat:
                 self._best.keep(epoch)
-        return finite, self._report is not None and bool(self._report(entry))
+        # Each is told, whatever the others say.
+        stops = [reporter.after_epoch(entry, self) for reporter in self._reporters]
+        return finite, any(stops)

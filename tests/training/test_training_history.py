@@ -5,7 +5,8 @@ import math
 import pytest
 
 from sknumpynet.training import History
-from sknumpynet.training.history import COLUMNS, epoch_line
+from sknumpynet.training.history import COLUMNS
+from sknumpynet.training.reporters import epoch_line
 
 
 def entry(epoch=1, **changes):

@@ -20,7 +20,7 @@ from sknumpynet.optimizers import (
     Rule,
     Schedule,
 )
-from sknumpynet.training import Batches, History, Limits, Objective, Trainer
+from sknumpynet.training import Batches, History, Limits, Objective, Reporter, Trainer
 
 N_ROWS, BATCH, N_BATCHES = 90, 20, 5
 RNG = np.random.default_rng(0)
@@ -145,16 +145,19 @@ class Course:
             value = distance(network.theta, length)
             return value, -value
 
-        def after_epoch(entry):
-            self.states.append(self.trainer.state())
-            return entry["epoch"] - earlier == stop_after
+        class Taker(Reporter):
+            takes_state = True
+
+            def after_epoch(_, entry, trainer):  # noqa: N805
+                self.states.append(trainer.state())
+                return entry["epoch"] - earlier == stop_after
 
         self.trainer = Trainer(
             objective,
             Limits(max_iter, n_iter_no_change, tol, early_stopping),
             self.history,
             validation=validation,
-            after_epoch=after_epoch,
+            reporters=[Taker()],
             generators=generators,
         )
         self.n_seen = 77 * bool(earlier)
@@ -238,7 +241,7 @@ def test_without_a_run_there_is_no_state():
 
 def test_every_epoch_is_reported_when_it_is_recorded():
     course = Course(lambda: SGD(0.1), max_iter=4).run()
-    assert [state["n_iter"] for state in course.states] == [1, 2, 3, 4]
+    assert [state["progress"]["n_iter"] for state in course.states] == [1, 2, 3, 4]
     assert [len(state["history"]["loss"]) for state in course.states] == [1, 2, 3, 4]
     assert course.outcome.reason == "max_iter"
 
@@ -260,14 +263,15 @@ def test_patience_that_ends_at_the_same_time_is_the_reason():
 def test_lbfgs_is_stopped_too(answer):
     entries = []
 
-    def after_epoch(entry):
-        entries.append(entry)
-        return answer if len(entries) == 3 else None
+    class Counter(Reporter):
+        def after_epoch(self, entry, trainer):
+            entries.append(entry)
+            return answer if len(entries) == 3 else None
 
     course = Course(lambda: SGD(0.1))
     limits = Limits(100, math.inf, 0.0)
     objective = Objective(course.trainer._objective.network, SquaredError(), 0.0, N_ROWS)
-    trainer = Trainer(objective, limits, History(), after_epoch=after_epoch)
+    trainer = Trainer(objective, limits, History(), reporters=[Counter()])
     outcome = trainer.run_lbfgs(course.batches, max_fun=1000, gtol=0.0)
     assert (outcome.reason, outcome.n_iter, outcome.kept_epoch) == ("stopped", 3, 3)
     assert [entry["epoch"] for entry in entries] == [1, 2, 3]
@@ -338,3 +342,45 @@ def test_after_an_interruption_the_mean_starts_anew_from_the_weights_that_are_ba
     raw = course.theta.copy()
     course.optimizer.to_evaluation(course.theta)
     np.testing.assert_array_equal(course.theta, raw)
+
+
+# Reporters.
+
+
+class Recorder(Reporter):
+    """Notes what it is told, and by whom; stops in an epoch."""
+
+    def __init__(self, name, log, stop_in=None):
+        self.name, self.log, self.stop_in = name, log, stop_in
+
+    def before_epoch(self, epoch, trainer):
+        self.log.append((self.name, "before", epoch, trainer))
+
+    def after_epoch(self, entry, trainer):
+        self.log.append((self.name, "after", entry["epoch"], trainer))
+        return entry["epoch"] == self.stop_in
+
+    def end(self, outcome):
+        self.log.append((self.name, "end", outcome.reason, outcome.n_iter))
+
+
+@pytest.mark.parametrize("stops", ["a", "b"])
+def test_every_reporter_is_told_of_every_epoch_and_any_may_stop(stops):
+    log, course = [], Course(lambda: SGD(0.1))
+    reporters = [Recorder(name, log, 2 if name == stops else None) for name in "ab"]
+    objective = Objective(course.trainer._objective.network, SquaredError(), 0.0, N_ROWS)
+    trainer = Trainer(objective, Limits(9, math.inf, 0.0), History(), reporters=reporters)
+    trainer.run_stochastic(course.batches, SGD(0.1), course.schedule, n_seen=0, n_samples=N_ROWS)
+    wanted = [
+        (name, what, epoch, trainer)
+        for epoch in (1, 2)
+        for what in ("before", "after")
+        for name in "ab"
+    ]
+    assert log == [*wanted, ("a", "end", "stopped", 2), ("b", "end", "stopped", 2)]
+
+
+def test_a_reporter_that_does_nothing_changes_nothing():
+    one, other = Course(lambda: SGD(0.1)), Course(lambda: SGD(0.1))
+    other.trainer._reporters += (Reporter(),)
+    assert one.run().facts() == other.run().facts()

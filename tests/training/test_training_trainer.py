@@ -65,7 +65,7 @@ class Run:
         limit = limits(**limits_)
         printer = Printer(verbose, self.history.last_epoch, limit.max_iter, score_name)
         trainer = Trainer(
-            self.objective, limit, self.history, validation=validation, after_epoch=printer
+            self.objective, limit, self.history, validation=validation, reporters=[printer]
         )
         optimizer = optimizer or SGD(0.05)
         options = SimpleNamespace(learning_rate_init=optimizer.learning_rate, power_t=0.5)
@@ -76,7 +76,6 @@ class Run:
             n_seen=n_seen,
             n_samples=N_ROWS,
         )
-        printer.end(self.outcome.n_iter, self.outcome.reason)
 
     @property
     def columns(self):
