@@ -176,8 +176,21 @@ class CategoryColumn(ReadColumn):
         known = _in_order(list(dict.fromkeys(values.data.tolist())))
         if len(known) >= MOST_LEVELS:
             raise ValueError(f"Column {name} of X has {len(known)} levels: too many.")
-        self._known = {key: i + 1 for i, key in enumerate(known)}
+        self._know(known)
         self.levels = _labels(known, values)
+
+    def _know(self, levels: list[Any]) -> None:
+        self._known = {key: i + 1 for i, key in enumerate(levels)}
+
+    # The state holds no dict of levels: formats that are no pickles take text for keys, and have
+    # given back True for False, and one level for 1 and "1".
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"_known": list(self._known)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._know(state["_known"])
 
     @staticmethod
     def takes(values: Values, category: bool) -> bool:

@@ -7,7 +7,6 @@ terms. All that depends on the kind of a target is in one object: :class:`Number
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any, ClassVar, Protocol
 
@@ -69,6 +68,13 @@ class Target(Protocol):
         """Predictions in the user's terms."""
 
 
+class HasDomain(Protocol):
+    """What a loss says of the targets that it takes."""
+
+    def find_invalid(self, y: np.ndarray) -> tuple[float, str] | None:
+        """A value outside its domain and what the domain is, or None."""
+
+
 class NumberTarget:
     """``y' = (y - shift) / unit`` per output, shape (n, n_outputs), and back.
 
@@ -77,8 +83,9 @@ class NumberTarget:
     unit : {"standard", "mean", None}
         Subtract the weighted mean and divide by the standard deviation; divide by the mean; or
         leave the targets as they are. A constant target has the unit 1.
-    find_invalid : callable, optional
-        From y to (a value outside the domain, what the domain is), or None.
+    loss : optional
+        Its ``find_invalid`` says which y it cannot take. The object is kept and not its method,
+        which formats that save without executing anything cannot hold.
     asked_by : str
         Who has that domain, for messages.
     """
@@ -88,11 +95,11 @@ class NumberTarget:
     def __init__(
         self,
         unit: str | None,
-        find_invalid: Callable[[np.ndarray], tuple[float, str] | None] | None = None,
+        loss: HasDomain | None = None,
         asked_by: str = "The loss",
     ) -> None:
         self.unit_kind = unit
-        self._find_invalid, self._asked_by = find_invalid, asked_by
+        self._loss, self._asked_by = loss, asked_by
 
     def refuse(self, y: Any) -> None:
         values = np.asarray(y)
@@ -116,7 +123,7 @@ class NumberTarget:
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         y = np.asarray(y, dtype=np.float64)
-        found = None if self._find_invalid is None else self._find_invalid(y)
+        found = None if self._loss is None else self._loss.find_invalid(y)
         if found is not None:
             value, domain = found
             raise ValueError(f"{self._asked_by} takes {domain}. Got y with the value {value:g}.")

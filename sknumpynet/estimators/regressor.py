@@ -212,7 +212,7 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
     def _new_target(self) -> NumberTarget:
         loss = self._new_loss(None)
         unit = loss.target_unit if self.target_scaling else None
-        return NumberTarget(unit, loss.find_invalid, f"loss={self.loss!r}")
+        return NumberTarget(unit, loss, f"loss={self.loss!r}")
 
     def _new_loss(self, target: Any) -> Loss:
         return regression_loss(self)

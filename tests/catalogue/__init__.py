@@ -2,12 +2,14 @@
 
 In: nothing. Out: one entry for every layer, activation, initializer, loss, optimizer, schedule,
 scaling and option, which the tests of gradients, exact values, contracts, float32, overflow and
-estimators go through. ``test_catalogue.py`` fails for a name of the package without an entry.
+estimators go through, and for every format that models are saved in. ``test_catalogue.py`` fails
+for a name of the package without an entry.
 
 Values are worked out by hand, in mpmath or from the literature, never with the package's formulas.
 """
 
 from .columns import FEATURE_SCALINGS, LINEAR_SCALINGS, SCALINGS, SORTING_SCALINGS
+from .formats import COPIES, FORMATS
 from .layers import (
     ACTIVATIONS,
     INITIALIZERS,
@@ -32,8 +34,10 @@ from .options import OPTIONS, case_of, options_for
 __all__ = [
     "ACTIVATIONS",
     "CLASS_LOSSES",
+    "COPIES",
     "FEATURE_SCALINGS",
     "FIRST_ORDER",
+    "FORMATS",
     "INITIALIZERS",
     "KINDS_OF_SOLVERS",
     "LINEAR_SCALINGS",

@@ -1,7 +1,6 @@
 """Every option of scikit-learn's MLP exists, is documented, and says what is wrong with a value."""
 
 import inspect
-import pickle
 import warnings
 
 import numpy as np
@@ -11,7 +10,7 @@ from sklearn.base import clone, is_classifier
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
-from catalogue import case_of, options_for
+from catalogue import FORMATS, case_of, options_for
 from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor, TabularMLPClassifier
 from sknumpynet.estimators.options import (
     GROUPS,
@@ -169,7 +168,7 @@ def test_a_wrong_value_is_named_with_what_is_allowed(estimator_class, name, valu
     [(cls, name, value) for cls, name in options_for(*BOTH) for value in case_of(cls, name).valid],
 )
 def test_every_value_trains_a_model_that_predicts(estimator_class, name, value):
-    """It is kept as it was given, and the model is the same after cloning and pickling."""
+    """It is kept as it was given, and the model is the same after cloning and from files."""
     case = case_of(estimator_class, name)
     small = {"hidden_layer_sizes": (4,), "max_iter": 3, "random_state": 0}
     model = estimator_class(**small | case.where | {name: value})
@@ -186,7 +185,8 @@ def test_every_value_trains_a_model_that_predicts(estimator_class, name, value):
     assert repr(model) == text
     np.testing.assert_array_equal(twin.fit(X, target).predict(X), predicted)
     if not callable(value):
-        np.testing.assert_array_equal(pickle.loads(pickle.dumps(model)).predict(X), predicted)
+        for format_ in ("pickle", "skops"):
+            np.testing.assert_array_equal(FORMATS[format_](model).predict(X), predicted)
 
 
 @pytest.mark.parametrize(("estimator_class", "name"), options_for(*BOTH))
