@@ -62,6 +62,7 @@ def _tests_of(name):
         if key.startswith("test_") and key not in NOT_THESE:
             for mark in module.pytestmark:
                 value = mark(value)
+            value = pytest.mark.slow(value)
             yield f"{key}__of_{name.removeprefix('test_')}", value
 
 
@@ -69,8 +70,14 @@ for _name in FILES:
     globals().update(_tests_of(_name))
 
 
+@pytest.mark.slow
 @parametrize_with_checks(
-    [cls(hidden_layer_sizes=(32, 32), n_members=3, max_iter=100, n_bags=1) for cls in BOTH]
+    [
+        cls(
+            hidden_layer_sizes=(16, 16), n_members=2, max_iter=40, learning_rate_init=0.01, n_bags=1
+        )
+        for cls in BOTH
+    ]
 )
 def test_scikit_learn_checks(estimator, check):
     check(estimator)

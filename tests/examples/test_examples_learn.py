@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
 LEARN = EXAMPLES / "learn"

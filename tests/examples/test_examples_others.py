@@ -15,6 +15,8 @@ from sklearn.model_selection import train_test_split
 
 pytest.importorskip("matplotlib")
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
@@ -53,7 +55,7 @@ def test_quickstart(tmp_path, capsys, monkeypatch):
 def test_raw_frame(tmp_path, capsys, monkeypatch):
     pytest.importorskip("pandas")
     figure = tmp_path / "figure.png"
-    load(EXAMPLES / "raw_frame.py", monkeypatch).main(["--splits", "2", "--output", str(figure)])
+    load(EXAMPLES / "raw_frame.py", monkeypatch).main(["--splits", "1", "--output", str(figure)])
     printed = capsys.readouterr().out
     assert figure.stat().st_size > 20_000
     assert "Left out of X: 'name'" in printed

@@ -47,6 +47,7 @@ def test_a_parabola_is_descended_to_its_bottom(name):
     np.testing.assert_allclose(theta, bottom, atol=BUILDERS[name][0].near)
 
 
+@pytest.mark.slow
 @every_optimizer
 def test_the_valley_of_rosenbrock_is_followed(name):
     theta = np.array([-1.2, 1.0])

@@ -53,10 +53,17 @@ def objective_error(layers, loss, batch, penalty):
         ("sparse, shifted", False, 0.7),
     ],
 )
-@pytest.mark.parametrize("case", LOSSES.values(), ids=LOSSES)
-@pytest.mark.parametrize("name", NETWORKS)
-def test_gradient_of_the_objective(name, case, kind, weighted, penalty):
-    activations = NETWORKS[name]
+# A network and a loss meet in one array, the raw scores and their gradient: each network with one
+# loss of several scores, and each loss with one network, are all there is to their product.
+@pytest.mark.parametrize(
+    ("name", "loss"),
+    [
+        *((name, "multiclass") for name in NETWORKS),
+        *(("mixed", loss) for loss in LOSSES),
+    ],
+)
+def test_gradient_of_the_objective(name, loss, kind, weighted, penalty):
+    activations, case = NETWORKS[name], LOSSES[loss]
     layers = build_layers(
         Architecture(N_FEATURES, SIZES[: len(activations)], activations, case.n_raw)
     )
