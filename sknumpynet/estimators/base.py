@@ -32,6 +32,7 @@ from .options import check_options
 from .parameters import RULES, CommonParameters
 from .prediction import raw_scores_of
 from .rising_rates import losses_at_rising_rates
+from .stamp import stamped, without_stamp
 from .validation import warn_if_not_alike
 from .views import ParameterViews
 
@@ -275,6 +276,14 @@ class BaseNumpyMLP(CommonParameters):
         models, blocks = (self._model, *self._others), self._model.reader.blocks(X, self)
         raw = [raw_scores_of(models, canonical(block), self.n_threads) for block in blocks]
         return raw[0] if len(raw) == 1 else np.concatenate(raw)
+
+    # Saving.
+
+    def __getstate__(self) -> dict[str, Any]:
+        return stamped(super().__getstate__())
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(without_stamp(state))
 
     # Fitted attributes that are views of something else.
 

@@ -6,30 +6,43 @@ A new one is one entry.
 import copy
 import io
 import pickle
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import cloudpickle
 import joblib
 import skops.io
 
 
-def through_joblib(model):
+@dataclass(frozen=True)
+class Format:
+    """From a model to a file, and back; called, both."""
+
+    dumps: Callable[[Any], bytes]
+    loads: Callable[[bytes], Any] = pickle.loads
+
+    def __call__(self, model):
+        return self.loads(self.dumps(model))
+
+
+def to_joblib(model):
     file = io.BytesIO()
     joblib.dump(model, file)
-    return joblib.load(io.BytesIO(file.getvalue()))
+    return file.getvalue()
 
 
-def through_skops(model):
-    file = skops.io.dumps(model)
-    return skops.io.loads(file, trusted=skops.io.get_untrusted_types(data=file))
+def from_skops(data):
+    return skops.io.loads(data, trusted=skops.io.get_untrusted_types(data=data))
 
 
-#: From a model to what comes back from a file.
 FORMATS = {
-    "pickle": lambda model: pickle.loads(pickle.dumps(model)),
-    "pickle, protocol 0": lambda model: pickle.loads(pickle.dumps(model, 0)),
-    "joblib": through_joblib,
-    "cloudpickle": lambda model: pickle.loads(cloudpickle.dumps(model)),
-    "skops": through_skops,
+    "pickle": Format(pickle.dumps),
+    "pickle, protocol 0": Format(partial(pickle.dumps, protocol=0)),
+    "joblib": Format(to_joblib, lambda data: joblib.load(io.BytesIO(data))),
+    "cloudpickle": Format(cloudpickle.dumps),
+    "skops": Format(skops.io.dumps, from_skops),
 }
 #: These, and what never leaves the process.
 COPIES = FORMATS | {"copy": copy.copy, "deepcopy": copy.deepcopy}

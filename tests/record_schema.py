@@ -1,0 +1,104 @@
+"""What the files of this version hold: the names of classes and of their attributes.
+
+In: small models of every kind. Out: ``schema.json``, by which a test sees that an older file can no
+longer be read. Run ``python tests/record_schema.py`` from the root of the project when it asks for
+it. Additions are recorded; where a name is gone, or is new in a class that was there, it refuses
+until ``SCHEMA`` in ``sknumpynet/estimators/stamp.py`` is raised.
+"""
+
+import copyreg
+import io
+import json
+import pickle
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from sklearn.base import is_classifier
+
+from catalogue import case_of, options_for
+from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor, TabularMLPRegressor
+from sknumpynet.estimators.stamp import SCHEMA
+
+#: Options that say what a stream keeps of its optimizer.
+OF_OPTIMIZERS = {"solver", "ema_decay", "max_grad_norm"}
+RECORD = Path(__file__).with_name("schema.json")
+
+
+def fitted_models():
+    """Models with every value of every option, every kind of column and of y; some of a stream."""
+    small = {"hidden_layer_sizes": (3,), "max_iter": 1, "random_state": 0}
+    X, y, three = np.random.default_rng(0).random((24, 2)), np.arange(24) % 2, np.arange(24) % 3
+    for cls, name in options_for(NumpyMLPRegressor, NumpyMLPClassifier):
+        case = case_of(cls, name)
+        for value in case.valid:
+            model = cls(**small | case.where | {name: value})
+            if name != "verbose" and not callable(value):
+                yield model.fit(X, y if is_classifier(model) else y + 1)
+            if name in OF_OPTIMIZERS and hasattr(model, "partial_fit"):
+                yield model.partial_fit(X, y if is_classifier(model) else y + 1)
+    for target in (three, np.eye(3, dtype=int)[three], np.c_[three, y]):
+        yield NumpyMLPClassifier(**small).fit(X, target)
+    yield NumpyMLPRegressor(**small, activation="selu", dropout=0.1).fit(X, y)
+    yield TabularMLPRegressor(**small, n_bags=2).fit(X, y)
+    table = pd.DataFrame(
+        {
+            "number": np.where(three == 1, np.nan, X[:, 0]),
+            "date": pd.date_range("2020", periods=24),
+            "text": list("abcd") * 6,
+            "many": [f"{i // 2}" for i in range(24)],
+            "empty": [None] * 24,
+        }
+    )
+    yield NumpyMLPRegressor(max_one_hot=5, **small).fit(table, y)
+
+
+def saved_names(models):
+    """From the classes of the package in pickles of the models to what each brings back.
+
+    That is the names of its attributes; those with a default in the class may be missing.
+    """
+    names = {}
+
+    class Seen(pickle.Pickler):
+        def persistent_id(self, obj):
+            note(obj, names)
+
+    for model in models:
+        Seen(io.BytesIO()).dump(model)
+    return {name: sorted(attributes) for name, attributes in sorted(names.items())}
+
+
+def note(obj, names):
+    cls = obj if isinstance(obj, type) else type(obj)
+    if not cls.__module__.startswith("sknumpynet."):
+        return
+    entry = names.setdefault(f"{cls.__module__}.{cls.__qualname__}", set())
+    if cls is obj:
+        return
+    make, arguments, state, *_ = (*obj.__reduce_ex__(2), None)
+    n_arguments = len(arguments) - (make is copyreg.__newobj__)
+    if n_arguments:
+        entry.add(f"{n_arguments} arguments")
+    entry.update(name for name in state or () if not hasattr(cls, name))
+
+
+def lost(old, new):
+    """Why files with the ``old`` names cannot be read by what has the ``new`` ones."""
+    gone = [name for name in old if name not in new]
+    other = [name for name in old if name in new and set(new[name]) != set(old[name])]
+    return [f"{name} is gone" for name in gone] + [f"{name} has other attributes" for name in other]
+
+
+def main():
+    new = saved_names(fitted_models())
+    record = json.loads(RECORD.read_text()) if RECORD.exists() else {"schema": 0, "names": {}}
+    if record["schema"] == SCHEMA and lost(record["names"], new):
+        raise SystemExit("\n".join([*lost(record["names"], new), "Raise SCHEMA first."]))
+    RECORD.write_text(json.dumps({"schema": SCHEMA, "names": new}, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore")
+    main()
