@@ -19,6 +19,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from ..quoting import quoted
+
 AnyClass = TypeVar("AnyClass", bound=type)
 
 #: The order of signature and documentation.
@@ -45,7 +47,6 @@ class Option:
     Parameters
     ----------
     allowed : Allowed
-        None for what is checked where it is used (``random_state``).
     kind : str
         Its type, as the docstring says it.
     group : str
@@ -57,7 +58,7 @@ class Option:
         estimator) to what is compared.
     """
 
-    allowed: Allowed | None
+    allowed: Allowed
     kind: str
     group: str
     meaning: str
@@ -66,7 +67,7 @@ class Option:
 
 def option(
     default: Any,
-    allowed: Allowed | None,
+    allowed: Allowed,
     kind: str,
     group: str,
     meaning: str,
@@ -93,7 +94,7 @@ def shown_with_default(estimator: Any, name: str) -> str:
     cls, value = type(estimator), getattr(estimator, name)
     (default,) = (field.default for field in dataclasses.fields(cls) if field.name == name)
     same = type(value) is type(default) and value == default
-    return f"{name}={value!r}" + (f", the default of {cls.__name__}," if same else "")
+    return f"{name}={quoted(value)}" + (f", the default of {cls.__name__}," if same else "")
 
 
 @cache
@@ -151,10 +152,10 @@ def check_options(estimator: Any, rules: Iterable[Callable[[Any], str | None]] =
     """
     for name, declared in options_of(type(estimator)).items():
         value = getattr(estimator, name)
-        if declared.allowed is not None and not declared.allowed.test(value):
+        if not declared.allowed.test(value):
             raise ValueError(
                 f"{name} of {type(estimator).__name__} must be {declared.allowed.description}. "
-                f"Got {value!r} instead."
+                f"Got {quoted(value)} instead."
             )
     for rule in rules:
         wrong = rule(estimator)
@@ -199,10 +200,14 @@ def one_of(values: Iterable[Any]) -> Allowed:
 
 
 def number(low: float, high: float = math.inf, closed: str = "left") -> Allowed:
-    """A finite real number between the borders; ``closed`` is "left", "both" or "neither"."""
+    """A finite real number between the borders; ``closed`` is "left", "both" or "neither".
+
+    It is its value as a float that counts: 10**400 is none, and a fraction of 10**-400 is 0.
+    """
 
     def test(v: Any) -> bool:
-        if not is_number(v) or not math.isfinite(v):
+        v = as_float(v) if is_number(v) else math.nan
+        if not math.isfinite(v):
             return False
         above = v >= low if closed in ("left", "both") else v > low
         below = v <= high if closed == "both" else v < high
@@ -213,9 +218,18 @@ def number(low: float, high: float = math.inf, closed: str = "left") -> Allowed:
     return Allowed(test, f"a number {left}{right}")
 
 
-def integer(low: int) -> Allowed:
-    """An integer not below ``low``."""
-    return Allowed(lambda v: is_integer(v) and v >= low, f"an integer >= {low}")
+def as_float(value: Any) -> float:
+    """A number as a float; inf if it is beyond the range of these."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
+
+
+def integer(low: int, high: float = math.inf) -> Allowed:
+    """An integer between these borders, both allowed."""
+    right = "" if high == math.inf else f" and <= {high}"
+    return Allowed(lambda v: is_integer(v) and low <= v <= high, f"an integer >= {low}{right}")
 
 
 def names_in(table: Iterable[str | None]) -> str:

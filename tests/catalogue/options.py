@@ -52,6 +52,9 @@ WIDTH = "'auto' or an integer >= 2"
 FREQUENCY = "a number > 0 or a sequence of them, which is not empty"
 SIZES = "an integer >= 1 or a sequence"
 NUMBER = "a number >= 0"
+SEED = (
+    "None or an integer >= 0 and <= 4294967295 or a RandomState, a Generator or a SeedSequence"
+)
 BOOLEAN = "True or False"
 
 OPTIONS = {
@@ -134,8 +137,16 @@ OPTIONS = {
     "min_frequency": OptionCase([0, 3.5], [(-1, NUMBER)]),
     "missing_indicator": OptionCase([False], [(None, BOOLEAN)]),
     "feature_scaling": OptionCase([*FEATURE_SCALINGS], [("unheard of", names(FEATURE_SCALINGS))]),
-    # Checked by scikit-learn, with its own words.
-    "random_state": OptionCase([7, np.random.RandomState(3)]),
+    "random_state": OptionCase(
+        [
+            7,
+            2**32 - 1,
+            np.random.RandomState(3),
+            np.random.default_rng(3),
+            np.random.SeedSequence(3),
+        ],
+        [(value, SEED) for value in (-1, 2**32, 0.5, "0", [1, 2], np.random.PCG64)],
+    ),
     "verbose": OptionCase([True, 2], [(-1, "True or False or an integer >= 0")]),
     "dtype": OptionCase(["float64"], [("float16", "'float32', 'float64'")]),
     "n_threads": OptionCase(

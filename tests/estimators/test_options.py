@@ -92,10 +92,7 @@ def test_signature_documentation_and_checks_say_the_same(estimator_class):
         shown = f'"{default}"' if isinstance(default, str) else repr(default)
         assert kind.endswith(f", default={shown}"), name
         assert text.endswith("."), name
-        # What is not checked is given to scikit-learn's own check.
-        assert declared[name].allowed is not None or name == "random_state"
-        if declared[name].allowed is not None:
-            assert declared[name].allowed.test(default), name
+        assert declared[name].allowed.test(default), name
     groups = [GROUPS.index(option.group) for option in declared.values()]
     assert groups == sorted(groups)
 

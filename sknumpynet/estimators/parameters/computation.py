@@ -19,6 +19,7 @@ from ..options import (
     names_in,
     option,
 )
+from ..randomness import MOST_SEED, SOURCES, is_source
 
 
 def _is_dtype(value: Any) -> bool:
@@ -33,11 +34,13 @@ class ComputationParameters(BaseEstimator):
 
     random_state: Any = option(
         None,
-        None,
-        "int, RandomState instance or None",
+        NONE | integer(0, MOST_SEED) | Allowed(is_source, SOURCES),
+        "int, SeedSequence, Generator, RandomState instance or None",
         "computation",
-        """Seed of the starting weights, the order of the rows and the validation split. An int
-        gives the same weights to the last bit in every run.""",
+        """Seed of the starting weights, the order of the rows and the validation split. An int or a
+        ``numpy.random.SeedSequence`` gives the same weights to the last bit in every fit; from a
+        Generator or a RandomState, of which equal ones give the same, every fit takes three new
+        numbers.""",
     )
     verbose: bool | int = option(
         False,
