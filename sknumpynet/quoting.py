@@ -33,7 +33,7 @@ def listed(values: Iterable[Any]) -> str:
     """Values quoted one by one, as many as there is room for."""
     shown: list[str] = []
     for value in values:
-        if sum(map(len, shown)) > 3 * MOST:
+        if sum(map(len, shown)) > MOST_OF_A_MESSAGE:
             return ", ".join([*shown, "..."])
         shown.append(quoted(value))
     return ", ".join(shown)

@@ -20,6 +20,8 @@ MAY_IMPORT = {
     "graph": set(),
     "": {"estimators", "losses", "network"},
 }
+#: Modules beside the subpackages, which import nothing of the package and may be used by all.
+GROUND = {"quoting"}
 USES_SKLEARN = {"encoding", "estimators", "inspection"}
 STEPS = [
     "encoding",
@@ -77,10 +79,15 @@ def test_every_subpackage_is_covered():
 
 def test_imports_go_one_way():
     wrong = [
-        (path, subpackages_of(names) - {subpackage} - MAY_IMPORT[subpackage])
+        (path, subpackages_of(names) - {subpackage} - GROUND - MAY_IMPORT[subpackage])
         for path, subpackage, names in MODULES
     ]
     assert [(path, found) for path, found in wrong if found] == []
+
+
+def test_the_ground_imports_nothing_of_the_package():
+    imported = {path: names for path, _, names in MODULES}
+    assert [m for m in sorted(GROUND) if subpackages_of(imported[f"{m}.py"])] == []
 
 
 def test_kinds_of_layers_are_known_to_the_network_alone():

@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
+from ..quoting import listed
 from .categories import Binary, Constant, Embedded, OneHot, train_category
 from .dates import Dates
 from .numbers import Numbers
@@ -71,8 +72,9 @@ def _train(
             trained.append(found)
     if not left_out:
         return trained
-    shown = ", ".join(map(repr, left_out))
-    why = f"Nearly every row is a level of its own there (min_frequency={options.min_frequency:g})"
+    shown = listed(left_out)
+    least = float(options.min_frequency)
+    why = f"Nearly every row is a level of its own there (min_frequency={least:g})"
     what = (
         "Drop such a column, or encode text with skrub's TextEncoder or scikit-learn's "
         "TfidfVectorizer."

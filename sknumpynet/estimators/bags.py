@@ -61,7 +61,9 @@ def fit_bags(
             if results[-1][0].outcome.reason == "interrupted":
                 break
     else:
-        results = Parallel(n_jobs=options.n_jobs)(delayed(_run)(*call) for call in calls)
+        # More processes than models would be started for nothing.
+        n_jobs = min(int(options.n_jobs), len(calls))
+        results = Parallel(n_jobs=n_jobs)(delayed(_run)(*call) for call in calls)
     founds, ends, told = zip(*results, strict=True)
     left_out = [held_out for _, held_out in folds]
     if calibrates(options, in_bags=True):

@@ -112,9 +112,9 @@ def rate_too_high(
 
 
 def _lower_the_rate(options: Any) -> str:
-    advice = f"Lower learning_rate_init (it is {options.learning_rate_init:g})"
+    advice = f"Lower learning_rate_init (it is {float(options.learning_rate_init):g})"
     if options.solver == "muon" and options.muon_learning_rate != "auto":
-        advice += f" or muon_learning_rate (it is {options.muon_learning_rate:g})"
+        advice += f" or muon_learning_rate (it is {float(options.muon_learning_rate):g})"
     return advice
 
 

@@ -27,6 +27,10 @@ AnyClass = TypeVar("AnyClass", bound=type)
 GROUPS = ("network", "loss", "training", "stopping", "columns", "computation")
 
 
+#: The largest integer that an option may be.
+MOST_INTEGER = 2**63 - 1
+
+
 @dataclass(frozen=True)
 class Allowed:
     """A test and its description, which ends the sentence "... must be"."""
@@ -155,12 +159,21 @@ def check_options(estimator: Any, rules: Iterable[Callable[[Any], str | None]] =
         if not declared.allowed.test(value):
             raise ValueError(
                 f"{name} of {type(estimator).__name__} must be {declared.allowed.description}. "
-                f"Got {quoted(value)} instead."
+                f"Got {quoted(value)} instead.{_beyond(value)}"
             )
     for rule in rules:
         wrong = rule(estimator)
         if wrong is not None:
             raise ValueError(wrong)
+
+
+def _beyond(value: Any) -> str:
+    """What a number does not show by its first digits."""
+    if is_integer(value):
+        beyond = abs(value) > MOST_INTEGER
+    else:
+        beyond = is_number(value) and math.isinf(as_float(value)) and abs(value) != math.inf
+    return " It is beyond the range of 64 bits." if beyond else ""
 
 
 def settled_options(estimator: Any) -> dict[str, Any]:
@@ -183,6 +196,14 @@ def is_integer(value: Any) -> bool:
 def is_number(value: Any) -> bool:
     """A real number of Python or NumPy, but not a bool."""
     return isinstance(value, Real) and not isinstance(value, (bool, np.bool_))
+
+
+def as_float(value: Any) -> float:
+    """A number as a float; inf or -inf if it is beyond the range of these."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def is_plain_sequence(value: Any) -> bool:
@@ -218,18 +239,14 @@ def number(low: float, high: float = math.inf, closed: str = "left") -> Allowed:
     return Allowed(test, f"a number {left}{right}")
 
 
-def as_float(value: Any) -> float:
-    """A number as a float; inf if it is beyond the range of these."""
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf
-
-
 def integer(low: int, high: float = math.inf) -> Allowed:
     """An integer between these borders, both allowed."""
     right = "" if high == math.inf else f" and <= {high}"
-    return Allowed(lambda v: is_integer(v) and low <= v <= high, f"an integer >= {low}{right}")
+
+    def test(v: Any) -> bool:
+        return is_integer(v) and low <= v <= min(high, MOST_INTEGER)
+
+    return Allowed(test, f"an integer >= {low}{right}")
 
 
 def names_in(table: Iterable[str | None]) -> str:

@@ -7,13 +7,16 @@ failed, so it may go through all rows again.
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
 
+from ..quoting import quoted
 from ..training import constant_loss
 from .data import Part
+from .parameters import frequencies
 
 #: Of the mean weight. In a unit of standard deviations a value is at most one over the root of its
 #: row's share of the weight: to overflow (1e38), or let its square do so, the share must be tiny.
@@ -47,6 +50,8 @@ def why_not_finite(
         cause = _in_network(theta, extreme)
     if cause is None:
         cause = _in_penalty(model, options, part, penalty)
+    if cause is None:
+        cause = _in_options(theta, options, extreme)
     if cause is None:
         cause = _in_columns(model, options, part, extreme, names)
     return f"{what}: the loss of the starting weights is not finite in {theta.dtype}. {cause}"
@@ -103,12 +108,31 @@ def _in_network(theta: np.ndarray, extreme: Extreme) -> str | None:
 def _in_penalty(model: Any, options: Any, part: Part, penalty: float) -> str | None:
     theta = model.network.theta
     W = theta[: model.network.layout.n_decayed].astype(np.float64)
-    if penalty * float(W @ W) < np.finfo(theta.dtype).max:
+    # The loss is that of each row, added up.
+    if penalty * float(W @ W) * part.rows.total() < np.finfo(theta.dtype).max:
         return None
     return (
-        f"The cause is alpha={options.alpha:g}: divided by the sum of the weights of the rows, "
-        f"{part.rows.total():g}, it overflows. Lower alpha, or divide sample_weight by its mean."
+        f"The cause is alpha={float(options.alpha):g}: divided by the sum of the weights of the "
+        f"rows, {part.rows.total():g}, it overflows. Lower alpha, or divide sample_weight by its "
+        "mean."
     )
+
+
+def _in_options(theta: np.ndarray, options: Any, extreme: Extreme) -> str | None:
+    """An option that overflows where the columns need not: frequencies, or a power."""
+    most = float(np.finfo(theta.dtype).max)
+    highest = max(frequencies(options.max_frequency) or (0.0,))
+    angle = 2 * math.pi * highest * max(1.0, extreme.size)
+    if options.numeric_embedding == "cosine" and angle > most:
+        return (
+            f"The cause is max_frequency={quoted(options.max_frequency)}: angles of cosines "
+            "overflow. Lower it: frequencies above 100 are noise for scaled columns."
+        )
+    # exp((1 - power) raw), of a score of size 1.
+    if options.loss != "tweedie" or float(options.power) - 1 <= math.log(most):
+        return None
+    power = float(options.power)
+    return f"The cause is power={power:g}: exponentials of it overflow. Lower it."
 
 
 def _in_columns(model: Any, options: Any, part: Part, extreme: Extreme, names: Any) -> str:

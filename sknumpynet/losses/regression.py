@@ -92,10 +92,10 @@ class SquaredToAbsolute(Loss):
         return replace(self, delta=tuple(float(d) for d in self.delta / unit))
 
     def _widths(self, dtype: np.dtype) -> np.ndarray:
-        """Of each target, or one for all; no larger than ``dtype`` can hold, nor smaller."""
+        """Of each target, or one for all; ``dtype`` holds them, and errors divided by them."""
         delta = 1.0 if isinstance(self.delta, str) else self.delta
         info = np.finfo(dtype)
-        return np.clip(delta, float(info.tiny), float(info.max)).astype(dtype)
+        return np.clip(delta, math.sqrt(info.tiny), float(info.max)).astype(dtype)
 
     def intercept_only(self, y: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
         widths = np.broadcast_to(self._widths(np.dtype(np.float64)), y.shape[1:])

@@ -120,7 +120,9 @@ class CosineEmbedding(NumericEmbedding):
 
     def start_frequencies(self) -> np.ndarray:
         """Where the absolute frequencies start (d - 1,), in cycles per unit of a column."""
-        lowest = LOWEST if self.highest >= 1 else self.highest * SHARE_OF_HIGHEST
+        # The share of the smallest numbers that there are is 0, where no logarithmic scale begins.
+        below_1 = self.highest * SHARE_OF_HIGHEST or self.highest
+        lowest = LOWEST if self.highest >= 1 else below_1
         return np.geomspace(lowest, self.highest, self.width - 1)
 
     def _names_of(self, numbers: list[str]) -> list[str]:

@@ -108,7 +108,7 @@ class RMSprop(WithMeans):
         self._start(decay)
 
     def _tiny(self) -> tuple[float, ...]:
-        return (min(TINY_SECOND, self.epsilon**2 / (1.0 - self.betas[0])),)
+        return (min(TINY_SECOND, self.epsilon * self.epsilon / (1.0 - self.betas[0])),)
 
     def step(self, theta: np.ndarray, gradient: np.ndarray) -> None:
         ((unit, growth),) = self._next_units(theta)
@@ -145,7 +145,7 @@ class Adagrad(Optimizer):
         if self.total is None or self.t is None:
             self.total, self.t = np.zeros_like(theta), 0
         if self.t % MOST_STEPS == 0:
-            self.total[self.total < min(TINY_SECOND, self.epsilon**2)] = 0
+            self.total[self.total < min(TINY_SECOND, self.epsilon * self.epsilon)] = 0
         self.t += 1
         _divide_by_root(
             self.total, theta, gradient, 1.0, self.epsilon, self.learning_rate, self.block

@@ -61,7 +61,7 @@ class ScheduleFree(WithMeans):
         self._start(beta_2)
 
     def _tiny(self) -> tuple[float, ...]:
-        return (min(TINY_SECOND, self.epsilon**2 / (1.0 - self.betas[0])),)
+        return (min(TINY_SECOND, self.epsilon * self.epsilon / (1.0 - self.betas[0])),)
 
     def step(self, theta: np.ndarray, gradient: np.ndarray) -> None:
         if self.z is None or self.x is None or self.weight is None:

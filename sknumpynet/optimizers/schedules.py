@@ -63,7 +63,14 @@ def constant(options: Any) -> Schedule:
 def inverse_scaling(options: Any) -> Schedule:
     """``learning_rate_init / (t + 1)^power_t`` after t samples, as scikit-learn has it."""
     first, power = float(options.learning_rate_init), float(options.power_t)
-    return Schedule(lambda progress, n_seen, cuts: first / (n_seen + 1) ** power)
+
+    def rate(progress: float, n_seen: int, cuts: int) -> float:
+        try:
+            return first / (n_seen + 1) ** power
+        except OverflowError:
+            return 0.0
+
+    return Schedule(rate)
 
 
 def adaptive(options: Any) -> Schedule:

@@ -52,9 +52,7 @@ WIDTH = "'auto' or an integer >= 2"
 FREQUENCY = "a number > 0 or a sequence of them, which is not empty"
 SIZES = "an integer >= 1 or a sequence"
 NUMBER = "a number >= 0"
-SEED = (
-    "None or an integer >= 0 and <= 4294967295 or a RandomState, a Generator or a SeedSequence"
-)
+SEED = "None or an integer >= 0 and <= 4294967295 or a RandomState, a Generator or a SeedSequence"
 BOOLEAN = "True or False"
 
 OPTIONS = {

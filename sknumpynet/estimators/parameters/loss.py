@@ -5,6 +5,7 @@ In: nothing. Out: a dataclass of options for each kind.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any
@@ -16,6 +17,7 @@ from ..options import (
     AUTO,
     BOOLEAN,
     Allowed,
+    as_float,
     as_is,
     estimator_with_options,
     is_number,
@@ -31,7 +33,7 @@ def regression_loss(options: Any) -> Loss:
     """The loss that the options of a regressor ask for, in units of y."""
     loss = options.loss
     if isinstance(loss, str):
-        return REGRESSION_LOSSES[loss].made_from(vars(options))
+        return REGRESSION_LOSSES[loss].made_from(_as_floats(options))
     return loss() if isinstance(loss, type) else loss
 
 
@@ -39,14 +41,19 @@ def classification_loss(options: Any, target: Any) -> Loss:
     """The loss that the options of a classifier ask for; ``target`` is a learned ClassTarget."""
     of_labels, of_classes = CLASSIFICATION_LOSSES[options.loss]
     if target.indicator:
-        return of_labels.made_from(vars(options))
+        return of_labels.made_from(_as_floats(options))
 
     def softmax(classes: Any) -> Loss:
-        return of_classes.made_from({**vars(options), "n_classes": len(classes)})
+        return of_classes.made_from({**_as_floats(options), "n_classes": len(classes)})
 
     if target.kind == "several":
         return SeveralOutputs(tuple(softmax(classes) for classes in target.classes))
     return softmax(target.classes)
+
+
+def _as_floats(options: Any) -> dict[str, Any]:
+    """The options by name. Numbers are floats: NumPy computes with a Fraction as with an object."""
+    return {name: as_float(v) if is_number(v) else v for name, v in vars(options).items()}
 
 
 def smoothing_is_of_the_log_loss(options: Any) -> str | None:
@@ -65,15 +72,15 @@ def _is_regression_loss(value: Any) -> bool:
     return issubclass(value, Loss) if isinstance(value, type) else isinstance(value, Loss)
 
 
-def _is_level(value: Any) -> bool:
-    return is_number(value) and 0 < value < 1
-
-
 def _is_quantile(value: Any) -> bool:
     if not is_plain_sequence(value):
-        return _is_level(value)
-    ascending = all(low < high for low, high in zip(value, value[1:], strict=False))
-    return len(value) > 0 and all(_is_level(q) for q in value) and ascending
+        return _LEVEL.test(value)
+    if not len(value) or not all(_LEVEL.test(q) for q in value):
+        return False
+    return all(float(low) < float(high) for low, high in itertools.pairwise(value))
+
+
+_LEVEL = number(0, 1, closed="neither")
 
 
 def _if_used(name: str) -> Callable[[Any, Any], Any]:

@@ -93,12 +93,12 @@ def _is_activation_or_sequence(value: Any) -> bool:
 
 
 def _is_dropout(value: Any) -> bool:
-    if is_number(value):
-        return 0 <= value < 1
-    return is_plain_sequence(value) and all(is_number(v) and 0 <= v < 1 for v in value)
+    if is_plain_sequence(value):
+        return all(_RATE.test(v) for v in value)
+    return _RATE.test(value)
 
 
-_FREQUENCY = number(0, closed="neither")
+_FREQUENCY, _RATE = number(0, closed="neither"), number(0, 1)
 
 
 @estimator_with_options
