@@ -1,9 +1,9 @@
 """What the files of this version hold: the names of classes and of their attributes.
 
-In: small models of every kind. Out: ``schema.json``, by which a test sees that an older file can no
-longer be read. Run ``python tests/record_schema.py`` from the root of the project when it asks for
-it. Additions are recorded; where a name is gone, or is new in a class that was there, it refuses
-until ``SCHEMA`` in ``sknumpynet/estimators/stamp.py`` is raised.
+In: small models of every kind. Out: ``schema.json``, by which a test sees that what files hold is
+no longer what it was. When it asks for it, run ``python tests/record_schema.py`` from the root of
+the project. Where an older file can no longer be read, because a name is gone or a class has other
+attributes, this raises ``SCHEMA`` in the package by one and says why.
 """
 
 import copyreg
@@ -19,7 +19,7 @@ from sklearn.base import is_classifier
 
 from catalogue import case_of, options_for
 from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor, TabularMLPRegressor
-from sknumpynet.estimators.stamp import SCHEMA
+from sknumpynet.estimators import stamp
 
 #: Options that say what a stream keeps of its optimizer.
 OF_OPTIMIZERS = {"solver", "ema_decay", "max_grad_norm"}
@@ -92,11 +92,16 @@ def lost(old, new):
 
 
 def main():
-    new = saved_names(fitted_models())
-    record = json.loads(RECORD.read_text()) if RECORD.exists() else {"schema": 0, "names": {}}
-    if record["schema"] == SCHEMA and lost(record["names"], new):
-        raise SystemExit("\n".join([*lost(record["names"], new), "Raise SCHEMA first."]))
-    RECORD.write_text(json.dumps({"schema": SCHEMA, "names": new}, indent=1) + "\n")
+    new, schema = saved_names(fitted_models()), stamp.SCHEMA
+    reasons = lost(json.loads(RECORD.read_text(encoding="utf-8")), new)
+    if reasons:
+        schema += 1
+        module = Path(stamp.__file__)
+        source = module.read_text(encoding="utf-8")
+        line = f"SCHEMA = {stamp.SCHEMA}\n"
+        module.write_text(source.replace(line, f"SCHEMA = {schema}\n"), encoding="utf-8")
+        print(*reasons, f"So SCHEMA is raised to {schema}.", sep="\n")
+    RECORD.write_text(json.dumps(new, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -17,8 +17,8 @@ from typing import Any
 import sklearn
 from sklearn.exceptions import InconsistentVersionWarning
 
-#: Raised by one when this version cannot read what the one before wrote: a class in an estimator's
-#: state has moved, or has other attributes. A test compares them with those of each number.
+#: Raised by one when a class in an estimator's state has moved or has other attributes, so that a
+#: file of before cannot be read. A test notices, and names the script that raises it.
 SCHEMA = 1
 
 #: The entry of the state.
