@@ -127,6 +127,8 @@ def _wall_clock(series: Any, dtype: Any, zone: str, name: str) -> Any:
             # By way of UTC: narwhals does not know all zones.
             utc = series.cast(nw.Datetime(dtype.time_unit, "UTC"))
             series = utc.dt.convert_time_zone(zone)
+        except MemoryError:
+            raise
         except Exception as error:  # Each library has its own.
             raise ValueError(
                 f"Column {name} of X holds dates of the time zone {dtype.time_zone!r}, which "

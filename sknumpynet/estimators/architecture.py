@@ -1,7 +1,7 @@
 """What network the options of an estimator describe.
 
-In: checked options, and what is known of the table and the target. Out: an ``Architecture``, and
-the encoded rows that some layers look at before training.
+In: checked options, and what is known of the table and the target. Out: the layers, and the encoded
+rows that some of them look at before training.
 """
 
 from __future__ import annotations
@@ -9,16 +9,39 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 
 from ..encoding import TableEncoder, Target
 from ..losses import Loss
-from ..network import Architecture
-from .auto import frequencies_for, width_of_embedding
+from ..network import Architecture, Layer, build_layers
+from ..optimizers import goes_through_batches
+from .auto import frequencies_for, rows_of_a_batch, width_of_embedding
 from .data import Part
+from .memory import refuse_large, refuse_large_sizes
 from .parameters import activations_of, dropout_rates, frequencies, layer_sizes
+from .prediction import FEWEST_ROWS
 
 #: Most numbers of the encoded rows that layers look at (32 MB in float32).
 LOOKED_AT = 2**23
+
+
+def layers_for(
+    options: Any, encoder: TableEncoder, loss: Loss, target: Target, train: Part
+) -> list[Layer]:
+    """The layers of a network for these options; a MemoryError if they are too large.
+
+    ``train`` are the rows to train on.
+    """
+    wanted = architecture(
+        options, encoder, loss, target, n_rows=train.n_samples, sparse=sp.issparse(train.X)
+    )
+    n, dtype = len(train.rows.index), np.dtype(options.dtype)
+    stochastic = goes_through_batches(options.solver)
+    batch = rows_of_a_batch(options, n) if stochastic else min(n, FEWEST_ROWS)
+    refuse_large_sizes(options, wanted, batch, dtype)
+    layers = build_layers(wanted)
+    refuse_large(options, layers, batch, dtype)
+    return layers
 
 
 def architecture(

@@ -15,7 +15,7 @@ import scipy.sparse as sp
 
 from ..encoding import FrameReader, TableEncoder, Target
 from ..losses import Loss
-from ..network import Network, build_layers
+from ..network import Network
 from ..optimizers import Optimizer, Schedule, goes_through_batches, optimizer_for, schedule_for
 from ..training import (
     Batches,
@@ -29,7 +29,7 @@ from ..training import (
     Validation,
     blas_threads_for,
 )
-from .architecture import architecture, rows_to_look_at
+from .architecture import layers_for, rows_to_look_at
 from .auto import average_of_weights, least_to_split, most_epochs, rows_of_a_batch, stops_early
 from .calibration import calibrates, scale_outputs
 from .data import Part, merge_rows, split_rows
@@ -184,10 +184,7 @@ class Fit:
         loss = loss.in_unit(target.unit)
         y = target.encode(train.codes, dtype)
         check_own_parts(options, loss, y, train)
-        sparse = sp.issparse(train.X)
-        layers = build_layers(
-            architecture(options, encoder, loss, target, n_rows=train.n_samples, sparse=sparse)
-        )
+        layers = layers_for(options, encoder, loss, target, train)
         rng = np.random.default_rng(self.randomness.init_seed)
         network = Network.initialized(layers, dtype, rng)
         if network.looks:

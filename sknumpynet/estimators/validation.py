@@ -17,6 +17,7 @@ import scipy.sparse as sp
 from sklearn.metrics import check_scoring
 
 from ..encoding import AsItIs, find_shift
+from ..quoting import quoted, told
 from ..training import Batches, Validation, mean_loss
 from .calibration import calibrates
 from .data import Part, merge_rows
@@ -83,7 +84,7 @@ def _score_on(
         figure = _told(scoring, lambda: float(weighted(probe, X, y)))
         if not math.isfinite(figure):
             raise ValueError(
-                f"scoring={scoring!r} gave {figure} on the {len(y)} validation rows. It may "
+                f"scoring={quoted(scoring)} gave {figure} on the {len(y)} validation rows. It may "
                 "need more of them, or some of every class: pass X_val and y_val."
             )
         return figure
@@ -98,10 +99,13 @@ def _told(scoring: Any, call: Callable[[], Any]) -> Any:
     """
     try:
         return call()
+    except MemoryError:
+        # The machine's, and no mistake in the options.
+        raise
     except Exception as error:
         raise ValueError(
-            f"scoring={scoring!r} failed on the validation rows; it must suit the estimator and y. "
-            f"{type(error).__name__}: {error}"
+            f"scoring={quoted(scoring)} failed on the validation rows; it must suit the estimator "
+            f"and y. {type(error).__name__}: {told(error)}"
         ) from error
 
 

@@ -5,6 +5,7 @@ from .activations import ACTIVATIONS
 from .build import Architecture, build_layers
 from .dropout import AlphaDropout, Dropout
 from .initializers import INITIALIZERS
+from .layer import Layer, with_all_within
 from .levels import LevelEmbedding
 from .linear import Linear
 from .members import Heads, MemberLinear
@@ -27,6 +28,7 @@ __all__ = [
     "BatchNorm",
     "Dropout",
     "Heads",
+    "Layer",
     "LayerNorm",
     "Layout",
     "LevelEmbedding",
@@ -40,4 +42,5 @@ __all__ = [
     "build_layers",
     "rows_stand_alone",
     "rowwise_dot",
+    "with_all_within",
 ]

@@ -175,6 +175,8 @@ def _of_members(linear: Linear, a: Architecture, before: Sequence[Layer]) -> Lay
     groups: tuple[tuple[int, int], ...] = ((a.n_members, linear.n_in),)
     embedded = isinstance(embedding, NumericEmbedding)
     if embedded:
-        seen = Counter(embedding.columns_up_to(c) for c in _ceilings(a))
+        seen: Counter[int] = Counter()
+        for ceiling, n in Counter(_ceilings(a)).items():
+            seen[embedding.columns_up_to(ceiling)] += n
         groups = tuple((n, n_columns) for n_columns, n in seen.items())
     return MemberLinear(groups, signs=not embedded, **vars(linear))

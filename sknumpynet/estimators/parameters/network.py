@@ -72,9 +72,9 @@ def _is_frequencies(value: Any) -> bool:
 
 
 def _is_layer_sizes(value: Any) -> bool:
-    if is_integer(value):
-        return value >= 1
-    return is_plain_sequence(value) and all(is_integer(v) and v >= 1 for v in value)
+    if is_plain_sequence(value):
+        return all(_UNITS.test(v) for v in value)
+    return _UNITS.test(value)
 
 
 def _is_activation(value: Any) -> bool:
@@ -98,7 +98,7 @@ def _is_dropout(value: Any) -> bool:
     return _RATE.test(value)
 
 
-_FREQUENCY, _RATE = number(0, closed="neither"), number(0, 1)
+_FREQUENCY, _RATE, _UNITS = number(0, closed="neither"), number(0, 1), integer(1)
 
 
 @estimator_with_options
