@@ -15,6 +15,9 @@ from sklearn.utils import column_or_1d
 
 from .rows import Rows
 
+#: The largest number that is predicted.
+LARGEST = float(np.finfo(np.float64).max)
+
 
 class Target(Protocol):
     """What an estimator needs of its target. Learned in two steps: what it is, and its unit.
@@ -186,7 +189,10 @@ class NumberTarget:
         """
         several = (1,) * (prediction.ndim - 2)
         unit, shift = (array.reshape(-1, *several) for array in (self.unit, self.shift))
-        y = prediction * unit
-        if not difference:
-            y = y + shift
+        with np.errstate(over="ignore"):
+            y = prediction * unit
+            if not difference:
+                y = y + shift
+        # Far from the training rows; metrics take no infinity.
+        np.clip(y, -LARGEST, LARGEST, out=y)
         return y[:, 0] if self.one_dimensional else y

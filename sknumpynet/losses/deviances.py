@@ -12,10 +12,7 @@ from typing import Any
 import numpy as np
 from scipy.special import xlogy
 
-from .loss import Loss, finish, log_mean_exp, weighted_mean
-
-#: Raw scores are predicted up to this, 1e304: the losses of the gamma kind are finite far above.
-HIGHEST = 700.0
+from .loss import HIGHEST, Loss, finish, log_mean_exp, weighted_mean
 
 
 @dataclass(frozen=True)

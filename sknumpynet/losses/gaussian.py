@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .loss import Loss, finish, log_mean_exp, weighted_mean
+from .loss import HIGHEST, Loss, finish, log_mean_exp, weighted_mean
 
 #: The smallest standard deviation, in the unit of the encoded target (with ``target_scaling`` the
 #: standard deviation of y). Without one the loss of a row that is met ever more exactly falls to
@@ -83,12 +83,13 @@ class GaussianNLL(Loss):
 
     def spread(self, raw: np.ndarray) -> np.ndarray:
         log_spread = np.split(raw, 2, axis=1)[1]
-        return np.exp(0.5 * np.logaddexp(2.0 * log_spread, 2.0 * math.log(LEAST_STD)))
+        log_std = 0.5 * np.logaddexp(2.0 * log_spread, 2.0 * math.log(LEAST_STD))
+        return np.exp(np.minimum(log_std, HIGHEST))
 
     def combine(self, raw: np.ndarray) -> np.ndarray:
         """Mean and variance of the mixture: the mean variance, and the variance of the means."""
         mean, log_spread = np.split(raw, 2, axis=2)
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", over="ignore"):
             of_means = np.log(mean.var(axis=0))
         log_variance = np.logaddexp(log_mean_exp(2 * log_spread), of_means)
         return np.hstack([mean.mean(axis=0), 0.5 * log_variance])

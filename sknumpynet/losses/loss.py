@@ -17,6 +17,9 @@ from scipy.special import logsumexp
 
 from .best_constant import lowest_constant
 
+#: Exponentials of raw scores are predicted up to this, 1e304: losses are finite far above.
+HIGHEST = 700.0
+
 
 @dataclass(frozen=True)
 class Loss:

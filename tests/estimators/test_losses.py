@@ -376,3 +376,23 @@ def test_its_gradient_can_be_checked():
     at = RNG.normal(10, 3, size=len(Y))
     assert check_gradient(lambda raw: total(raw, Expectile(0.8)), at).error < 1e-6
     assert check_gradient(lambda raw: total(raw, Slip(0.8)), at).error > 0.1
+
+
+@pytest.mark.parametrize("options", [{}, {"n_members": 2}, {"n_bags": 2}])
+@pytest.mark.parametrize("unit", [1.0, 1e8])
+@pytest.mark.parametrize("loss", ["gaussian_nll", "poisson", "gamma", "tweedie", "squared_error"])
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_far_from_the_training_rows_predictions_are_finite(loss, unit, options):
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((100, 2))
+    y = (np.abs(X[:, 0] + rng.standard_normal(100)) + 0.1) * unit
+    model = NumpyMLPRegressor(
+        (8,), loss=loss, feature_scaling=None, max_iter=20, random_state=0, **options
+    ).fit(X, y)
+    assert np.abs(model.predict(1e5 * X)).max() > y.max()
+    for size in (1e2, 1e5, 1e30, 1e300):
+        assert np.isfinite(model.predict(size * X)).all()
+        if loss == "gaussian_nll":
+            _, std = model.predict(size * X, return_std=True)
+            assert np.isfinite(std).all()
+            assert (std > 0).all()
