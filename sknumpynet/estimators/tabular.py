@@ -6,7 +6,8 @@ that change nothing but defaults.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 
@@ -32,7 +33,9 @@ class TabularParameters(CommonParameters):
     than 1,000 rows, dropout 0.1 for numbers: 1.07 (diamonds 1.21).
     """
 
-    hidden_layer_sizes: Any = other_default(CommonParameters, "hidden_layer_sizes", (128, 128, 128))
+    hidden_layer_sizes: int | Sequence[int] | np.ndarray = other_default(
+        CommonParameters, "hidden_layer_sizes", (128, 128, 128)
+    )
     n_members: int = other_default(CommonParameters, "n_members", 8)
     numeric_embedding: str | None = other_default(CommonParameters, "numeric_embedding", "cosine")
     feature_scaling: str | None = other_default(CommonParameters, "feature_scaling", "quantile")
@@ -93,7 +96,7 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
 
     _auto: ClassVar[Auto] = TABULAR
 
-    dropout: Any = other_default(CommonParameters, "dropout", 0.1)
+    dropout: float | Sequence[float] | np.ndarray = other_default(CommonParameters, "dropout", 0.1)
     calibrate: bool | str = other_default(ClassifierParameters, "calibrate", "auto")
 
 

@@ -5,6 +5,7 @@ In: nothing. Out: a dataclass of options.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -41,7 +42,7 @@ def _is_categorical_features(value: Any) -> bool:
 class ColumnsParameters(BaseEstimator):
     """Options of the group "columns"."""
 
-    categorical_features: Any = option(
+    categorical_features: str | Sequence[str | int | bool] | np.ndarray | None = option(
         "from_dtype",
         Allowed(
             _is_categorical_features,

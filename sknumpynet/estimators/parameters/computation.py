@@ -32,7 +32,9 @@ def _is_dtype(value: Any) -> bool:
 class ComputationParameters(BaseEstimator):
     """Options of the group "computation"."""
 
-    random_state: Any = option(
+    random_state: (
+        int | np.random.SeedSequence | np.random.Generator | np.random.RandomState | None
+    ) = option(
         None,
         NONE | integer(0, MOST_SEED) | Allowed(is_source, SOURCES),
         "int, SeedSequence, Generator, RandomState instance or None",
@@ -49,7 +51,7 @@ class ComputationParameters(BaseEstimator):
         "computation",
         "Print a line every epoch, or every ``verbose``-th; the first and the last always.",
     )
-    dtype: str = option(
+    dtype: str | type[np.float32 | np.float64] | np.dtype[Any] = option(
         "float32",
         Allowed(_is_dtype, "one of 'float32', 'float64'"),
         names_in(("float32", "float64")),

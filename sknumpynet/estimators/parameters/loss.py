@@ -6,10 +6,11 @@ In: nothing. Out: a dataclass of options for each kind.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
+import numpy as np
 from sklearn.base import BaseEstimator
 
 from ...losses import CLASSIFICATION_LOSSES, REGRESSION_LOSSES, Loss, SeveralOutputs
@@ -131,7 +132,7 @@ class ClassifierLossParameters(BaseEstimator):
         probabilities from 0 and 1. In [0, 1).""",
         settled=as_is,
     )
-    class_weight: Any = option(
+    class_weight: Mapping[Any, float] | Sequence[Mapping[Any, float]] | str | None = option(
         None,
         Allowed(
             _is_class_weight,
@@ -161,7 +162,7 @@ class ClassifierLossParameters(BaseEstimator):
 class RegressorLossParameters(BaseEstimator):
     """Options of the group "loss" of regressors."""
 
-    loss: Any = option(
+    loss: str | Loss | type[Loss] = option(
         "squared_error",
         Allowed(
             _is_regression_loss,
@@ -189,7 +190,7 @@ class RegressorLossParameters(BaseEstimator):
         errors. "auto" is a standard deviation of y, or 1 with ``target_scaling=False``. > 0.""",
         settled=_if_used("delta"),
     )
-    quantile: Any = option(
+    quantile: float | Sequence[float] | np.ndarray = option(
         0.5,
         Allowed(_is_quantile, "a number > 0 and < 1, or an ascending sequence of these"),
         "float or ascending sequence of float",

@@ -5,9 +5,10 @@ In: nothing. Out: a dataclass of options, and what they come to.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 from sklearn.base import BaseEstimator
 
 from ...network import (
@@ -105,7 +106,7 @@ _FREQUENCY, _RATE, _UNITS = number(0, closed="neither"), number(0, 1), integer(1
 class NetworkParameters(BaseEstimator):
     """Options of the group "network"."""
 
-    hidden_layer_sizes: Any = option(
+    hidden_layer_sizes: int | Sequence[int] | np.ndarray = option(
         (256, 128),
         Allowed(_is_layer_sizes, "an integer >= 1 or a sequence of them, which may be empty"),
         "int or sequence of int",
@@ -114,7 +115,9 @@ class NetworkParameters(BaseEstimator):
         settled=lambda value, estimator: layer_sizes(value),
         positional=True,
     )
-    activation: Any = option(
+    activation: (
+        str | Activation | type[Activation] | Sequence[str | Activation | type[Activation]]
+    ) = option(
         "relu",
         Allowed(
             _is_activation_or_sequence,
@@ -130,7 +133,7 @@ class NetworkParameters(BaseEstimator):
         ),
         positional=True,
     )
-    dropout: Any = option(
+    dropout: float | Sequence[float] | np.ndarray = option(
         0.0,
         Allowed(_is_dropout, "a number >= 0 and < 1, or a sequence of these, one per hidden layer"),
         "float or sequence of float",
@@ -194,7 +197,7 @@ class NetworkParameters(BaseEstimator):
         training rows and 24 from there on, and fewer where they would be more than 1500 in all.""",
         settled=as_is,
     )
-    max_frequency: Any = option(
+    max_frequency: float | str | Sequence[float] | np.ndarray = option(
         "auto",
         AUTO | Allowed(_is_frequencies, "a number > 0 or a sequence of them, which is not empty"),
         '"auto", float or sequence of float',

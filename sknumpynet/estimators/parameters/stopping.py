@@ -5,6 +5,7 @@ In: nothing. Out: a dataclass of options.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sklearn.base import BaseEstimator
@@ -116,7 +117,7 @@ class StoppingParameters(BaseEstimator):
         "stopping",
         "Processes for the models of ``n_bags``, as everywhere in scikit-learn; -1: all cores.",
     )
-    scoring: Any = option(
+    scoring: str | Callable[[Any, Any, Any], float] = option(
         "loss",
         Allowed(
             _is_scoring,
