@@ -15,7 +15,7 @@ import scipy.sparse as sp
 
 from ..encoding import FrameReader, TableEncoder, Target
 from ..losses import Loss
-from ..network import Network
+from ..network import Network, Products
 from ..optimizers import Optimizer, Schedule, goes_through_batches, optimizer_for, schedule_for
 from ..training import (
     Batches,
@@ -27,7 +27,8 @@ from ..training import (
     StartNotFiniteError,
     Trainer,
     Validation,
-    blas_threads_for,
+    one_blas_thread,
+    shared_products,
 )
 from .architecture import layers_for, rows_to_look_at
 from .auto import average_of_weights, least_to_split, most_epochs, rows_of_a_batch, stops_early
@@ -216,8 +217,11 @@ class Fit:
         options, network = self.options, model.network
         batches = self._batches(model, train, y)
         n_operations = network.largest_product(batches.batch_size, sp.issparse(train.X))
-        with blas_threads_for(n_operations, options.n_threads) as vector_block:
-            objective = self._objective(model, penalty, batches.batch_size, vector_block)
+        with (
+            one_blas_thread(n_operations) as vector_block,
+            shared_products(n_operations, options.n_threads) as products,
+        ):
+            objective = self._objective(model, penalty, batches.batch_size, vector_block, products)
             validation = None
             if held_out is not None:
                 validation = self.validation(model, held_out, options.scoring)
@@ -291,9 +295,11 @@ class Fit:
         block = block_rows(model.network, model.encoder.n_columns)
         return validation_on(held_out, model, scoring, self.as_estimator, block, CACHE)
 
-    def _objective(self, model: Model, penalty: float, max_batch: int, block: int) -> Objective:
+    def _objective(
+        self, model: Model, penalty: float, max_batch: int, block: int, products: Products
+    ) -> Objective:
         rng = self.randomness.layers if model.network.draws else None
-        return Objective(model.network, model.loss, penalty, max_batch, rng, block)
+        return Objective(model.network, model.loss, penalty, max_batch, rng, block, products)
 
     def _schedule(self) -> Schedule:
         return schedule_for(self.options, endless=self.incremental)

@@ -14,7 +14,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from ..network import Network, rows_stand_alone
-from ..training import Batches, blas_threads_for, in_threads, raw_scores
+from ..training import Batches, in_threads, one_blas_thread, raw_scores
 from .found import Model
 
 #: What predictions are given in.
@@ -87,6 +87,6 @@ def _computed_in(dtype: np.dtype, model: Model, X: Any, n_threads: int | None) -
         parts = [slice(*pair) for pair in itertools.pairwise(ends)]
         in_threads(fill, parts, n_operations, n_threads)
         return raw
-    with blas_threads_for(n_operations, n_threads, vectors=False):
+    with one_blas_thread(n_operations, vectors=False):
         fill(slice(0, n_rows))
     return raw

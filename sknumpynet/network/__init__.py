@@ -13,6 +13,7 @@ from .network import Network, Workspace
 from .normalization import NORMALIZATIONS, BatchNorm, LayerNorm
 from .numeric_embedding import NUMERIC_EMBEDDINGS
 from .parameters import Layout, Parameter
+from .products import WORTH_SHARING, Piece, Products, Whole
 from .residual import Residual
 from .rowwise import rows_stand_alone, rowwise_dot
 from .sparse import SparseRows
@@ -22,6 +23,7 @@ __all__ = [
     "INITIALIZERS",
     "NORMALIZATIONS",
     "NUMERIC_EMBEDDINGS",
+    "WORTH_SHARING",
     "Activation",
     "AlphaDropout",
     "Architecture",
@@ -36,8 +38,11 @@ __all__ = [
     "MemberLinear",
     "Network",
     "Parameter",
+    "Piece",
+    "Products",
     "Residual",
     "SparseRows",
+    "Whole",
     "Workspace",
     "build_layers",
     "rows_stand_alone",

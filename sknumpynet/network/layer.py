@@ -29,6 +29,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from .parameters import Parameter
+from .products import Products, Whole
 
 #: ``dot(x, W, out)``: out = x W.
 Dot = Callable[[np.ndarray, np.ndarray, np.ndarray], Any]
@@ -63,15 +64,18 @@ class Call:
 
     Attributes
     ----------
-    dot : callable
-        ``dot(x, W, out)``, see :class:`Scratch`.
+    dot, dots : callable
+        See :class:`Scratch`.
     weight : ndarray of shape (B,) or None
         Weights of the rows of the batch in a call; None stands for 1 each. They have mean 1 over
         the data set, not over the batch.
     """
 
-    def __init__(self, dot: Dot = np.dot) -> None:
-        self.dot = dot
+    def __init__(self, products: Products | None = None, dot: Dot | None = None) -> None:
+        products = Whole() if products is None else products
+        self.dot, self.dots = products.dot, products.dots
+        if dot is not None:
+            self.dot, self.dots = dot, lambda *of: [dot(*product) for product in of]
         self.weight: np.ndarray | None = None
 
 
@@ -96,6 +100,9 @@ class Scratch:
         Of the layers that the layer holds.
     dot : callable
         ``dot(x, W, out)``, the product of a batch and a matrix of parameters on the way forward.
+    dots : callable
+        ``dots((x, W, out), ...)``, several that are independent, so that threads may share them;
+        also those on the way back.
     kept : Any
         Free for the layer: what its forward keeps for its backward.
     once : dict
@@ -121,7 +128,7 @@ class Scratch:
         self.once: dict[str, Any] = {}
         self._layer = layer
         self._call = Call() if call is None else call
-        self.dot = self._call.dot
+        self.dot, self.dots = self._call.dot, self._call.dots
         self.children: list[Scratch] = []
         if held := layer.layers():
             gradients = self.g.children if training else [None] * len(held)

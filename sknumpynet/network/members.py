@@ -110,13 +110,14 @@ class MemberLinear(Layer):
         ws.kept = x
         y = ws.y.reshape(self.n_members, -1, self.n_out)
         for members, n_columns, matrices in self._folded(p, ws):
-            for j, W in zip(range(members.start, members.stop), matrices, strict=True):
-                if isinstance(x, SparseRows):
-                    x.multiply(W, out=y[j], dot=ws.dot)
-                else:
-                    # One by one into their places: as fast as one product of all, whose result
-                    # would have to be put in the order of the rows.
-                    ws.dot(x[:, :n_columns], W, y[j])
+            if isinstance(x, SparseRows):
+                for W, y_j in zip(matrices, y[members], strict=True):
+                    x.multiply(W, out=y_j, dot=ws.dot)
+            else:
+                # One by one into their places: as fast as one product of all, whose result would
+                # have to be put in the order of the rows.
+                seen = x[:, :n_columns]
+                ws.dots(*[(seen, W, y_j) for W, y_j in zip(matrices, y[members], strict=True)])
         ws.y += p.b
         return ws.y
 
@@ -135,7 +136,7 @@ class MemberLinear(Layer):
                 if isinstance(ws.kept, SparseRows):
                     ws.kept.multiply_transposed(dy_of[j], dy_of[j].sum(axis=0), out=V)
                 else:
-                    np.dot(ws.kept[:, :n_columns].T, dy_of[j], V)
+                    ws.dots((ws.kept[:, :n_columns].T, dy_of[j], V))
                 np.multiply(V, W, out=product)
                 np.dot(product, ws.ones_of_a_row, ws.g.r[j, :n_columns])
                 V *= p.r[j, :n_columns, np.newaxis]
@@ -161,7 +162,7 @@ class MemberLinear(Layer):
             if dx is None and n_columns < self.n_in:
                 ws.dx[:, n_columns:] = 0
                 seen = ws.dx[:, :n_columns]
-            np.matmul(side_by_side.reshape(n_rows, -1), stacked, out=seen)
+            ws.dots((side_by_side.reshape(n_rows, -1), stacked, seen))
             if dx is None:
                 dx = ws.dx
             else:
@@ -239,17 +240,16 @@ class Heads(Layer):
     def forward(self, x: np.ndarray, p: SimpleNamespace, ws: Scratch) -> np.ndarray:
         ws.kept = x
         x_of, y_of = self._of_members(x, ws.y)
-        for j in range(self.k):
-            ws.dot(x_of[j], p.W[j], y_of[j])
-            y_of[j] += p.b[j]
+        ws.dots(*zip(x_of, p.W, y_of, strict=True))
+        y_of += p.b[:, np.newaxis]
         return ws.y
 
     def backward(self, dy: np.ndarray, p: SimpleNamespace, ws: Scratch) -> np.ndarray:
         x_of, dy_of, dx_of, ones = self._of_members(ws.kept, dy, ws.dx, ws.ones)
         for j in range(self.k):
             np.dot(ones[j], dy_of[j], ws.g.b[j])
-            np.dot(x_of[j].T, dy_of[j], ws.g.W[j])
-            np.dot(dy_of[j], p.W[j].T, dx_of[j])
+        ws.dots(*zip(x_of.transpose(0, 2, 1), dy_of, ws.g.W, strict=True))
+        ws.dots(*zip(dy_of, p.W.transpose(0, 2, 1), dx_of, strict=True))
         return ws.dx
 
     def _of_members(self, *arrays: np.ndarray) -> list[np.ndarray]:

@@ -17,6 +17,7 @@ import numpy as np
 
 from .layer import Call, Dot, Layer, Scratch, with_all_within, with_rows
 from .parameters import Layout
+from .products import Products
 
 
 class Network:
@@ -146,8 +147,10 @@ class Workspace:
         For layers that draw.
     dtype : dtype, optional
         In which it is computed. Default: that of theta.
-    dot : callable
-        ``dot(x, W, out)``: how the products on the way forward are made.
+    products : Products, optional
+        How products are made. Default: whole.
+    dot : callable, optional
+        ``dot(x, W, out)``: how those on the way forward are made, if otherwise.
 
     Attributes
     ----------
@@ -165,12 +168,13 @@ class Workspace:
         training: bool = False,
         rng: np.random.Generator | None = None,
         dtype: np.dtype | None = None,
-        dot: Dot = np.dot,
+        products: Products | None = None,
+        dot: Dot | None = None,
     ) -> None:
         layout = network.layout
         dtype = network.theta.dtype if dtype is None else dtype
         self.max_batch = max_batch
-        self.call = Call(dot)
+        self.call = Call(products, dot)
         self.gradient = np.zeros(layout.n_trained if training else 0, dtype=dtype)
         no_views = [None] * len(network.layers)
         views = layout.views(self.gradient) if training else no_views

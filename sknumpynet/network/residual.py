@@ -68,8 +68,7 @@ class Residual(Layer):
 
     def backward(self, dy: np.ndarray, p: SimpleNamespace, ws: Scratch) -> np.ndarray:
         if self.projects:
-            np.dot(ws.kept.T, dy, ws.g.S)
-            np.dot(dy, p.S.T, ws.dx)
+            ws.dots((ws.kept.T, dy, ws.g.S), (dy, p.S.T, ws.dx))
         else:
             ws.dx[...] = dy
         inside = list(zip(self.body, p.children, ws.children, strict=True))

@@ -6,7 +6,7 @@ from .objective import Objective, constant_loss, mean_loss, raw_scores
 from .outcome import REASONS, Limits, Outcome, StartNotFiniteError
 from .reporters import Printer, Reporter
 from .stopping import last_gain
-from .threads import blas_threads_for, in_threads
+from .threads import in_threads, one_blas_thread, shared_products
 from .trainer import Trainer, Validation
 
 __all__ = [
@@ -22,10 +22,11 @@ __all__ = [
     "StartNotFiniteError",
     "Trainer",
     "Validation",
-    "blas_threads_for",
     "constant_loss",
     "in_threads",
     "last_gain",
     "mean_loss",
+    "one_blas_thread",
     "raw_scores",
+    "shared_products",
 ]

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..losses import Loss
-from ..network import Network, Workspace, rowwise_dot
+from ..network import Network, Products, Whole, Workspace, rowwise_dot
 from ..optimizers.vectors import BLOCK, axpy, blocks, dot
 from .batches import Batch
 
@@ -35,6 +35,8 @@ class Objective:
         For layers that draw; not the one that shuffles.
     block : int
         Numbers of a vector that the BLAS is given at once.
+    products : Products, optional
+        How products are made. Default: whole.
     """
 
     def __init__(
@@ -45,9 +47,13 @@ class Objective:
         max_batch: int,
         rng: np.random.Generator | None = None,
         block: int = BLOCK,
+        products: Products | None = None,
     ) -> None:
         self.network, self.loss, self.penalty = network, loss, float(penalty)
-        self._workspace = Workspace(network, max_batch, training=True, rng=rng)
+        self._products = Whole() if products is None else products
+        self._workspace = Workspace(
+            network, max_batch, training=True, rng=rng, products=self._products
+        )
         # The weights and their gradient, block by block. Their squares are summed in parts of one
         # size, so that the last digits of the loss do not depend on ``block``.
         n_decayed, gradient = network.layout.n_decayed, self._workspace.gradient
@@ -64,6 +70,7 @@ class Objective:
         """
         self._move_to(theta)
         network, workspace = self.network, self._workspace
+        self._products.begin()
         raw = network.forward(batch.x, workspace, batch.weight)
         y, weight = batch.y, batch.weight
         n_members = len(raw) // len(batch.x)
@@ -71,6 +78,7 @@ class Objective:
             y, weight = _copies(y, n_members), _copies(weight, n_members)
         loss = self.loss.value(raw, y, weight, d_raw=raw)
         network.backward(raw, workspace)
+        self._products.end(len(batch.x))
         if self.penalty:
             loss += self._add_decay()
         return loss, workspace.gradient

@@ -1,8 +1,8 @@
-"""How many threads the BLAS gets: those that the matrix products are worth, one for vectors.
+"""One thread for the BLAS, while our own share what is large.
 
-In: the size of the largest product of a step, or the user's number. Out: a context with that many
-threads, and the number of entries that a vector may have in it without being shared among them; or
-a few calls that do not know each other, done in as many threads.
+In: the size of the largest product of a step, and the user's number of threads. Out: a context in
+which the BLAS has one thread, and how products are made in it; or a few calls that do not know each
+other, done in several threads.
 """
 
 from __future__ import annotations
@@ -10,22 +10,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from functools import cache
-from pathlib import PurePath
 from typing import Any
 
+from joblib import cpu_count
 from threadpoolctl import ThreadpoolController
 
+from ..network import WORTH_SHARING, Products, Whole
 from ..optimizers.vectors import BLOCK, BLOCK_OF_ONE_THREAD
-
-#: Floating-point operations of a product for each thread. Measured with OpenBLAS on two idle cores:
-#: 256 x 50 x 256 (7e6 operations) 84 us with one thread, 79 us with two; 256 x 256 x 256 (3e7) 396
-#: and 252 us; whole fits at 2.6e6 are no faster with two. On busy cores a threaded call waits for a
-#: core at every product, up to 200 ms: a fit of small products was seen to take 178 s and not 13 s.
-#: Halves of a batch in two Python threads, with one BLAS thread each, are no better: 1271 us a step
-#: of a 50-256-256-3 network instead of 1224, beside another process 2004 instead of 1438.
-WORTH_SHARING = 1e7
+from .crew import Crew, SharedProducts
+from .pace import Pace
 
 #: OpenBLAS itself gives smaller products to one thread, of a matrix and a vector or of matrices.
 #: Setting the limit takes 40 us, a third of the time of a prediction for one row.
@@ -33,56 +28,106 @@ NEVER_SHARED, NEVER_SHARED_OF_MATRICES = 2e4, 5e5
 
 
 @cache
-def _controllers() -> tuple[ThreadpoolController, ThreadpoolController]:
-    """The BLAS that only SciPy uses (vectors go there), and all others (products).
+def _blas() -> list[Any]:
+    """The BLAS libraries of this process: NumPy and SciPy from PyPI bring one each.
 
-    NumPy and SciPy from PyPI bring one each. Where they share one, the first controls nothing.
     Looking through the loaded libraries takes milliseconds, so it is done once.
     """
-    every = ThreadpoolController().select(user_api="blas")
-    paths = [library["filepath"] for library in every.info()]
-    # site-packages/scipy.libs/libscipy_openblas.so; NumPy's file has this name, too.
-    of_scipy = [p for p in paths if any(n.startswith("scipy") for n in PurePath(p).parts[:-1])]
-    others = [p for p in paths if p not in of_scipy]
-    if not others:
-        of_scipy, others = [], of_scipy
-    return every.select(filepath=of_scipy), every.select(filepath=others)
+    return list(ThreadpoolController().select(user_api="blas").lib_controllers)
+
+
+class _OneThread:
+    """A BLAS of one thread as long as anybody wants it, in whatever threads they are.
+
+    The number belongs to the process: the first who comes sets it, and the last who goes gives back
+    what there was.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._n_users = 0
+        self._before: list[int] = []
+
+    def enter(self) -> None:
+        with self._lock:
+            if not self._n_users:
+                self._before = [library.get_num_threads() for library in _blas()]
+                _set_numbers([1] * len(self._before))
+            self._n_users += 1
+
+    def leave(self) -> None:
+        with self._lock:
+            self._n_users -= 1
+            if not self._n_users:
+                _set_numbers(self._before)
+
+    def number_before(self) -> int:
+        """Threads of the BLAS that has fewest, without anybody's limit of ours."""
+        with self._lock:
+            now = self._before if self._n_users else [lib.get_num_threads() for lib in _blas()]
+            return min(now, default=1)
+
+
+_ONE_THREAD = _OneThread()
+
+
+def _set_numbers(numbers: Sequence[int]) -> None:
+    for library, number in zip(_blas(), numbers, strict=True):
+        # Newer threadpoolctl lets one thread of Python, until it is freed, do so, and silently
+        # ignores others. It is freed for the next, who may be in any thread.
+        free = getattr(library, "clear_controlling_thread", None)
+        if free:
+            free(force=True)
+        library.set_num_threads(number)
+        if free:
+            free(force=True)
 
 
 @contextmanager
-def blas_threads_for(
-    n_operations: float, n_threads: int | None = None, *, vectors: bool = True
-) -> Iterator[int]:
+def one_blas_thread(n_operations: float, *, vectors: bool = True) -> Iterator[int]:
     """A context for products of at most ``n_operations`` floating-point operations each.
 
     Gives the number of entries that a vector operation of SciPy's BLAS should have at most.
 
-    The limit holds for the whole process. It is set from the main thread only, which opens and
-    closes its contexts one inside the other; fits that overlap in several threads could not give
-    back the number that was there before.
+    A BLAS of several threads rounds differently with their number, and beside another busy process
+    each product waits for a core: a fit was seen to take 18.9 s and not 0.46. So it has one, and
+    what is worth sharing is shared by us, see :func:`shared_products`.
 
     Parameters
     ----------
     n_operations : float
-    n_threads : int, optional
-        Default: one for each :data:`WORTH_SHARING` operations, at most as many as there are now.
     vectors : bool
         Whether there are operations on vectors, too. Without, all products are of matrices.
     """
-    least = NEVER_SHARED if vectors else NEVER_SHARED_OF_MATRICES
-    if not _in_main_thread() or n_operations < least:
+    if n_operations < (NEVER_SHARED if vectors else NEVER_SHARED_OF_MATRICES):
         yield BLOCK
         return
-    of_vectors, products = _controllers()
-    now = _numbers_now()
-    wanted = _worth(n_operations, n_threads)
-    with ExitStack() as stack:
-        if any(number != wanted for number in now):
-            stack.enter_context(products.limit(limits=wanted, user_api="blas"))
-        if vectors and of_vectors.lib_controllers:
-            # Two pools of threads stall each other: a step of 1 ms takes 8 (see BLOCK).
-            stack.enter_context(of_vectors.limit(limits=1, user_api="blas"))
-        yield BLOCK_OF_ONE_THREAD if wanted == 1 or of_vectors.lib_controllers else BLOCK
+    _ONE_THREAD.enter()
+    try:
+        yield BLOCK_OF_ONE_THREAD
+    finally:
+        _ONE_THREAD.leave()
+
+
+@contextmanager
+def shared_products(n_operations: float, n_threads: int | None = None) -> Iterator[Products]:
+    """How products of at most so many operations are made: shared by threads where that is faster.
+
+    There are at most ``n_threads``, by default as many as :func:`usable_threads`. The threads live
+    as long as the context.
+    """
+    if n_operations < 2 * WORTH_SHARING:
+        yield Whole()
+        return
+    n = _worth(n_operations, n_threads)
+    if n == 1:
+        yield Products()
+        return
+    crew = Crew(n, lambda: _set_if_own())
+    try:
+        yield SharedProducts(crew, Pace())
+    finally:
+        crew.close()
 
 
 def in_threads(
@@ -94,7 +139,7 @@ def in_threads(
     """``call(part)`` for every part, in several threads whose products have one BLAS thread each.
 
     The calls write where no other does. There are ``n_threads``, or as many as products, of
-    matrices, of this size are worth, and one outside the main thread. NumPy lets other threads run
+    matrices, of this size are worth. NumPy lets other threads run
     in its products and loops, so that all of a call is shared and not only its products: 100,000
     rows x 20 through 8 members of 3 x 128 take 1.15 s on two cores where a BLAS of two threads
     takes 1.65 to 2.0, and one 2.25. Small products are not worth it: through 100 units 30 ms
@@ -103,28 +148,36 @@ def in_threads(
     NumPy's ``errstate`` belongs to a thread: the call has to set its own. After Ctrl-C, or an
     error, parts that have not begun are left out.
     """
-    n_threads = _worth(n_operations, n_threads) if _in_main_thread() else 1
-    if n_threads == 1:
-        with blas_threads_for(n_operations, n_threads, vectors=False):
+    n = min(_worth(n_operations, n_threads), len(parts))
+    with one_blas_thread(n_operations, vectors=False):
+        if n == 1:
             for part in parts:
                 call(part)
-        return
-    limit = _controllers()[1].limit(limits=1, user_api="blas")
-    with limit, ThreadPoolExecutor(n_threads) as pool:
-        # What is left of a map that is given up is cancelled.
-        for _ in pool.map(call, parts):
-            pass
+            return
+        with ThreadPoolExecutor(n, initializer=_set_if_own) as pool:
+            # What is left of a map that is given up is cancelled.
+            for _ in pool.map(call, parts):
+                pass
 
 
-def _in_main_thread() -> bool:
-    return threading.current_thread() is threading.main_thread()
+def usable_threads() -> int:
+    """Processors that this process may use, by affinity and quota, or fewer if its BLAS has fewer.
 
-
-def _numbers_now() -> list[int]:
-    """Of threads, for products; of each BLAS."""
-    return [library["num_threads"] for library in _controllers()[1].info()] or [1]
+    Who limits the BLAS (joblib in the processes of a grid search, the user) means us, too.
+    """
+    return max(1, min(_ONE_THREAD.number_before(), cpu_count()))
 
 
 def _worth(n_operations: float, n_threads: int | None) -> int:
     """The user's number of threads, or that which products of this size are worth."""
-    return n_threads or min(*_numbers_now(), max(1, int(n_operations / WORTH_SHARING)))
+    if n_threads is not None:
+        return n_threads
+    worth = int(n_operations / WORTH_SHARING)
+    return 1 if worth < 2 else min(worth, usable_threads())
+
+
+def _set_if_own() -> None:
+    """One BLAS thread, in a thread of ours, where each thread has a number of its own (OpenMP)."""
+    for library in _blas():
+        if library.get_num_threads() != 1:
+            library.set_num_threads(1)
