@@ -22,6 +22,7 @@ from ..encoding import FrameReader, Target, names_of, refuse_lazy
 from ..losses import Loss
 from ..network import Network
 from ..optimizers import goes_through_batches
+from ..training import one_blas_thread
 from .auto import PLAIN, Auto, bags_for
 from .bags import fit_bags
 from .data import Part, check_weights
@@ -192,10 +193,12 @@ class BaseNumpyMLP(CommonParameters):
             names=names,
             as_estimator=self._with_model,
         )
-        bags = None
-        if n_bags > 1:
-            bags = fit_bags(self, n_bags, new_fit, table, reader, target, loss, stacklevel=5)
-        found, end = bags or new_fit().run(table, given, reader, target, loss)
+        # Sums over rows, as of the encoder, are products of a matrix and a vector.
+        with one_blas_thread(2.0 * table.X.shape[0] * table.X.shape[1]):
+            bags = None
+            if n_bags > 1:
+                bags = fit_bags(self, n_bags, new_fit, table, reader, target, loss, stacklevel=5)
+            found, end = bags or new_fit().run(table, given, reader, target, loss)
         if earlier is None:
             reader.leave_out(found.left_out())
         return found, end

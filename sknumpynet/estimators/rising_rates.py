@@ -14,6 +14,7 @@ import numpy as np
 from sklearn.base import clone
 
 from ..optimizers import Schedule, goes_through_batches
+from ..network import Products
 from ..training import Batch, Objective
 from .fitting import Fit
 from .found import Model
@@ -63,9 +64,11 @@ class RisingFit(Fit):
         super().__init__(*args, **kwargs)
         self.rates, self.losses = rates, losses
 
-    def _objective(self, model: Model, penalty: float, max_batch: int, block: int) -> Objective:
+    def _objective(
+        self, model: Model, penalty: float, max_batch: int, block: int, products: Products
+    ) -> Objective:
         rng = self.randomness.layers if model.network.draws else None
-        plain = (model.network, model.loss, penalty, max_batch, rng, block)
+        plain = (model.network, model.loss, penalty, max_batch, rng, block, products)
         return RecordedObjective(self.losses, len(self.rates), *plain)
 
     def _schedule(self) -> Schedule:

@@ -13,7 +13,7 @@ from .network import Network, Workspace
 from .normalization import NORMALIZATIONS, BatchNorm, LayerNorm
 from .numeric_embedding import NUMERIC_EMBEDDINGS
 from .parameters import Layout, Parameter
-from .products import WORTH_SHARING, Piece, Products, Whole
+from .products import WORTH_SHARING, Piece, Product, Products, Whole, pieces, whole
 from .residual import Residual
 from .rowwise import rows_stand_alone, rowwise_dot
 from .sparse import SparseRows
@@ -39,13 +39,16 @@ __all__ = [
     "Network",
     "Parameter",
     "Piece",
+    "Product",
     "Products",
     "Residual",
     "SparseRows",
     "Whole",
     "Workspace",
     "build_layers",
+    "pieces",
     "rows_stand_alone",
     "rowwise_dot",
+    "whole",
     "with_all_within",
 ]

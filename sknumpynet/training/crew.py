@@ -11,8 +11,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 
-from ..network import WORTH_SHARING, Piece, Products
-from .pace import Pace
+from ..network import Piece
 
 
 class Crew:
@@ -115,29 +114,3 @@ class _Job:
             waits = self._waits = threading.Lock()
             waits.acquire()
         waits.acquire()
-
-
-class SharedProducts(Products):
-    """Products whose pieces are shared where, and as long as, this is faster.
-
-    Parameters
-    ----------
-    crew : Crew
-    pace : Pace
-    """
-
-    def __init__(self, crew: Crew, pace: Pace) -> None:
-        self._crew, self._pace = crew, pace
-        self.begin, self.end = pace.begin, pace.end  # type: ignore[method-assign]
-
-    def run(self, found: Sequence[Piece]) -> None:
-        if self._pace.shared and len(found) > 1 and _worth_sharing(found):
-            self._crew.run(found)
-        else:
-            super().run(found)
-
-
-def _worth_sharing(found: Sequence[Piece]) -> bool:
-    """Whether there is enough for two; heads of members are many and tiny."""
-    _, x, W, _ = found[0]
-    return 2.0 * x.size * W.shape[1] * len(found) >= 2 * WORTH_SHARING

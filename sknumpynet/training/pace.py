@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 #: Seconds (and at least so many steps) that are looked at together: of sharing, and of working
 #: alone in between, where nothing else would tell that it has become the better way.
-WINDOW, ALONE_WINDOW, STEPS = 2e-3, 8e-3, 2
+WINDOW, ALONE_WINDOW, STEPS = 2e-3, 5e-3, 2
 
 #: Seconds of sharing (or so many times what a look takes) between two such looks.
 FIRST_LOOK, LOOK_AGAIN, LOOKS = 0.04, 0.5, 25
@@ -53,7 +53,7 @@ class Pace:
         self.shared = False
         # Of work alone: seconds and rows, older ones fading.
         self._seconds, self._rows = 0.0, 0.0
-        self._began = math.nan
+        self._began, self._patience = math.nan, 0.0
         # Since the last decision.
         self._spent, self._steps = 0.0, 0
         # Alone until so much time is spent. The first step is slower: memory is new.
@@ -68,6 +68,14 @@ class Pace:
     def begin(self) -> None:
         """A step begins."""
         self._began = self._clock()
+
+    def goes_well(self) -> bool:
+        """Whether to share what comes next in the step: not behind a stall."""
+        return self.shared and self._clock() - self._began < self._patience
+
+    def excuse(self, seconds: float) -> None:
+        """So much of the step was not spent on it."""
+        self._began += seconds
 
     def end(self, n_rows: int) -> None:
         """It ends; it had so many rows."""
@@ -87,6 +95,7 @@ class Pace:
         self._steps += 1
         if self._spent >= self._wait and self._steps >= STEPS:
             self.shared, self._since = True, 0.0
+            self._patience = WINDOW + STEPS * seconds
             self._next(0.0)
 
     def _after_shared(self, seconds: float, n_rows: int) -> None:

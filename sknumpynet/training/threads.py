@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
+from pathlib import PurePath
 from typing import Any
 
 from joblib import cpu_count
@@ -19,8 +20,9 @@ from threadpoolctl import ThreadpoolController
 
 from ..network import WORTH_SHARING, Products, Whole
 from ..optimizers.vectors import BLOCK, BLOCK_OF_ONE_THREAD
-from .crew import Crew, SharedProducts
+from .crew import Crew
 from .pace import Pace
+from .shared_products import SharedProducts
 
 #: OpenBLAS itself gives smaller products to one thread, of a matrix and a vector or of matrices.
 #: Setting the limit takes 40 us, a third of the time of a prediction for one row.
@@ -36,6 +38,19 @@ def _blas() -> list[Any]:
     return list(ThreadpoolController().select(user_api="blas").lib_controllers)
 
 
+@cache
+def _of_products() -> list[Any]:
+    """Those that NumPy may use; the others are SciPy's alone, as it comes from PyPI."""
+    # site-packages/scipy.libs/libscipy_openblas.so; NumPy's file has this name, too.
+    of_scipy = [
+        any(part.startswith("scipy") for part in PurePath(library.filepath).parts[:-1])
+        for library in _blas()
+    ]
+    if all(of_scipy):
+        return _blas()
+    return [library for library, other in zip(_blas(), of_scipy, strict=True) if not other]
+
+
 class _OneThread:
     """A BLAS of one thread as long as anybody wants it, in whatever threads they are.
 
@@ -45,34 +60,58 @@ class _OneThread:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._n_users = 0
+        self._users: list[int] = []
         self._before: list[int] = []
 
     def enter(self) -> None:
+        # While threads are lent this waits for the end of a product.
         with self._lock:
-            if not self._n_users:
-                self._before = [library.get_num_threads() for library in _blas()]
-                _set_numbers([1] * len(self._before))
-            self._n_users += 1
+            if not self._users:
+                self._before = _numbers()
+                _set_numbers(_blas(), [1] * len(self._before))
+            self._users.append(threading.get_ident())
 
     def leave(self) -> None:
         with self._lock:
-            self._n_users -= 1
-            if not self._n_users:
-                _set_numbers(self._before)
+            self._users.remove(threading.get_ident())
+            if not self._users:
+                _set_numbers(_blas(), self._before)
+
+    @contextmanager
+    def lend(self, n: int) -> Iterator[bool]:
+        """``n`` threads of the BLAS for a product, unless other threads of Python need it."""
+        if not self._lock.acquire(blocking=False):
+            yield False
+            return
+        try:
+            lent = set(self._users) == {threading.get_ident()}
+            if lent:
+                of_products = _of_products()
+                _set_numbers(of_products, [n] * len(of_products))
+            try:
+                yield lent
+            finally:
+                if lent:
+                    _set_numbers(of_products, [1] * len(of_products))
+        finally:
+            self._lock.release()
 
     def number_before(self) -> int:
         """Threads of the BLAS that has fewest, without anybody's limit of ours."""
         with self._lock:
-            now = self._before if self._n_users else [lib.get_num_threads() for lib in _blas()]
+            now = self._before if self._users else _numbers()
             return min(now, default=1)
 
 
 _ONE_THREAD = _OneThread()
 
 
-def _set_numbers(numbers: Sequence[int]) -> None:
-    for library, number in zip(_blas(), numbers, strict=True):
+def _numbers() -> list[int]:
+    return [library.get_num_threads() for library in _blas()]
+
+
+def _set_numbers(libraries: Sequence[Any], numbers: Sequence[int]) -> None:
+    for library, number in zip(libraries, numbers, strict=True):
         # Newer threadpoolctl lets one thread of Python, until it is freed, do so, and silently
         # ignores others. It is freed for the next, who may be in any thread.
         free = getattr(library, "clear_controlling_thread", None)
@@ -123,9 +162,9 @@ def shared_products(n_operations: float, n_threads: int | None = None) -> Iterat
     if n == 1:
         yield Products()
         return
-    crew = Crew(n, lambda: _set_if_own())
+    crew = Crew(n, _set_if_own)
     try:
-        yield SharedProducts(crew, Pace())
+        yield SharedProducts(n, crew, Pace(), _ONE_THREAD.lend)
     finally:
         crew.close()
 

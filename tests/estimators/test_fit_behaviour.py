@@ -713,15 +713,25 @@ def test_same_seed_same_bits_in_any_number_of_jobs(estimator_class):
     assert not np.array_equal(one_by_one[0], one_by_one[1])
 
 
-def test_number_of_blas_threads_changes_only_rounding():
-    threadpoolctl = pytest.importorskip("threadpoolctl")
-    X, y = make_regression(3000, 60, random_state=0)
-    options = {"max_iter": 5, "dtype": "float64", "random_state": 0, "batch_size": 500}
-    found = []
-    for n_threads in (1, 2):
-        with threadpoolctl.threadpool_limits(n_threads):
-            found.append(NumpyMLPRegressor((200, 200), **options).fit(X, y).network_.theta)
-    assert_allclose(found[0], found[1], rtol=0, atol=1e-8)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("n_columns", [30, 784])
+def test_the_number_of_threads_changes_no_bit(dtype, n_columns, monkeypatch):
+    """Nor who shares: the BLAS where it was proved to add in one order, our own threads."""
+    rng = np.random.default_rng(0)
+    X, y = rng.standard_normal((1100, n_columns)), rng.standard_normal(1100)
+    options = {"max_iter": 2, "dtype": dtype, "random_state": 0, "batch_size": 500}
+    found = set()
+    for n_blas, n_threads in itertools.product((1, 2), (1, 2, 3, None)):
+        for lends in (True, False):
+            # As if sharing were always faster.
+            monkeypatch.setattr(Pace, "goes_well", lambda pace: True)
+            if not lends:
+                monkeypatch.setattr(SharedProducts, "_is_proved", lambda products, product: False)
+            with threadpool_limits(n_blas):
+                model = NumpyMLPRegressor((256, 256), n_threads=n_threads, **options).fit(X, y)
+                found.add(model.network_.theta.tobytes() + model.predict(X).tobytes())
+            monkeypatch.undo()
+    assert len(found) == 1
 
 
 def test_random_state_instance_moves_on():
@@ -732,12 +742,10 @@ def test_random_state_instance_moves_on():
 
 
 def blas_threads():
-    """Threads of the BLAS that products go to."""
-    return {library.num_threads for library in _controllers()[1].lib_controllers}
+    return {library.get_num_threads() for library in _blas()}
 
 
-@pytest.mark.parametrize("n_threads", [1, 2])
-def test_the_products_of_fit_and_predict_have_n_threads(n_threads, monkeypatch):
+def test_fit_and_predict_leave_the_blas_one_thread_of_its_own(monkeypatch):
     seen = []
 
     def score(estimator, X, y):
@@ -751,15 +759,15 @@ def test_the_products_of_fit_and_predict_have_n_threads(n_threads, monkeypatch):
     X, y = load_iris(return_X_y=True)
     X = np.hstack([X] * 30)
     model = NumpyMLPClassifier(
-        (100,), max_iter=2, early_stopping=True, scoring=score, n_threads=n_threads
+        (100,), max_iter=2, early_stopping=True, scoring=score
     )
     before = blas_threads()
     model.fit(X, y)
-    assert seen == [{n_threads}] * 3
+    assert seen == [{1}] * 3
     original = Linear.forward
     monkeypatch.setattr(Linear, "forward", forward)
     model.predict(X)
-    assert seen == [{n_threads}] * 5
+    assert seen == [{1}] * 5
     assert blas_threads() == before
 
 

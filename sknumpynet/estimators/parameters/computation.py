@@ -67,11 +67,10 @@ class ComputationParameters(BaseEstimator):
         NONE | integer(1),
         "int or None",
         "computation",
-        """Threads of the BLAS for matrix products, and in predictions for 16,000 rows and more
-        threads that share the rows. By default what the products are worth, at most what the BLAS
-        uses anyway: small networks take one. Set 1 on a machine that is busy with other work,
-        where threads wait for each other, and where results have to be the same to the last bit in
-        several processes: a BLAS rounds differently with another number of threads. The number
-        belongs to the process, so it is set, and afterwards given back, from the main thread only:
-        a fit in another thread takes what it finds.""",
+        """Most threads that share the large matrix products of a fit, and in predictions for 16,000
+        rows and more the rows. By default as many as there are processors that the process may
+        use, or fewer if its BLAS is set to fewer. A fit shares while its steps take less time so
+        than alone, which it tries now and then: not beside other busy processes or under a quota.
+        The results are the same to the last bit whatever the number. While a fit runs, the BLAS has
+        one thread for all others in the process, and afterwards what it had.""",
     )
