@@ -253,10 +253,9 @@ class Fit:
 
     def _batches(self, model: Model, train: Part, y: np.ndarray) -> Batches:
         options = self.options
+        batch_size = rows_of_a_batch(options, len(train.rows.index))
         if self.full_batch:
             batch_size = block_rows(model.network, model.encoder.n_columns)
-        else:
-            batch_size = rows_of_a_batch(options, len(train.rows.index))
         return Batches(
             train.X,
             model.encoder,

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from sklearn.base import clone
 
-from ..optimizers import Schedule, goes_through_batches
 from ..network import Products
+from ..optimizers import Schedule, goes_through_batches
 from ..training import Batch, Objective
 from .fitting import Fit
 from .found import Model

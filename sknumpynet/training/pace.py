@@ -22,7 +22,7 @@ FIRST_LOOK, LOOK_AGAIN, LOOKS = 0.04, 0.5, 25
 BETTER = 0.95
 
 #: A trial is made after so many times what the last ones lost, within these limits in seconds.
-COST, SOONEST, LATEST = 16, 1e-2, 2.0
+COST, SOONEST, LATEST = 16, 1e-2, 60.0
 
 #: Seconds over which the pace alone is averaged; a step counts for 0.3 at most.
 MEMORY, LONG_STEP = 0.05, 0.7

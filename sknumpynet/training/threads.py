@@ -22,7 +22,7 @@ from ..network import WORTH_SHARING, Products, Whole
 from ..optimizers.vectors import BLOCK, BLOCK_OF_ONE_THREAD
 from .crew import Crew
 from .pace import Pace
-from .shared_products import SharedProducts
+from .sharing import SharedProducts
 
 #: OpenBLAS itself gives smaller products to one thread, of a matrix and a vector or of matrices.
 #: Setting the limit takes 40 us, a third of the time of a prediction for one row.

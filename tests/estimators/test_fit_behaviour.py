@@ -1,6 +1,7 @@
 """Around fit: stopping, scoring, history, going on, errors that leave no trace, memory, threads."""
 
 import copy
+import itertools
 import pickle
 import threading
 import tracemalloc
@@ -15,13 +16,16 @@ from sklearn.base import clone
 from sklearn.datasets import load_diabetes, load_iris, make_classification, make_regression
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import accuracy_score, log_loss
+from threadpoolctl import threadpool_limits
 
 from catalogue import FEATURE_SCALINGS, FIRST_ORDER, KINDS_OF_SOLVERS, RATES, SCALINGS, SOLVERS
 from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor
 from sknumpynet.encoding import TableEncoder
 from sknumpynet.estimators import fitting
 from sknumpynet.network import Linear
-from sknumpynet.training.threads import _controllers
+from sknumpynet.training.pace import Pace
+from sknumpynet.training.sharing import SharedProducts
+from sknumpynet.training.threads import _blas
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -758,9 +762,7 @@ def test_fit_and_predict_leave_the_blas_one_thread_of_its_own(monkeypatch):
 
     X, y = load_iris(return_X_y=True)
     X = np.hstack([X] * 30)
-    model = NumpyMLPClassifier(
-        (100,), max_iter=2, early_stopping=True, scoring=score
-    )
+    model = NumpyMLPClassifier((100,), max_iter=2, early_stopping=True, scoring=score)
     before = blas_threads()
     model.fit(X, y)
     assert seen == [{1}] * 3
