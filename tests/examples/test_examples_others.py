@@ -6,6 +6,7 @@ import math
 import sys
 import warnings
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -209,6 +210,26 @@ def test_growth(tmp_path, capsys, monkeypatch):
     # Times are not judged here: on a busy machine the difference of two may be anything.
     assert all(math.isfinite(float(x)) for row in rows for x in row[2:])
     assert capsys.readouterr().out.count("exponent") == 3
+
+
+def test_busy(tmp_path, capsys, monkeypatch):
+    monkeypatch.syspath_prepend(EXAMPLES / "benchmarks")
+    busy, output = load(EXAMPLES / "benchmarks" / "busy.py", monkeypatch), tmp_path / "busy"
+    # Not in processes of their own, and beside none: times are not judged here.
+    fits = {name: busy.FITS[name] for name in ("sknumpynet", "scikit-learn")}
+    monkeypatch.setattr(busy, "FITS", fits)
+    monkeypatch.setattr(busy, "seconds", lambda name, n_rows, patience: 1.0 + len(name))
+    busy.main(["--quick", "--output", str(output)])
+    header, *rows = output.with_suffix(".csv").read_text().splitlines()
+    assert header == "fit,alone s,one busy s,two busy s"
+    assert [row.split(",")[0] for row in rows] == list(fits)
+    assert output.with_suffix(".png").stat().st_size > 5_000
+    assert "one busy" in capsys.readouterr().out
+
+    found = []
+    with warnings.catch_warnings():
+        busy.measure("sknumpynet", 600, SimpleNamespace(send=found.append))
+    assert found[0] > 0
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
