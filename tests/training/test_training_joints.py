@@ -14,7 +14,7 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 
 from sknumpynet import NumpyMLPRegressor
-from sknumpynet.estimators import fitting
+from sknumpynet.estimators import architecture
 from sknumpynet.inspection import check_gradient
 from sknumpynet.losses import MulticlassLogLoss, SquaredError
 from sknumpynet.network import (
@@ -362,7 +362,7 @@ def fitted(*calls, noted=True, **options):
         warnings.simplefilter("ignore", ConvergenceWarning)
         patch.setattr(Notes, "drawn", [])
         if noted:
-            patch.setattr(fitting, "build_layers", with_notes)
+            patch.setattr(architecture, "build_layers", with_notes)
         for call in calls:
             getattr(model, call)(table, y)
         return model, Notes.drawn
