@@ -237,7 +237,8 @@ class Fit:
                 gtol = options.tol * scale
                 outcome = trainer.run_lbfgs(batches, max_fun=options.max_fun, gtol=gtol)
             else:
-                optimizer = self._optimizer(network, len(train.rows.index), vector_block)
+                optimizer = self._optimizer(network, len(train.rows.index), batches.batch_size)
+                optimizer.block = vector_block
                 outcome = trainer.run_stochastic(
                     batches,
                     optimizer,
@@ -303,14 +304,13 @@ class Fit:
     def _schedule(self) -> Schedule:
         return schedule_for(self.options, endless=self.incremental)
 
-    def _optimizer(self, network: Network, n_rows: int, block: int) -> Optimizer:
+    def _optimizer(self, network: Network, n_rows: int, batch_size: int) -> Optimizer:
         layout = network.layout
         slots = [slot for slot in layout.slots if slot.where.stop <= layout.n_trained]
         ema_decay = average_of_weights(self.options, n_rows, incremental=self.incremental)
-        optimizer = optimizer_for(self.options, slots, ema_decay)
+        optimizer = optimizer_for(self.options, slots, ema_decay, batch_size)
         if self.earlier is not None and self.earlier.optimizer is not None:
             optimizer.load(self.earlier.optimizer.state(), network.theta.dtype)
-        optimizer.block = block
         return optimizer
 
     def _found(

@@ -13,6 +13,7 @@ Overwriting, for every layer, and stated only here:
 - The gradient of the raw scores may be written over the raw scores themselves, so the last layer
   must not need its output to go backward.
 - Scratch has exactly the rows of the batch.
+- Where ``ws.rows_alone``, of the gradient of ``tables`` only the rows that were met are written.
 - Parameters are read only; statistics may be written by ``forward`` where ``ws.training``.
 
 A layer may hold layers: ``layers`` names them, ``p.children``, ``ws.g.children`` and
@@ -69,6 +70,8 @@ class Call:
     weight : ndarray of shape (B,) or None
         Weights of the rows of the batch in a call; None stands for 1 each. They have mean 1 over
         the data set, not over the batch.
+    rows_alone : bool
+        Whether of tables only the gradient of the rows that were met is wanted.
     """
 
     def __init__(self, products: Products | None = None, dot: Dot | None = None) -> None:
@@ -76,6 +79,7 @@ class Call:
         self.dot, self.dots = products.dot, products.dots
         if dot is not None:
             self.dot, self.dots = dot, lambda *of: [dot(*product) for product in of]
+        self.rows_alone = False
         self.weight: np.ndarray | None = None
 
 
@@ -165,6 +169,11 @@ class Scratch:
             return weight
         return np.tile(weight, self.n_rows // len(weight))
 
+    @property
+    def rows_alone(self) -> bool:
+        """Whether backward leaves out the gradient of rows of tables that were not met."""
+        return self._call.rows_alone
+
     def first(self, n_rows: int) -> Scratch:
         """The same scratch, for batches of ``n_rows`` rows: its buffers are the first rows."""
         part = copy.copy(self)
@@ -237,6 +246,13 @@ class Layer:
         Of its own: the layers that it holds are asked themselves. ``sparse``: the data are.
         """
         return 0.0
+
+    def rows_met(self, x: Any) -> np.ndarray | None:
+        """Of a first layer with ``tables``: the rows of them that the rows ``x`` of the data have.
+
+        Sorted numbers of their own, through all tables; the gradient of other rows is 0.
+        """
+        return None
 
     def initialize(self, p: SimpleNamespace, rng: np.random.Generator) -> None:
         """Write the starting values into the views ``p``."""

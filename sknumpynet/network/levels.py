@@ -23,9 +23,9 @@ class LevelEmbedding(Layer):
     """``y = [x_plain | E_1[code_1] | ... | E_m[code_m]]``, dE_j[c] = sum of dy over rows of code c.
 
     Guo and Berkhahn (2016), "Entity embeddings of categorical variables", arXiv:1604.06737. The
-    first layer of a network: there is no gradient with respect to x. The optimizer sees the tables
-    like any other weights; with 100,000 levels of width 16 a step takes 0.1 ms to clear their
-    gradient and with Adam 4 ms to move them, however few of them the batch has.
+    first layer of a network: there is no gradient with respect to x. With 100,000 levels of width
+    16 it takes 0.1 ms to clear their gradient and with Adam 4 ms to move them; what a batch does
+    not have may be left out.
 
     Parameters
     ----------
@@ -46,7 +46,13 @@ class LevelEmbedding(Layer):
     def parameters(self) -> dict[str, Parameter]:
         # All tables in one vector, row by row and one behind the other.
         size = sum(n_codes * width for n_codes, width in self.sizes)
-        return {"E": Parameter((size,), "weight", "embedding")}
+        return {"E": Parameter((size,), "weight", "embedding", self.sizes)}
+
+    def rows_met(self, x: np.ndarray) -> np.ndarray:
+        codes = x[:, self.n_plain :].astype(np.intp)
+        n_codes = np.array([n for n, _ in self.sizes])
+        codes += np.cumsum(n_codes) - n_codes
+        return np.unique(codes)
 
     def buffers(self) -> dict[str, Buffer]:
         return {"y": Buffer((self.n_out,))}
@@ -66,7 +72,10 @@ class LevelEmbedding(Layer):
         return ws.y
 
     def backward(self, dy: np.ndarray, p: SimpleNamespace, ws: Scratch) -> None:
-        ws.g.E.fill(0.0)
+        if ws.rows_alone:
+            ws.g.E[ws.kept] = 0
+        else:
+            ws.g.E.fill(0.0)
         # 200 rows of width 16: 13 us; row by row 47, by sorted segments 57.
         np.add.at(ws.g.E, ws.kept.reshape(-1), dy[:, self.n_plain :].reshape(-1))
 

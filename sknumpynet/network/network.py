@@ -120,8 +120,18 @@ class Network:
             x = layer.forward(x, p, ws)
         return x
 
-    def backward(self, d_raw: np.ndarray, workspace: Workspace) -> None:
-        """From ``d_raw`` = dL/d(raw) of the last batch to ``workspace.gradient``; overwrites it."""
+    def rows_met(self, x: Any) -> np.ndarray | None:
+        """Which rows of tables the batch ``x`` has; None without any tables."""
+        return self.layers[0].rows_met(x)
+
+    def backward(
+        self, d_raw: np.ndarray, workspace: Workspace, *, rows_alone: bool = False
+    ) -> None:
+        """From ``d_raw`` = dL/d(raw) of the last batch to ``workspace.gradient``; overwrites it.
+
+        ``rows_alone``: of tables only the gradient of the rows that the batch has will be read.
+        """
+        workspace.call.rows_alone = rows_alone
         for layer, p, ws in reversed(workspace.last):
             d_raw = layer.backward(d_raw, p, ws)
 

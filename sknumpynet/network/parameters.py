@@ -31,11 +31,15 @@ class Parameter(NamedTuple):
         What it belongs to: "hidden", "output", "embedding", or a name of the layer's own. Arrays of
         one role and group lie side by side, so that an optimizer may treat them by a rule of their
         own.
+    tables : tuple of (n_rows, width)
+        What the array consists of, one table behind the other, if a batch has a few of their rows:
+        see ``Layer.rows_met``.
     """
 
     shape: tuple[int, ...]
     role: str
     group: str = "hidden"
+    tables: tuple[tuple[int, int], ...] = ()
 
     @property
     def size(self) -> int:
@@ -49,7 +53,7 @@ class Slot(NamedTuple):
     ----------
     where : slice
         Of the vector.
-    shape, role, group
+    shape, role, group, tables
         As the layer declares them.
     layer : tuple of int
         Number of the layer; of a layer within a layer the numbers of both.
@@ -61,6 +65,7 @@ class Slot(NamedTuple):
     shape: tuple[int, ...]
     role: str
     group: str
+    tables: tuple[tuple[int, int], ...]
     layer: tuple[int, ...]
     name: str
 

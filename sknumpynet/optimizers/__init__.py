@@ -5,7 +5,8 @@ from .adaptive import Adagrad, Lion, NAdam, RMSprop
 from .compose import Averaged, Clipped, Decayed, Grouped, Rule, spans
 from .lbfgs import LbfgsResult, minimize_lbfgs
 from .muon import Muon
-from .optimizer import Optimizer, Slot
+from .optimizer import Met, Optimizer, Slot
+from .rows import ByRows, Tables
 from .schedule_free import ScheduleFree
 from .schedules import SCHEDULES, Schedule, schedule_for
 from .sgd import SGD
@@ -19,11 +20,13 @@ __all__ = [
     "Adagrad",
     "Adam",
     "Averaged",
+    "ByRows",
     "Clipped",
     "Decayed",
     "Grouped",
     "LbfgsResult",
     "Lion",
+    "Met",
     "Muon",
     "NAdam",
     "Optimizer",
@@ -32,6 +35,7 @@ __all__ = [
     "Schedule",
     "ScheduleFree",
     "Slot",
+    "Tables",
     "goes_through_batches",
     "minimize_lbfgs",
     "optimizer_for",

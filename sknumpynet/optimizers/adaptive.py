@@ -9,16 +9,19 @@ import math
 
 import numpy as np
 
+from .adam import TwoMoments
+from .coasting import Sums
+from .elementwise import Elementwise, Move
 from .moments import MOST_STEPS, TINY_FIRST, TINY_SECOND, WithMeans
-from .optimizer import Optimizer
-from .vectors import axpy, blocks
+from .optimizer import Met, Parts
+from .vectors import axpy
 
 #: Numbers that are cut off here are signs in this unit: 18 us for 100,000 of them, np.sign takes
 #: 520. A power of 2, so that nothing is rounded, far below gradients and above denormal numbers.
 SIGN = 2.0**-100
 
 
-class NAdam(WithMeans):
+class NAdam(TwoMoments):
     """Adam with Nesterov's momentum: the gradient counts at once, and not only through m.
 
     ``theta <- theta - lr (mu_{t+1} m / (1 - p_{t+1}) + (1 - mu_t) g / (1 - p_t)) / (sqrt(v / (1 -
@@ -36,52 +39,46 @@ class NAdam(WithMeans):
         > 0, in the units of the gradient.
     """
 
-    means = ("m", "v")
-    keeps = ("t", "product", *means)
-
-    def __init__(
-        self,
-        learning_rate: float = 1e-3,
-        beta_1: float = 0.9,
-        beta_2: float = 0.999,
-        epsilon: float = 1e-8,
-    ) -> None:
-        self.learning_rate = float(learning_rate)
-        self.epsilon = float(epsilon)
-        self.product: float | None = None
-        self._start(beta_1, beta_2)
-
-    def _tiny(self) -> tuple[float, ...]:
-        floor = self.epsilon / math.sqrt(1.0 - self.betas[1])
-        return min(TINY_FIRST, 1e-14 * floor), min(TINY_SECOND, floor * floor)
+    keeps = ("t", "product", "m", "v")
+    product: float | None = None
 
     def _momentum(self, t: int) -> float:
         return self.betas[0] * (1.0 - 0.5 * 0.96 ** (0.004 * t))
 
-    def step(self, theta: np.ndarray, gradient: np.ndarray) -> None:
-        (unit_1, growth_1), (unit_2, growth_2) = self._next_units(theta)
-        root, mu, ahead = math.sqrt(unit_2), self._momentum(self.t), self._momentum(self.t + 1)
-        product = self.product = (1.0 if self.t == 1 else self.product) * mu
-        size = self.learning_rate * math.sqrt(1.0 - self.betas[1] ** self.t) / root
-        floor = self.epsilon / root
-        of_g, of_m = (1.0 - mu) / (1.0 - product), ahead * unit_1 / (1.0 - product * ahead)
-        add, parts = axpy(theta.dtype), blocks(theta.size, self.block)
-        scratch = np.empty(parts[0].stop if parts else 0, dtype=theta.dtype)
-        for block in parts:
-            m, v, g = self.m[block], self.v[block], gradient[block]
-            s = scratch[: g.size]
+    def _rate(self) -> float:
+        """With the correction of v."""
+        return self.learning_rate * math.sqrt(1.0 - self.betas[1] ** self.t)
+
+    def _share_of_m(self, unit: float = 1.0) -> float:
+        ahead = self._momentum(self.t + 1)
+        return ahead * unit / (1.0 - self.product * ahead)
+
+    def _length(self) -> float:
+        return self._rate() * self._share_of_m()
+
+    def _move(self, theta: np.ndarray, parts: Parts) -> Move:
+        (unit_1, growth_1), (unit_2, growth_2) = self._next_units(theta, parts)
+        root, mu = math.sqrt(unit_2), self._momentum(self.t)
+        self.product = (1.0 if self.t == 1 else self.product) * mu
+        size, floor = self._rate() / root, self.epsilon / root
+        of_g, of_m = (1.0 - mu) / (1.0 - self.product), self._share_of_m(unit_1)
+        add = axpy(theta.dtype)
+
+        def move(theta: np.ndarray, g: np.ndarray, m: np.ndarray, v: np.ndarray) -> None:
             add(g, m, a=growth_1)
-            np.multiply(g, g, out=s)
+            s = g * g
             add(s, v, a=growth_2)
             np.sqrt(v, out=s)
             s += floor
             g *= of_g
             add(m, g, a=of_m)
             np.divide(g, s, out=g)
-            add(g, theta[block], a=-size)
+            add(g, theta, a=-size)
+
+        return move
 
 
-class RMSprop(WithMeans):
+class RMSprop(WithMeans, Elementwise):
     """``theta <- theta - lr g / (sqrt(v) + epsilon)``, v a decaying mean of g^2.
 
     Tieleman and Hinton (2012), "Lecture 6.5 - rmsprop", with the decay that PyTorch has. v starts
@@ -98,6 +95,7 @@ class RMSprop(WithMeans):
     """
 
     means = ("v",)
+    vectors = means
     keeps = ("t", *means)
 
     def __init__(
@@ -110,16 +108,16 @@ class RMSprop(WithMeans):
     def _tiny(self) -> tuple[float, ...]:
         return (min(TINY_SECOND, self.epsilon * self.epsilon / (1.0 - self.betas[0])),)
 
-    def step(self, theta: np.ndarray, gradient: np.ndarray) -> None:
-        ((unit, growth),) = self._next_units(theta)
+    def _move(self, theta: np.ndarray, parts: Parts) -> Move:
+        ((unit, growth),) = self._next_units(theta, parts)
         root = math.sqrt(unit)
-        _divide_by_root(
-            self.v, theta, gradient, growth, self.epsilon / root, self.learning_rate / root,
-            self.block,
-        )  # fmt: skip
+        return _by_root(theta.dtype, growth, self.epsilon / root, self.learning_rate / root)
+
+    def _coast(self, met: Met, theta: np.ndarray, *vectors: np.ndarray) -> None:
+        self._decay(met, *vectors)
 
 
-class Adagrad(Optimizer):
+class Adagrad(Elementwise):
     """``theta <- theta - lr g / (sqrt(s) + epsilon)``, s the sum of all g^2.
 
     Duchi, Hazan and Singer (2011), "Adaptive subgradient methods for online learning and stochastic
@@ -133,6 +131,7 @@ class Adagrad(Optimizer):
         > 0, in the units of the gradient.
     """
 
+    vectors = ("total",)
     keeps = ("t", "total")
 
     def __init__(self, learning_rate: float = 1e-2, epsilon: float = 1e-8) -> None:
@@ -141,18 +140,19 @@ class Adagrad(Optimizer):
         self.t: int | None = None
         self.total: np.ndarray | None = None
 
-    def step(self, theta: np.ndarray, gradient: np.ndarray) -> None:
-        if self.total is None or self.t is None:
-            self.total, self.t = np.zeros_like(theta), 0
+    def _move(self, theta: np.ndarray, parts: Parts) -> Move:
+        self.t = self.t or 0
         if self.t % MOST_STEPS == 0:
-            self.total[self.total < min(TINY_SECOND, self.epsilon * self.epsilon)] = 0
+            for part in parts:
+                total = self.total[part]
+                total[total < min(TINY_SECOND, self.epsilon * self.epsilon)] = 0
+                if isinstance(part, np.ndarray):
+                    self.total[part] = total
         self.t += 1
-        _divide_by_root(
-            self.total, theta, gradient, 1.0, self.epsilon, self.learning_rate, self.block
-        )
+        return _by_root(theta.dtype, 1.0, self.epsilon, self.learning_rate)
 
 
-class Lion(WithMeans):
+class Lion(WithMeans, Elementwise):
     """``theta <- theta - lr sign(beta_1 m + (1 - beta_1) g)``, then m <- memory m + (1 - memory) g.
 
     Chen et al. (2023), "Symbolic discovery of optimization algorithms", algorithm 2. Every step
@@ -170,6 +170,7 @@ class Lion(WithMeans):
     """
 
     means = ("m",)
+    vectors = means
     keeps = ("t", *means)
 
     def __init__(
@@ -182,39 +183,48 @@ class Lion(WithMeans):
     def _tiny(self) -> tuple[float, ...]:
         return (TINY_FIRST,)
 
-    def step(self, theta: np.ndarray, gradient: np.ndarray) -> None:
-        ((unit, growth),) = self._next_units(theta)
-        (memory,), parts, add = self.betas, blocks(theta.size, self.block), axpy(theta.dtype)
+    def _move(self, theta: np.ndarray, parts: Parts) -> Move:
+        ((unit, growth),) = self._next_units(theta, parts)
         # In this unit the mean has decayed already. Of the sum only the sign counts.
-        of_m = self.beta_1 * unit / memory
-        scratch = np.empty(parts[0].stop if parts else 0, dtype=theta.dtype)
-        for block in parts:
-            m, g = self.m[block], gradient[block]
-            s = np.multiply(m, of_m, out=scratch[: g.size])
-            add(g, s, a=1.0 - self.beta_1)
+        of_m, of_g = self.beta_1 * unit / self.betas[0], 1.0 - self.beta_1
+        size, add = self.learning_rate / SIGN, axpy(theta.dtype)
+
+        def move(theta: np.ndarray, g: np.ndarray, m: np.ndarray) -> None:
+            s = m * of_m
+            add(g, s, a=of_g)
             np.clip(s, -SIGN, SIGN, out=s)
-            add(s, theta[block], a=-self.learning_rate / SIGN)
+            add(s, theta, a=-size)
             add(g, m, a=growth)
 
+        return move
 
-def _divide_by_root(
-    v: np.ndarray,
-    theta: np.ndarray,
-    gradient: np.ndarray,
-    growth: float,
-    floor: float,
-    size: float,
-    block_size: int,
-) -> None:
-    """``v <- v + growth g^2``, then ``theta <- theta - size g / (sqrt(v) + floor)``, in place."""
-    add, parts = axpy(theta.dtype), blocks(theta.size, block_size)
-    scratch = np.empty(parts[0].stop if parts else 0, dtype=theta.dtype)
-    for block in parts:
-        g = gradient[block]
-        s = scratch[: g.size]
-        np.multiply(g, g, out=s)
-        add(s, v[block], a=growth)
-        np.sqrt(v[block], out=s)
+    def _new_sums(self) -> tuple[Sums, ...]:
+        return (Sums(),)
+
+    def _lengths(self) -> tuple[float, ...]:
+        return (self.learning_rate if self.beta_1 else 0.0,)
+
+    def _coast(self, met: Met, theta: np.ndarray, *vectors: np.ndarray) -> None:
+        (memory,), (m,) = self.betas, self._decay(met, *vectors)
+        if self._sums is None:
+            return
+        # Whole steps, until the mean has decayed to nothing.
+        size = np.maximum(np.abs(m), TINY_FIRST).astype(np.float64)
+        n_steps = np.ceil(np.log(TINY_FIRST / size) / math.log(memory)).astype(np.intp)
+        way = self._sums[0].between(met.spread(met.since, n_steps.dtype), n_steps)
+        theta -= np.sign(m) * way.astype(m.dtype)
+
+
+def _by_root(dtype: np.dtype, growth: float, floor: float, size: float) -> Move:
+    """``v <- v + growth g^2``, then ``theta <- theta - size g / (sqrt(v) + floor)``."""
+    add = axpy(dtype)
+
+    def move(theta: np.ndarray, g: np.ndarray, v: np.ndarray) -> None:
+        s = g * g
+        add(s, v, a=growth)
+        np.sqrt(v, out=s)
         s += floor
         np.divide(g, s, out=g)
-        add(g, theta[block], a=-size)
+        add(g, theta, a=-size)
+
+    return move

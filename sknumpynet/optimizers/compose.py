@@ -7,13 +7,14 @@ other. ``spans`` finds the parts that the layout of theta has.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from .optimizer import Optimizer, Slot
+from .optimizer import Met, Optimizer, Slot, whole
 from .vectors import axpy, blocks, norm
 
 
@@ -56,10 +57,23 @@ class Grouped(Optimizer):
         for rule in self.rules:
             rule.optimizer.block = block
 
-    def step(self, theta: np.ndarray, gradient: np.ndarray) -> None:
+    def step(self, theta: np.ndarray, gradient: np.ndarray, met: Met | None = None) -> None:
         for rule in self.rules:
             rule.optimizer.learning_rate = self.learning_rate * rule.factor
-            rule.optimizer.step(theta[rule.where], gradient[rule.where])
+            part = None if met is None else met.within(rule.where)
+            rule.optimizer.step(theta[rule.where], gradient[rule.where], part)
+
+    @property
+    def coasts(self) -> bool:
+        return all(rule.optimizer.coasts for rule in self.rules)
+
+    def coast(self, theta: np.ndarray, met: Met) -> None:
+        for rule in self.rules:
+            rule.optimizer.coast(theta[rule.where], met.within(rule.where))
+
+    def count_anew(self) -> None:
+        for rule in self.rules:
+            rule.optimizer.count_anew()
 
     def state(self) -> dict[str, Any]:
         parts = {rule.name: rule.optimizer.state() for rule in self.rules}
@@ -101,6 +115,16 @@ class Wrapper(Optimizer):
     def block(self, block: int) -> None:
         self.inner.block = block
 
+    @property
+    def coasts(self) -> bool:
+        return self.inner.coasts
+
+    def coast(self, theta: np.ndarray, met: Met) -> None:
+        self.inner.coast(theta, met)
+
+    def count_anew(self) -> None:
+        self.inner.count_anew()
+
     def state(self) -> dict[str, Any]:
         return self.inner.state()
 
@@ -119,7 +143,7 @@ class Decayed(Wrapper):
 
     The decay does not go through the moments, as that of a penalty in the loss does: Loshchilov and
     Hutter (2019), "Decoupled weight decay regularization", algorithm 2; with the factor of the
-    learning rate that PyTorch has. It has no state of its own.
+    learning rate that PyTorch has. It has no state of its own. Its parts are no tables.
 
     Parameters
     ----------
@@ -134,10 +158,10 @@ class Decayed(Wrapper):
         super().__init__(inner)
         self.decay, self.where = float(decay), tuple(where)
 
-    def step(self, theta: np.ndarray, gradient: np.ndarray) -> None:
+    def step(self, theta: np.ndarray, gradient: np.ndarray, met: Met | None = None) -> None:
         for part in self.where:
             theta[part] *= 1.0 - self.learning_rate * self.decay
-        self.inner.step(theta, gradient)
+        self.inner.step(theta, gradient, met)
 
 
 class Clipped(Wrapper):
@@ -158,12 +182,15 @@ class Clipped(Wrapper):
         super().__init__(inner)
         self.max_norm = float(max_norm)
 
-    def step(self, theta: np.ndarray, gradient: np.ndarray) -> None:
-        length = norm(gradient, self.block)
+    def step(self, theta: np.ndarray, gradient: np.ndarray, met: Met | None = None) -> None:
+        parts = whole(theta) if met is None else met.parts
+        lengths = [norm(gradient[part], self.block) for part in parts]
+        length = lengths[0] if len(lengths) == 1 else math.hypot(*lengths)
         # A norm that is nan makes the step nan, for the trainer to see.
         if not length <= self.max_norm:
-            gradient *= self.max_norm / length
-        self.inner.step(theta, gradient)
+            for part in parts:
+                gradient[part] *= self.max_norm / length
+        self.inner.step(theta, gradient, met)
 
 
 class Averaged(Wrapper):
@@ -193,18 +220,35 @@ class Averaged(Wrapper):
         self.raw: np.ndarray | None = None
         self.swapped: bool | None = None
 
-    def step(self, theta: np.ndarray, gradient: np.ndarray) -> None:
-        self.inner.step(theta, gradient)
+    def step(self, theta: np.ndarray, gradient: np.ndarray, met: Met | None = None) -> None:
+        self.inner.step(theta, gradient, met)
         if self.mean is None:
             self.mean, self.raw, self.t = np.zeros_like(theta), np.empty_like(theta), 0
         self.t += 1
         # The sum of weights is (1 - decay^t) / (1 - decay), of which the newest has 1.
         share = (1.0 - self.decay) / (1.0 - self.decay**self.t)
         add = axpy(theta.dtype)
-        for block in blocks(theta.size, self.block):
-            mean = self.mean[block]
-            mean *= 1.0 - share
-            add(theta[block], mean, a=share)
+        for part in whole(theta) if met is None else met.parts:
+            means, values = self.mean[part], theta[part]
+            for block in blocks(means.size, self.block):
+                means[block] *= 1.0 - share
+                add(values[block], means[block], a=share)
+            if isinstance(part, np.ndarray):
+                self.mean[part] = means
+
+    def coast(self, theta: np.ndarray, met: Met) -> None:
+        """Entries that momentum carried on count as if they had gone all their way at once.
+
+        So their mean is early by the steps in which momentum fades, 10 with 0.9.
+        """
+        self.inner.coast(theta, met)
+        if self.mean is None or not self.t:
+            return
+        met = met.behind()
+        share = (1.0 - self.decay ** (met.now - met.since)) / (1.0 - self.decay**self.t)
+        means = self.mean[met.entries]
+        means += (theta[met.entries] - means) * met.spread(share, means.dtype)
+        self.mean[met.entries] = means
 
     def to_evaluation(self, theta: np.ndarray) -> None:
         if self.t and not self.swapped:

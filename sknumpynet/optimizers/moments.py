@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .optimizer import Optimizer
+from .optimizer import Met, Optimizer, Parts
 
 #: A mean is brought back to its first unit after at most this many steps, and before the unit has
 #: shrunk by more than this factor.
@@ -93,20 +93,47 @@ class WithMeans(Optimizer):
         units = shrinking_units(*self.betas)
         return tuple(unit for unit, _ in units[(self.t - 1) % len(units)]) if self.t else ()
 
-    def _next_units(self, theta: np.ndarray) -> tuple[tuple[float, float], ...]:
-        """Begin a step: the (unit, growth) that each mean has in it."""
+    def _next_units(self, theta: np.ndarray, parts: Parts) -> tuple[tuple[float, float], ...]:
+        """Begin a step, of these ``parts`` of theta: the (unit, growth) that each mean has in it.
+
+        The other entries keep their unit until they are met, see ``_decay``.
+        """
         if self.t is None:
             for name in self.means:
-                setattr(self, name, np.zeros_like(theta))
+                if getattr(self, name) is None:
+                    setattr(self, name, np.zeros_like(theta))
             self.t = 0
         units = shrinking_units(*self.betas)
         k = self.t % len(units)
         if k == 0:
             for name, beta, tiny in zip(self.means, self.betas, self._tiny(), strict=True):
-                to_first_unit(getattr(self, name), beta, len(units), tiny)
+                mean = getattr(self, name)
+                for part in parts:
+                    taken = mean[part]
+                    to_first_unit(taken, beta, len(units), tiny)
+                    if isinstance(part, np.ndarray):
+                        mean[part] = taken
         # Only now: after Ctrl-C on the way, means of the old unit must not be read in the new.
         self.t += 1
         return units[k]
+
+    def _decay(self, met: Met, *means: np.ndarray) -> list[np.ndarray]:
+        """Bring gathered means from the units of step ``met.since`` to those of today, in place.
+
+        Returned are they as they were then, in no unit.
+        """
+        units = shrinking_units(*self.betas)
+        # Counted from 0, as the units are; they are changed before a step.
+        now = (self.t or 0) - 1
+        then = now - (met.now - met.since)
+        n_changes = now // len(units) - then // len(units)
+        before = []
+        for i, (M, beta, tiny) in enumerate(zip(means, self.betas, self._tiny(), strict=True)):
+            unit = np.array([pair[i][0] for pair in units])[then % len(units)]
+            before.append(M * met.spread(unit, M.dtype))
+            M *= met.spread(beta ** (len(units) * n_changes), M.dtype)
+            M[np.abs(M) < tiny] = 0
+        return before
 
     def state(self) -> dict[str, Any]:
         return {**super().state(), "units": self._units()}

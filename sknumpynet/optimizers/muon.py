@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from .moments import TINY_FIRST, WithMeans
+from .optimizer import Met, whole
 from .vectors import axpy, blocks, norm
 
 #: The polynomial a s + b s^3 + c s^5 takes singular values from 0.002 to 1 to 0.68 ... 1.21 in five
@@ -62,8 +63,16 @@ class Muon(WithMeans):
     def _tiny(self) -> tuple[float, ...]:
         return (TINY_FIRST,)
 
-    def step(self, theta: np.ndarray, gradient: np.ndarray) -> None:
-        ((unit, growth),) = self._next_units(theta)
+    @property
+    def coasts(self) -> bool:
+        # A matrix between layers is no table: there is nothing to put off.
+        return True
+
+    def coast(self, theta: np.ndarray, met: Met) -> None:
+        """See ``coasts``."""
+
+    def step(self, theta: np.ndarray, gradient: np.ndarray, met: Met | None = None) -> None:
+        ((unit, growth),) = self._next_units(theta, whole(theta))
         (mu,), add, parts = self.betas, axpy(theta.dtype), blocks(theta.size, self.block)
         for block in parts:
             m, g = self.m[block], gradient[block]

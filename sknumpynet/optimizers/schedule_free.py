@@ -10,11 +10,14 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from .coasting import Sums
+from .elementwise import Elementwise, Move
 from .moments import TINY_SECOND, WithMeans
+from .optimizer import Met, Parts
 from .vectors import axpy, blocks
 
 
-class ScheduleFree(WithMeans):
+class ScheduleFree(WithMeans, Elementwise):
     """Steps of z by gradients at ``y = (1 - beta_1) z + beta_1 x``; x, the mean of z, is judged.
 
     ``z <- z - lr_t (g / (sqrt(v) + epsilon) + decay y)``, ``x <- (1 - c) x + c z`` with
@@ -40,6 +43,7 @@ class ScheduleFree(WithMeans):
     """
 
     means = ("v",)
+    vectors = ("v", "z", "x")
     keeps = ("t", "z", "x", "weight", "swapped", *means)
 
     def __init__(
@@ -63,23 +67,27 @@ class ScheduleFree(WithMeans):
     def _tiny(self) -> tuple[float, ...]:
         return (min(TINY_SECOND, self.epsilon * self.epsilon / (1.0 - self.betas[0])),)
 
-    def step(self, theta: np.ndarray, gradient: np.ndarray) -> None:
+    def _start_at(self, theta: np.ndarray) -> None:
         if self.z is None or self.x is None or self.weight is None:
             self.z, self.x, self.weight = theta.copy(), theta.copy(), 0.0
-        ((unit, growth),) = self._next_units(theta)
-        root = math.sqrt(unit)
-        lr_t = self.learning_rate * math.sqrt(1.0 - self.betas[0] ** self.t)
+        super()._start_at(theta)
+
+    def _rate(self) -> float:
+        """lr_t."""
+        return self.learning_rate * math.sqrt(1.0 - self.betas[0] ** self.t)
+
+    def _move(self, theta: np.ndarray, parts: Parts) -> Move:
+        ((unit, growth),) = self._next_units(theta, parts)
+        root, lr_t = math.sqrt(unit), self._rate()
         self.weight += lr_t * lr_t
         # A rate of 0 moves nothing.
         c = lr_t * lr_t / self.weight if self.weight else 0.0
         size, floor, add = lr_t / root, self.epsilon / root, axpy(theta.dtype)
         for part in self.where:
-            z = self.z[part]
-            z -= (lr_t * self.decay) * theta[part]
-        for block in blocks(theta.size, self.block):
-            v, z, x, g = self.v[block], self.z[block], self.x[block], gradient[block]
-            y = theta[block]
-            # theta is written anew at the end, and serves as scratch until then.
+            self.z[part] -= (lr_t * self.decay) * theta[part]
+
+        def move(y: np.ndarray, g: np.ndarray, v: np.ndarray, z: np.ndarray, x: np.ndarray) -> None:
+            # theta, which is y, is written anew at the end, and serves as scratch until then.
             np.multiply(g, g, out=y)
             add(y, v, a=growth)
             np.sqrt(v, out=y)
@@ -89,6 +97,23 @@ class ScheduleFree(WithMeans):
             x *= 1.0 - c
             add(z, x, a=c)
             self._mix(y, z, x)
+
+        return move
+
+    def _new_sums(self) -> tuple[Sums, ...]:
+        return (Sums(),)
+
+    def _lengths(self) -> tuple[float, ...]:
+        return (self._rate() ** 2,)
+
+    def _coast(self, met: Met, theta: np.ndarray, *vectors: np.ndarray) -> None:
+        # z stands still, and of x all but the share of the weights since then becomes z.
+        v, z, x = vectors
+        self._decay(met, v)
+        if self._sums is None or not self.weight:
+            return
+        x += (z - x) * met.spread(self._sums[0].since(met.since) / self.weight, x.dtype)
+        self._mix(theta, z, x)
 
     def _mix(self, y: np.ndarray, z: np.ndarray, x: np.ndarray) -> None:
         np.multiply(z, 1.0 - self.beta_1, out=y)

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from .optimizer import Optimizer
+from .elementwise import Elementwise, Move
+from .optimizer import Met, Parts
 
 
-class SGD(Optimizer):
+class SGD(Elementwise):
     """``v <- momentum v - lr g``, then ``theta <- theta + v`` (Nesterov: ``+ momentum v - lr g``).
 
     Nesterov's form evaluates the gradient where the momentum is about to lead; written for the
@@ -27,6 +28,7 @@ class SGD(Optimizer):
     nesterov : bool
     """
 
+    vectors = ("velocity",)
     keeps = ("velocity",)
 
     def __init__(self, learning_rate: float, momentum: float = 0.9, nesterov: bool = True) -> None:
@@ -35,19 +37,42 @@ class SGD(Optimizer):
         self.nesterov = bool(nesterov)
         self.velocity: np.ndarray | None = None
 
-    def step(self, theta: np.ndarray, gradient: np.ndarray) -> None:
-        gradient *= self.learning_rate
-        if self.momentum == 0.0:
-            theta -= gradient
-            return
-        if self.velocity is None:
-            self.velocity = np.zeros_like(theta)
-        v = self.velocity
-        v *= self.momentum
-        v -= gradient
-        if self.nesterov:
-            theta -= gradient
-            np.multiply(v, self.momentum, out=gradient)
-            theta += gradient
-        else:
+    def _names(self) -> tuple[str, ...]:
+        return self.vectors if self.momentum else ()
+
+    def _move(self, theta: np.ndarray, parts: Parts) -> Move:
+        rate, momentum = self.learning_rate, self.momentum
+
+        def plain(theta: np.ndarray, g: np.ndarray) -> None:
+            g *= rate
+            theta -= g
+
+        def heavy(theta: np.ndarray, g: np.ndarray, v: np.ndarray) -> None:
+            g *= rate
+            v *= momentum
+            v -= g
             theta += v
+
+        def nesterov(theta: np.ndarray, g: np.ndarray, v: np.ndarray) -> None:
+            g *= rate
+            v *= momentum
+            v -= g
+            theta -= g
+            np.multiply(v, momentum, out=g)
+            theta += g
+
+        if not momentum:
+            return plain
+        return nesterov if self.nesterov else heavy
+
+    def _coast(self, met: Met, theta: np.ndarray, *vectors: np.ndarray) -> None:
+        # v, momentum v, ...: the sum of a geometric series, whatever the rates were.
+        if not vectors:
+            return
+        (v,), momentum, n_steps = vectors, self.momentum, met.now - met.since
+        left = momentum**n_steps
+        way = n_steps if momentum == 1 else momentum * (1.0 - left) / (1.0 - momentum)
+        if self.nesterov:
+            way = way * momentum
+        theta += v * met.spread(way, v.dtype)
+        v *= met.spread(left, v.dtype)

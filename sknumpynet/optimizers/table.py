@@ -14,6 +14,7 @@ from .adaptive import Adagrad, Lion, NAdam, RMSprop
 from .compose import Averaged, Clipped, Decayed, Grouped, Rule, spans
 from .muon import Muon
 from .optimizer import Optimizer, Slot
+from .rows import ByRows, Tables
 from .schedule_free import ScheduleFree
 from .sgd import SGD
 
@@ -117,11 +118,20 @@ def goes_through_batches(solver: str) -> bool:
     return solver in OPTIMIZERS
 
 
-def optimizer_for(options: Any, slots: Sequence[Slot], ema_decay: float | None) -> Optimizer:
-    """The optimizer of the options ``solver`` and ``max_grad_norm``; None: of the last weights."""
+def optimizer_for(
+    options: Any, slots: Sequence[Slot], ema_decay: float | None, batch_size: int
+) -> Optimizer:
+    """The optimizer of the options ``solver`` and ``max_grad_norm`` for the trained part of theta.
+
+    ``ema_decay`` None: the last weights are judged, no average. Tables that are large beside
+    ``batch_size`` are moved row by row.
+    """
     optimizer = OPTIMIZERS[options.solver](options, slots)
     if options.max_grad_norm is not None:
         optimizer = Clipped(optimizer, options.max_grad_norm)
     if ema_decay is not None:
         optimizer = Averaged(optimizer, ema_decay)
+    tables = Tables.of(slots)
+    if tables.worth_it(batch_size) and optimizer.coasts:
+        optimizer = ByRows(optimizer, tables)
     return optimizer

@@ -14,6 +14,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from ..network import SparseRows
+from ..optimizers import Met
 
 #: Numbers that are gathered at once, if a batch is smaller (128 kB in float32). Gathering costs
 #: some calls: at 32 x 10 numbers a batch 3.8 us each on its own, 1.3 us as a part of such a chunk.
@@ -25,11 +26,16 @@ STRIDED = 4
 
 
 class Batch(NamedTuple):
-    """Encoded rows, their targets and their weights (None: 1 each)."""
+    """Encoded rows, their targets and their weights (None: 1 each).
+
+    ``met`` says what they have of tables where nothing else is moved, see
+    :class:`sknumpynet.optimizers.ByRows`.
+    """
 
     x: Any
     y: Any = None
     weight: np.ndarray | None = None
+    met: Met | None = None
 
     def part(self, rows: slice) -> Batch:
         """Some of the rows; dense ones as views."""

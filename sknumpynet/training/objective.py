@@ -15,8 +15,9 @@ import numpy as np
 
 from ..losses import Loss
 from ..network import Network, Products, Whole, Workspace, rowwise_dot
-from ..optimizers.vectors import BLOCK, axpy, blocks, dot
+from ..optimizers.vectors import BLOCK
 from .batches import Batch
+from .penalty import Penalty
 
 
 class Objective:
@@ -54,19 +55,15 @@ class Objective:
         self._workspace = Workspace(
             network, max_batch, training=True, rng=rng, products=self._products
         )
-        # The weights and their gradient, block by block. Their squares are summed in parts of one
-        # size, so that the last digits of the loss do not depend on ``block``.
-        n_decayed, gradient = network.layout.n_decayed, self._workspace.gradient
-        self._decayed = []
-        for where in blocks(n_decayed, block):
-            W = network.theta[where]
-            self._decayed.append((W, gradient[where], [W[part] for part in blocks(W.size)]))
+        gradient, n_decayed = self._workspace.gradient, network.layout.n_decayed
+        self._penalty = Penalty(penalty, network.theta, gradient, n_decayed, block)
 
     def __call__(self, theta: np.ndarray, batch: Batch) -> tuple[float, np.ndarray]:
         """Loss and gradient at ``theta``; the gradient is valid until the next call.
 
-        The gradient has the trained entries of theta, ``theta[:n_trained]``. A ``theta`` other than
-        the network's own is copied into it.
+        The gradient has the trained entries of theta, ``theta[:n_trained]``; if the batch says
+        what it has met of tables, of these only such entries are valid. A ``theta`` other than the
+        network's own is copied into it.
         """
         self._move_to(theta)
         network, workspace = self.network, self._workspace
@@ -77,10 +74,11 @@ class Objective:
         if n_members > 1:
             y, weight = _copies(y, n_members), _copies(weight, n_members)
         loss = self.loss.value(raw, y, weight, d_raw=raw)
-        network.backward(raw, workspace)
+        met = batch.met
+        network.backward(raw, workspace, rows_alone=met is not None)
         self._products.end(len(batch.x))
         if self.penalty:
-            loss += self._add_decay()
+            loss += self._penalty.add(met)
         return loss, workspace.gradient
 
     def value(self, batch: Batch) -> float:
@@ -91,16 +89,6 @@ class Objective:
         # Nothing distinguishes training then, and the buffers are there: 0.05 ms of a fit of 1.3.
         raw = _combined(network, self.loss, batch.x, self._workspace)
         return self.loss.value(raw, batch.y, batch.weight)
-
-    def _add_decay(self) -> float:
-        """Add ``d/dW penalty/2 ||W||^2 = penalty W`` to the gradient; return penalty/2 ||W||^2."""
-        dtype = self.network.theta.dtype
-        add, product, squares = axpy(dtype), dot(dtype), 0.0
-        for W, gradient, parts in self._decayed:
-            add(W, gradient, a=self.penalty)
-            for part in parts:
-                squares += product(part, part)
-        return 0.5 * self.penalty * squares
 
     def over(self, theta: np.ndarray, batches: Iterable[Batch]) -> tuple[float, np.ndarray]:
         """Loss and gradient over all rows of several batches, as if they were one.

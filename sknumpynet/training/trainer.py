@@ -127,7 +127,8 @@ class Trainer:
 
         To be asked in or after ``run_stochastic`` (the state of L-BFGS is within SciPy). At the end
         of an epoch, as by a reporter, going on is exact to the last bit. After Ctrl-C within
-        an epoch, too, unless it came in the middle of a batch, which is then done again.
+        an epoch, too, unless it came in the middle of a batch, which is then done again; where
+        tables are moved row by row, up to rounding.
         """
         if self._optimizer is None:
             raise RuntimeError("There is a state in and after run_stochastic only.")
@@ -237,9 +238,12 @@ class Trainer:
             if not self._limits.early_stopping:
                 self._best.mark(progress.epoch)
         optimizer.to_training(trained)
+        rows_met = self._objective.network.rows_met if optimizer.meets_rows else None
         timed = self._deadline < math.inf
         for batch in self._left(batches) if progress.n_done else batches:
             optimizer.learning_rate = rate(n_before + progress.n_done, n_planned, seen, cuts)
+            if rows_met is not None:
+                batch = batch._replace(met=optimizer.meet(trained, rows_met(batch.x)))
             loss, gradient = self._objective(self._theta, batch)
             if not (progress.n_iter or progress.n_done):
                 progress.first_loss = loss

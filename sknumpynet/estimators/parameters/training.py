@@ -48,7 +48,9 @@ class TrainingParameters(BaseEstimator):
         """Penalty: ``alpha / (2 n_samples) * sum of squared weights`` is added to the mean loss. It
         means the same for every solver and batch size. With ``sample_weight``, n_samples is the sum
         of the weights: 1000 rows of weight 1/1000 are penalized like a table of one row, for which
-        with ``alpha=1`` training converges to a constant; see ``fit``. >= 0.""",
+        with ``alpha=1`` training converges to a constant; see ``fit``. >= 0. Levels in a large
+        embedding (40 times as many as rows in a batch) get it when a batch has them, for all steps
+        since.""",
     )
     weight_decay: float = option(
         0.01,
