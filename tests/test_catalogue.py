@@ -18,6 +18,8 @@ from sknumpynet.network import ACTIVATIONS, NUMERIC_EMBEDDINGS, Activation
 from sknumpynet.network.initializers import INITIALIZERS
 from sknumpynet.network.layer import Layer
 from sknumpynet.optimizers import OPTIMIZERS, SCHEDULES, SOLVERS, Optimizer
+from sknumpynet.optimizers.adam import TwoMoments
+from sknumpynet.optimizers.elementwise import Elementwise
 
 ESTIMATORS = (NumpyMLPClassifier, NumpyMLPRegressor)
 
@@ -93,8 +95,9 @@ PAIRS = {
         kinds_of_losses(),
         {type(case.loss) for case in catalogue.LOSSES.values()},
     ),
+    # What the rules that treat entries alike are made of.
     "kinds of optimizers": lambda: (
-        kinds(Optimizer, "step"),
+        kinds(Optimizer, "step") - {Elementwise, TwoMoments},
         {type(build(0.1, 4)) for _, build in catalogue.OPTIMIZER_BUILDERS.values()},
     ),
     # The one that does nothing is the base of all.

@@ -120,8 +120,6 @@ class Trainer:
         """Iterations of L-BFGS on all rows of ``batches``."""
         return self._run(lambda: self._lbfgs(batches, max_fun, gtol), batches)
 
-    # The whole state.
-
     def state(self) -> dict[str, Any]:
         """All that ``load`` needs to go on as if nothing had happened, as copies.
 

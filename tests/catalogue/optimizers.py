@@ -9,9 +9,22 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
+
 from sknumpynet import NumpyMLPRegressor
 from sknumpynet.optimizers import OPTIMIZERS as TABLE
-from sknumpynet.optimizers import Averaged, Clipped, Decayed, Grouped, Lion, Muon, Optimizer, Rule
+from sknumpynet.optimizers import (
+    Averaged,
+    ByRows,
+    Clipped,
+    Decayed,
+    Grouped,
+    Lion,
+    Muon,
+    Optimizer,
+    Rule,
+    Tables,
+)
 
 
 @dataclass(frozen=True)
@@ -83,6 +96,11 @@ def halves(make: Callable[[int], Optimizer], size: int) -> Grouped:
     return Grouped(make(size).learning_rate, rules)
 
 
+def table_of(size: int) -> Tables:
+    """All of theta as a table of rows of one entry."""
+    return Tables(size, *(np.array([n]) for n in (0, size, 1)))
+
+
 # Rules that the table has only as parts of others, with the entry that they are like.
 RULES = {
     "Muon": ("muon", lambda lr, size: Muon(lr, (size, 1))),
@@ -95,6 +113,7 @@ WRAPPERS = {
     Decayed: lambda make, size: Decayed(make(size), 1e-4, [slice(0, size)]),
     Clipped: lambda make, size: Clipped(make(size), 2.0),
     Averaged: lambda make, size: Averaged(make(size), 0.8),
+    ByRows: lambda make, size: ByRows(make(size), table_of(size)),
 }
 
 

@@ -29,11 +29,11 @@ def run(optimizer, theta, steps):
 
 
 def arrays_of(state):
-    """All arrays of a state, which may hold states."""
+    """All arrays of numbers in a state, which may hold states."""
     for value in state.values():
         if isinstance(value, dict):
             yield from arrays_of(value)
-        elif isinstance(value, np.ndarray):
+        elif isinstance(value, np.ndarray) and value.dtype.kind == "f":
             yield value
 
 

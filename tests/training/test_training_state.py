@@ -300,7 +300,7 @@ def test_the_schedule_is_asked_at_every_step():
 class Counting(SGD):
     """Moves by the rate at every step, whatever the gradient."""
 
-    def step(self, theta, gradient):
+    def step(self, theta, gradient, met=None):
         theta += self.learning_rate
 
 
