@@ -105,7 +105,9 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         Penalty: ``alpha / (2 n_samples) * sum of squared weights`` is added to the mean loss. It
         means the same for every solver and batch size. With ``sample_weight``, n_samples is the sum
         of the weights: 1000 rows of weight 1/1000 are penalized like a table of one row, for which
-        with ``alpha=1`` training converges to a constant; see ``fit``. >= 0.
+        with ``alpha=1`` training converges to a constant; see ``fit``. >= 0. Levels in a large
+        embedding (40 times as many as rows in a batch) get it when a batch has them, for all steps
+        since.
     weight_decay : float, default=0.01
         Only for "adamw", "muon", "schedule_free" and "lion", beside ``alpha``, which stays a
         penalty in the loss: every step takes the fraction ``rate * weight_decay`` off the weights
@@ -238,13 +240,12 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         that, which is tried once in a process, the network predicts in float64, the same to 1e-12:
         MKL, and OpenBLAS on processors with AVX2 but no AVX-512.
     n_threads : int or None, default=None
-        Threads of the BLAS for matrix products, and in predictions for 16,000 rows and more
-        threads that share the rows. By default what the products are worth, at most what the BLAS
-        uses anyway: small networks take one. Set 1 on a machine that is busy with other work,
-        where threads wait for each other, and where results have to be the same to the last bit in
-        several processes: a BLAS rounds differently with another number of threads. The number
-        belongs to the process, so it is set, and afterwards given back, from the main thread only:
-        a fit in another thread takes what it finds.
+        Most threads that share the large matrix products of a fit, and in predictions for 16,000
+        rows and more the rows. By default as many as there are processors that the process may
+        use, or fewer if its BLAS is set to fewer. A fit shares while its steps take less time so
+        than alone, which it tries now and then: not beside other busy processes or under a quota.
+        The results are the same to the last bit whatever the number. While a fit runs, the BLAS has
+        one thread for all others in the process, and afterwards what it had.
 
     Attributes
     ----------
@@ -617,7 +618,9 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         Penalty: ``alpha / (2 n_samples) * sum of squared weights`` is added to the mean loss. It
         means the same for every solver and batch size. With ``sample_weight``, n_samples is the sum
         of the weights: 1000 rows of weight 1/1000 are penalized like a table of one row, for which
-        with ``alpha=1`` training converges to a constant; see ``fit``. >= 0.
+        with ``alpha=1`` training converges to a constant; see ``fit``. >= 0. Levels in a large
+        embedding (40 times as many as rows in a batch) get it when a batch has them, for all steps
+        since.
     weight_decay : float, default=0.01
         Only for "adamw", "muon", "schedule_free" and "lion", beside ``alpha``, which stays a
         penalty in the loss: every step takes the fraction ``rate * weight_decay`` off the weights
@@ -750,13 +753,12 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         that, which is tried once in a process, the network predicts in float64, the same to 1e-12:
         MKL, and OpenBLAS on processors with AVX2 but no AVX-512.
     n_threads : int or None, default=None
-        Threads of the BLAS for matrix products, and in predictions for 16,000 rows and more
-        threads that share the rows. By default what the products are worth, at most what the BLAS
-        uses anyway: small networks take one. Set 1 on a machine that is busy with other work,
-        where threads wait for each other, and where results have to be the same to the last bit in
-        several processes: a BLAS rounds differently with another number of threads. The number
-        belongs to the process, so it is set, and afterwards given back, from the main thread only:
-        a fit in another thread takes what it finds.
+        Most threads that share the large matrix products of a fit, and in predictions for 16,000
+        rows and more the rows. By default as many as there are processors that the process may
+        use, or fewer if its BLAS is set to fewer. A fit shares while its steps take less time so
+        than alone, which it tries now and then: not beside other busy processes or under a quota.
+        The results are the same to the last bit whatever the number. While a fit runs, the BLAS has
+        one thread for all others in the process, and afterwards what it had.
 
     Attributes
     ----------
@@ -1136,7 +1138,9 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
         Penalty: ``alpha / (2 n_samples) * sum of squared weights`` is added to the mean loss. It
         means the same for every solver and batch size. With ``sample_weight``, n_samples is the sum
         of the weights: 1000 rows of weight 1/1000 are penalized like a table of one row, for which
-        with ``alpha=1`` training converges to a constant; see ``fit``. >= 0.
+        with ``alpha=1`` training converges to a constant; see ``fit``. >= 0. Levels in a large
+        embedding (40 times as many as rows in a batch) get it when a batch has them, for all steps
+        since.
     weight_decay : float, default=0.1
         Only for "adamw", "muon", "schedule_free" and "lion", beside ``alpha``, which stays a
         penalty in the loss: every step takes the fraction ``rate * weight_decay`` off the weights
@@ -1269,13 +1273,12 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
         that, which is tried once in a process, the network predicts in float64, the same to 1e-12:
         MKL, and OpenBLAS on processors with AVX2 but no AVX-512.
     n_threads : int or None, default=None
-        Threads of the BLAS for matrix products, and in predictions for 16,000 rows and more
-        threads that share the rows. By default what the products are worth, at most what the BLAS
-        uses anyway: small networks take one. Set 1 on a machine that is busy with other work,
-        where threads wait for each other, and where results have to be the same to the last bit in
-        several processes: a BLAS rounds differently with another number of threads. The number
-        belongs to the process, so it is set, and afterwards given back, from the main thread only:
-        a fit in another thread takes what it finds.
+        Most threads that share the large matrix products of a fit, and in predictions for 16,000
+        rows and more the rows. By default as many as there are processors that the process may
+        use, or fewer if its BLAS is set to fewer. A fit shares while its steps take less time so
+        than alone, which it tries now and then: not beside other busy processes or under a quota.
+        The results are the same to the last bit whatever the number. While a fit runs, the BLAS has
+        one thread for all others in the process, and afterwards what it had.
 
     Attributes
     ----------
@@ -1499,7 +1502,9 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
         Penalty: ``alpha / (2 n_samples) * sum of squared weights`` is added to the mean loss. It
         means the same for every solver and batch size. With ``sample_weight``, n_samples is the sum
         of the weights: 1000 rows of weight 1/1000 are penalized like a table of one row, for which
-        with ``alpha=1`` training converges to a constant; see ``fit``. >= 0.
+        with ``alpha=1`` training converges to a constant; see ``fit``. >= 0. Levels in a large
+        embedding (40 times as many as rows in a batch) get it when a batch has them, for all steps
+        since.
     weight_decay : float, default=0.1
         Only for "adamw", "muon", "schedule_free" and "lion", beside ``alpha``, which stays a
         penalty in the loss: every step takes the fraction ``rate * weight_decay`` off the weights
@@ -1632,13 +1637,12 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
         that, which is tried once in a process, the network predicts in float64, the same to 1e-12:
         MKL, and OpenBLAS on processors with AVX2 but no AVX-512.
     n_threads : int or None, default=None
-        Threads of the BLAS for matrix products, and in predictions for 16,000 rows and more
-        threads that share the rows. By default what the products are worth, at most what the BLAS
-        uses anyway: small networks take one. Set 1 on a machine that is busy with other work,
-        where threads wait for each other, and where results have to be the same to the last bit in
-        several processes: a BLAS rounds differently with another number of threads. The number
-        belongs to the process, so it is set, and afterwards given back, from the main thread only:
-        a fit in another thread takes what it finds.
+        Most threads that share the large matrix products of a fit, and in predictions for 16,000
+        rows and more the rows. By default as many as there are processors that the process may
+        use, or fewer if its BLAS is set to fewer. A fit shares while its steps take less time so
+        than alone, which it tries now and then: not beside other busy processes or under a quota.
+        The results are the same to the last bit whatever the number. While a fit runs, the BLAS has
+        one thread for all others in the process, and afterwards what it had.
 
     Attributes
     ----------

@@ -12,7 +12,7 @@ from sknumpynet.losses import SquaredError
 from sknumpynet.network import Linear, Network
 from sknumpynet.network.levels import LevelEmbedding
 from sknumpynet.optimizers import Adam, Averaged, ByRows, Optimizer, Schedule, Tables, rows
-from sknumpynet.training import Batches, History, Limits, Objective, Trainer
+from sknumpynet.training import Batches, History, Limits, Objective, Reporter, Trainer
 from sknumpynet.training.batches import Batch
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -99,12 +99,22 @@ def test_members_averages_and_early_stopping_go_with_tables(by_rows_always):
     np.testing.assert_allclose(scores[1], scores[0], atol=0.02)
 
 
+class Keeping(Reporter):
+    takes_state = True
+
+    def __init__(self, states):
+        self.states = states
+
+    def after_epoch(self, entry, trainer):
+        self.states.append(trainer.state())
+
+
 def test_another_trainer_goes_on_from_the_state_of_one_after_an_epoch():
     states = []
 
     def setting():
         averaged = Averaged(Adam(0.1), 0.9)
-        return trainer_for(60, 200, 10, averaged, report=lambda _: states.append(first.state()))
+        return trainer_for(60, 200, 10, averaged, report=Keeping(states))
 
     first, batches, optimizer, network = setting()
     run(first, batches, optimizer)
@@ -146,7 +156,8 @@ def trainer_for(n_rows, n_levels, batch_size, optimizer, penalty=0.1, report=Non
     batches = Batches(x, AsIs(), np.dtype("float64"), batch_size, y=x[:, :1], shuffle=rng)
     objective = Objective(network, SquaredError(), penalty, batch_size)
     limits = Limits(max_iter=2, n_iter_no_change=np.inf, tol=0.0)
-    trainer = Trainer(objective, limits, History(), after_epoch=report, generators=[rng])
+    reporters = [report] if report else []
+    trainer = Trainer(objective, limits, History(), reporters=reporters, generators=[rng])
     return trainer, batches, ByRows(optimizer, Tables.of(network.layout.slots)), network
 
 
