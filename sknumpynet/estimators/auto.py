@@ -1,7 +1,7 @@
 """What "auto" means: defaults that depend on the number of rows and columns.
 
 In: the option and the table's size. Out: the number or the decision. Every such default is a
-function here, with the figures that it was decided by.
+function here; examples/benchmarks/DECISIONS.md has the figures that it was decided by.
 """
 
 from __future__ import annotations
@@ -52,14 +52,13 @@ class Auto:
         return max(self.epochs, math.ceil(steps / math.ceil(n_rows / batch_size)))
 
 
-#: Of NumpyMLP*. Geometric mean of the loss on 15 tables of 133 to 1,500 rows (100 units), beside
-#: batches of all rows below 400: 0.96 with 8 steps, 0.98 with 16, 0.97 with 32 rows always.
+#: Of NumpyMLP*. 8 steps an epoch have 0.96 of the loss of batches of all rows. See DECISIONS: rows
+#: of a batch.
 PLAIN = Auto(steps=8, least_batch=32, most_batch=200, epochs=200)
 
-#: Of TabularMLP*, whose rate falls to 0 with the last epoch. California (13,200 rows to train on),
-#: validation RMSE, 2 seeds: 20 epochs 0.4335, 30 0.4303. Half of the epochs on 8 tables of 3,400 to
-#: 6,000 rows: 1.013 of the loss (geometric mean; at worst 1.09). 5 bags on 9 tables of 133 to 668
-#: rows: 0.94 of the loss of a single model (2 splits; at worst 1.03).
+#: Of TabularMLP*, whose rate falls to 0 with the last epoch. Half of the epochs cost 1.3 % of the
+#: loss (see DECISIONS: epochs of a table), 5 bags take 6 % off it (see DECISIONS: bags of small
+#: tables).
 TABULAR = Auto(
     steps=100,
     least_batch=32,
@@ -71,24 +70,20 @@ TABULAR = Auto(
 )
 
 #: embedding_width="auto": columns that a number becomes, below ``FINE_FROM`` rows and above, and
-#: most columns of all numbers together. California with 8 members of 3 x 128, one seed: RMSE 0.421
-#: with 24, 0.427 with 16. On 12 tables of 200 to 1,500 rows 8 is as good as 24 (geometric mean of
-#: the loss 1.00, without wine, whose log-loss is 0.02) for 0.65 of the time.
+#: most columns of all numbers together. On small tables 8 are as good as 24 for 0.65 of the time.
+#: See DECISIONS: width of an embedded number.
 NARROW, WIDE, EMBEDDED_COLUMNS = 8, 24, 1500
 
-#: max_frequency="auto": below so many rows, and from there on. On 13 tables of 133 to 1,500 rows
-#: the loss with 0.3 is 0.93 of that with all three (geometric mean, 2 splits). On four tables of
-#: 10,000 to 24,000 rows four groups up to 30 are 0.992 (adult) to 1.005 of these three.
+#: max_frequency="auto": below so many rows, and from there on. On small tables 0.3 alone has 0.93
+#: of the loss of all three. See DECISIONS: frequencies of an embedded number.
 FINE_FROM, SMOOTH, SMOOTH_TO_FINE = 2000, (0.3,), (0.3, 1.2, 10.0)
 
-#: ema_decay="auto": the steps of an epoch, but no fewer and no more. With TabularMLP* (and their
-#: weight decay) on 13 tables of 2,200 to 6,000 rows, 2 splits: 0.978 of the loss without it, at
-#: worst 1.02; 500 steps are no better than 100. On 13 tables of 150 to 1,500 rows 20 steps are as
-#: good as 100.
+#: ema_decay="auto": the steps of an epoch, but no fewer and no more. The loss is 0.978 of that
+#: without it. See DECISIONS: steps that are averaged.
 LEAST_AVERAGED, MOST_AVERAGED = 20, 100
 
-#: early_stopping="auto" acts from this many distinct rows on. On 16 tables cut to 50 rows it lowers
-#: the loss of the default network to 0.77 (geometric mean), to 0.75 with 80 rows and 0.73 with 200.
+#: early_stopping="auto" acts from this many distinct rows on, where it lowers the loss to 0.77. See
+#: DECISIONS: rows held out.
 EARLY_STOPPING_FROM = 50
 
 

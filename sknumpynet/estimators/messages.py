@@ -23,25 +23,19 @@ FEW_EPOCHS = 10
 
 #: At its limit training was cut short if over the last tenth of its epochs the training loss fell
 #: by more than this part of the loss of the best constant prediction, or of its own whole fall
-#: (half the average pace). One layer of 100 and 200 epochs on 38 tables: 27 reached the limit with
-#: "adam", and 5 of them fell by so much; up to 800 more epochs took 62 to 90 % off their training
-#: loss, and made the test loss worse on 3. With "sgd" 36, 5, and 42 to 72 %; with "lbfgs" 23, 3,
-#: and 68 to 99 %.
+#: (half the average pace): 5 of 27 with "adam", off whose training loss more epochs took 62 %
+#: and more. See DECISIONS: training that was cut short.
 NOTABLE_FALL, HALF_THE_PACE = 0.02, 0.05
 
-#: With early stopping: if the best score rose by more than this part of its whole rise. 10 of the
-#: 38 reached the limit, and 6 of them rose by more: more epochs took 6 to 67 % off their test loss.
+#: With early stopping: if the best score rose by more than this part of its whole rise. More epochs
+#: took 6 to 67 % off the test loss then. See DECISIONS: training that was cut short.
 NOTABLE_RISE = 0.005
 
 #: The rate was far too high if every loss lies above that of the best constant prediction, and in
 #: the end by more than so many times what the loss of the first batch did (or the unit of ``tol``).
-#: 13,100 fits of pure noise at rates that suit their solver, 12 to 60 epochs, 16 losses and kinds
-#: of y: none reached 10 with plain options. Nine did with dropout 0.9, batches of a single row, or
-#: targets of size 10,000 left unscaled, and were of no use. Of 96 fits at rates of 10 to 1000 on
-#: iris and Friedman 1 28 diverged, 11 got below the constant, two reached 6 and 8, the others 11 to
-#: 10^31.
+#: None of 13,100 fits of pure noise at sane rates came so far with plain options. See DECISIONS: a
+#: rate that is far too high.
 FAR = 10.0
-
 
 #: Ends of training that may cut it short. A schedule that is planned to its end does not mind the
 #: first.

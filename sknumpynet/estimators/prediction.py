@@ -20,9 +20,8 @@ from .found import Model
 #: What predictions are given in.
 WIDE = np.dtype(np.float64)
 
-#: Most rows of a block of predictions, whose buffers stay in the cache: with 512 units 18 % faster
-#: than 2048 rows, with 784 columns and 256 units 4 %; fewer rows gain 0 to 9 % with one thread, but
-#: on a busy machine threads wait for each other at every block.
+#: Most rows of a block of predictions, whose buffers stay in the cache: up to 18 % faster than 2048
+#: rows. See DECISIONS: rows of a prediction.
 PREDICTED_AT_ONCE = 1024
 
 #: Rows of a part; where there are four of them and more, threads may share them.

@@ -38,9 +38,8 @@ class Relu(Activation):
     """``y = max(x, 0)``, dy/dx = 1 where y > 0, else 0 (also at the kink x = 0)."""
 
     # He's bound makes up for the half of E[x^2] that the relu before takes away. Columns of a table
-    # have lost nothing: with it, their first layer starts too large (five seeds each: diabetes R2
-    # 0.39 against 0.41 with Glorot's bound, Friedman 1 0.89 against 0.92). Deep down it is needed:
-    # with five hidden layers digits falls from 0.968 to 0.951 without.
+    # have lost nothing: with it, their first layer starts too large (R2 of Friedman 1 0.89, with
+    # Glorot's 0.92). See DECISIONS: first weights.
     initializer = "he_uniform"
 
     def buffers(self) -> dict[str, Buffer]:

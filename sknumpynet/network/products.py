@@ -19,12 +19,12 @@ Product = tuple[np.ndarray, np.ndarray, np.ndarray]
 #: (function, x, W, out), to be called as ``function(x, W, out)``.
 Piece = tuple[Callable[..., Any], np.ndarray, np.ndarray, np.ndarray]
 
-#: Floating-point operations of a product for each of two pieces, at least: 0.12 ms at 84 GFLOP/s,
-#: where handing a piece to another thread takes 0.015.
+#: Floating-point operations of a product for each of two pieces, at least: 0.12 ms, where handing a
+#: piece to another thread takes 0.015. See DECISIONS: pieces of a product.
 WORTH_SHARING = 1e7
 
-#: The same where there are more pieces. They cost a BLAS of one thread 1 to 4 % where these are
-#: large, as each packs anew what it shares with the others, and 10 to 30 % where they are small.
+#: The same where there are more pieces: small ones cost a BLAS of one thread 10 to 30 %. See
+#: DECISIONS: pieces of a product.
 OF_MANY = 5e7
 
 #: Pieces of a product, at most; their rows or columns come in so many, which suits the BLAS.

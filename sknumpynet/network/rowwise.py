@@ -18,10 +18,8 @@ import numpy as np
 #: - at most 256 terms. Longer sums are cut, at other places for small and for large products.
 FEWEST_ROWS, COLUMNS, TERMS = 2, 16, 256
 
-#: For speed only, so that OpenBLAS takes its way for small products (up to 1e6 multiplications):
-#: two rows times 2048 x 2048 take 1.2 ms with half as many terms, by whole rows of W; 1.4 with 1024
-#: columns at once; 2.2 otherwise. From four rows on, fewer columns at once are no faster. Half as
-#: many terms make 256 rows times 2048 x 2048 slower, 73 GFLOP/s instead of 84.
+#: For speed only, so that OpenBLAS takes its way for small products: two rows times 2048 x 2048
+#: take 1.2 ms instead of 2.2. See DECISIONS: shapes of row-wise products.
 WIDE, FEW_ROWS, COLUMNS_OF_FEW_ROWS = 1024, 4, 2048
 
 

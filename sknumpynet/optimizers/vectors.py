@@ -14,10 +14,9 @@ from functools import cache, lru_cache
 import numpy as np
 from scipy.linalg.blas import get_blas_funcs
 
-#: Numbers per block. Larger ones would be faster (Adam on 535,000 float32: 10.2 us per 8192 numbers
-#: in blocks of 8192, 7.7 in blocks of 32768), but OpenBLAS shares vectors of more than 10,000
-#: numbers among threads. Beside the threads of a matrix product that stalls: 8 ms instead of 1 for
-#: a step of a 50-256-256-3 network.
+#: Numbers per block. OpenBLAS shares vectors of more than 10,000 numbers among threads, and beside
+#: those of a matrix product that stalls: a step of 1 ms takes 8. See DECISIONS: numbers of a vector
+#: operation.
 BLOCK = 8192
 
 #: Numbers per block where the BLAS of SciPy, which the vectors go to, has a single thread.

@@ -29,10 +29,9 @@ class SharedProducts(Products):
     """Products that are shared where, and as long as, this is faster.
 
     The threads of a BLAS wait in a loop for the next product and begin in 5 us, those of a crew
-    sleep and begin in 20 to 50: three layers of 256 take 1.45 times as long alone as with the first
-    and 1.2 times as long as with the second. But a BLAS may add in another order when it has
-    several threads (OpenBLAS does so for sums of more than about 400 terms). So it is tried once
-    for each shape, on random numbers, and the crew has what differs.
+    sleep and begin in 20 to 50. But a BLAS may add in another order when it has several threads. So
+    it is tried once for each shape, on random numbers, and the crew has what differs. See
+    DECISIONS: threads of a product.
 
     Parameters
     ----------

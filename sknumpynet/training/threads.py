@@ -178,11 +178,9 @@ def in_threads(
     """``call(part)`` for every part, in several threads whose products have one BLAS thread each.
 
     The calls write where no other does. There are ``n_threads``, or as many as products, of
-    matrices, of this size are worth. NumPy lets other threads run
-    in its products and loops, so that all of a call is shared and not only its products: 100,000
-    rows x 20 through 8 members of 3 x 128 take 1.15 s on two cores where a BLAS of two threads
-    takes 1.65 to 2.0, and one 2.25. Small products are not worth it: through 100 units 30 ms
-    instead of 25.
+    matrices, of this size are worth. NumPy lets other threads run in its products and loops, so
+    that all of a call is shared and not only its products: 1.15 s where a BLAS of two threads takes
+    1.65 to 2.0. See DECISIONS: threads of a prediction.
 
     NumPy's ``errstate`` belongs to a thread: the call has to set its own. After Ctrl-C, or an
     error, parts that have not begun are left out.
