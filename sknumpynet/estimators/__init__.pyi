@@ -191,9 +191,10 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
     n_bags : int or "auto", default=1
         Parts of X for each of which a model is trained on all others and validated on it; the
         predictions of all are averaged. 1: a single model. The rows of a part are drawn as those of
-        early stopping. Not with ``X_val``, ``warm_start`` or ``partial_fit``. "auto" is 1 for
-        ``NumpyMLP*``; for ``TabularMLP*`` 5 for 50 to 1,000 distinct rows, but with any of these
-        three a single model.
+        early stopping. Not with ``X_val``, nor where ``partial_fit`` begins. After a fit,
+        ``partial_fit`` and ``warm_start`` go on with all models. "auto" is 1 for ``NumpyMLP*``; for
+        ``TabularMLP*`` 5 for 50 to 1,000 distinct rows, but a single model with ``X_val``, with
+        ``warm_start`` from the first fit on, or where ``partial_fit`` begins.
     n_jobs : int or None, default=None
         Processes for the models of ``n_bags``, as everywhere in scikit-learn; -1: all cores.
     scoring : str or callable, default="loss"
@@ -201,8 +202,8 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         a callable ``(estimator, X, y) -> float``, which is given the validation rows as they came,
         of a data frame as a data frame.
     warm_start : bool, default=False
-        Let ``fit`` go on from the present weights, moments and validation rows. It is always a
-        single model, without ``n_bags``.
+        Let ``fit`` go on from the present weights, moments and validation rows, with ``n_bags``
+        those of each model.
     categorical_features : "from_dtype", None or array-like of str, int or bool, default="from_dtype"
         Which columns of X are categories. "from_dtype": those of a data frame with a category or
         Enum dtype, and text. None: none; text is an error then. Or their names, numbers or a mask,
@@ -275,8 +276,9 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         ``partial_fit`` keeps the last 1000.
     oof_prediction_ : ndarray or None
         With ``n_bags`` > 1: for each row of X what the
-        model predicts that was not trained on it; probabilities, from a classifier. NaN for
-        rows of weight 0. The other attributes are those of the first model.
+        model predicts that left it out; probabilities, from a classifier. NaN for rows of
+        weight 0 and, after Ctrl-C, those that no finished model left out. None after
+        ``partial_fit``. The other attributes are those of the first model.
     n_iter_ : int
         Epochs (iterations) of the last fit.
     t_ : int
@@ -452,7 +454,7 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         """Train for one epoch on X and y, going on from the present weights.
 
         Scaling, starting offsets and weights are those of the first call. ``early_stopping`` does
-        not apply, and it is a single model, without ``n_bags``.
+        not apply. After a fit with ``n_bags`` all models go on, on all rows.
 
         Parameters
         ----------
@@ -704,9 +706,10 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
     n_bags : int or "auto", default=1
         Parts of X for each of which a model is trained on all others and validated on it; the
         predictions of all are averaged. 1: a single model. The rows of a part are drawn as those of
-        early stopping. Not with ``X_val``, ``warm_start`` or ``partial_fit``. "auto" is 1 for
-        ``NumpyMLP*``; for ``TabularMLP*`` 5 for 50 to 1,000 distinct rows, but with any of these
-        three a single model.
+        early stopping. Not with ``X_val``, nor where ``partial_fit`` begins. After a fit,
+        ``partial_fit`` and ``warm_start`` go on with all models. "auto" is 1 for ``NumpyMLP*``; for
+        ``TabularMLP*`` 5 for 50 to 1,000 distinct rows, but a single model with ``X_val``, with
+        ``warm_start`` from the first fit on, or where ``partial_fit`` begins.
     n_jobs : int or None, default=None
         Processes for the models of ``n_bags``, as everywhere in scikit-learn; -1: all cores.
     scoring : str or callable, default="loss"
@@ -714,8 +717,8 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         a callable ``(estimator, X, y) -> float``, which is given the validation rows as they came,
         of a data frame as a data frame.
     warm_start : bool, default=False
-        Let ``fit`` go on from the present weights, moments and validation rows. It is always a
-        single model, without ``n_bags``.
+        Let ``fit`` go on from the present weights, moments and validation rows, with ``n_bags``
+        those of each model.
     categorical_features : "from_dtype", None or array-like of str, int or bool, default="from_dtype"
         Which columns of X are categories. "from_dtype": those of a data frame with a category or
         Enum dtype, and text. None: none; text is an error then. Or their names, numbers or a mask,
@@ -788,8 +791,9 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         ``partial_fit`` keeps the last 1000.
     oof_prediction_ : ndarray or None
         With ``n_bags`` > 1: for each row of X what the
-        model predicts that was not trained on it; probabilities, from a classifier. NaN for
-        rows of weight 0. The other attributes are those of the first model.
+        model predicts that left it out; probabilities, from a classifier. NaN for rows of
+        weight 0 and, after Ctrl-C, those that no finished model left out. None after
+        ``partial_fit``. The other attributes are those of the first model.
     n_iter_ : int
         Epochs (iterations) of the last fit.
     t_ : int
@@ -966,7 +970,7 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         """Train for one epoch on X and y, going on from the present weights.
 
         Scaling, starting offsets and weights are those of the first call. ``early_stopping`` does
-        not apply, and it is a single model, without ``n_bags``.
+        not apply. After a fit with ``n_bags`` all models go on, on all rows.
 
         Parameters
         ----------
@@ -1224,9 +1228,10 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
     n_bags : int or "auto", default="auto"
         Parts of X for each of which a model is trained on all others and validated on it; the
         predictions of all are averaged. 1: a single model. The rows of a part are drawn as those of
-        early stopping. Not with ``X_val``, ``warm_start`` or ``partial_fit``. "auto" is 1 for
-        ``NumpyMLP*``; for ``TabularMLP*`` 5 for 50 to 1,000 distinct rows, but with any of these
-        three a single model.
+        early stopping. Not with ``X_val``, nor where ``partial_fit`` begins. After a fit,
+        ``partial_fit`` and ``warm_start`` go on with all models. "auto" is 1 for ``NumpyMLP*``; for
+        ``TabularMLP*`` 5 for 50 to 1,000 distinct rows, but a single model with ``X_val``, with
+        ``warm_start`` from the first fit on, or where ``partial_fit`` begins.
     n_jobs : int or None, default=None
         Processes for the models of ``n_bags``, as everywhere in scikit-learn; -1: all cores.
     scoring : str or callable, default="loss"
@@ -1234,8 +1239,8 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
         a callable ``(estimator, X, y) -> float``, which is given the validation rows as they came,
         of a data frame as a data frame.
     warm_start : bool, default=False
-        Let ``fit`` go on from the present weights, moments and validation rows. It is always a
-        single model, without ``n_bags``.
+        Let ``fit`` go on from the present weights, moments and validation rows, with ``n_bags``
+        those of each model.
     categorical_features : "from_dtype", None or array-like of str, int or bool, default="from_dtype"
         Which columns of X are categories. "from_dtype": those of a data frame with a category or
         Enum dtype, and text. None: none; text is an error then. Or their names, numbers or a mask,
@@ -1308,8 +1313,9 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
         ``partial_fit`` keeps the last 1000.
     oof_prediction_ : ndarray or None
         With ``n_bags`` > 1: for each row of X what the
-        model predicts that was not trained on it; probabilities, from a classifier. NaN for
-        rows of weight 0. The other attributes are those of the first model.
+        model predicts that left it out; probabilities, from a classifier. NaN for rows of
+        weight 0 and, after Ctrl-C, those that no finished model left out. None after
+        ``partial_fit``. The other attributes are those of the first model.
     n_iter_ : int
         Epochs (iterations) of the last fit.
     t_ : int
@@ -1588,9 +1594,10 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
     n_bags : int or "auto", default="auto"
         Parts of X for each of which a model is trained on all others and validated on it; the
         predictions of all are averaged. 1: a single model. The rows of a part are drawn as those of
-        early stopping. Not with ``X_val``, ``warm_start`` or ``partial_fit``. "auto" is 1 for
-        ``NumpyMLP*``; for ``TabularMLP*`` 5 for 50 to 1,000 distinct rows, but with any of these
-        three a single model.
+        early stopping. Not with ``X_val``, nor where ``partial_fit`` begins. After a fit,
+        ``partial_fit`` and ``warm_start`` go on with all models. "auto" is 1 for ``NumpyMLP*``; for
+        ``TabularMLP*`` 5 for 50 to 1,000 distinct rows, but a single model with ``X_val``, with
+        ``warm_start`` from the first fit on, or where ``partial_fit`` begins.
     n_jobs : int or None, default=None
         Processes for the models of ``n_bags``, as everywhere in scikit-learn; -1: all cores.
     scoring : str or callable, default="loss"
@@ -1598,8 +1605,8 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
         a callable ``(estimator, X, y) -> float``, which is given the validation rows as they came,
         of a data frame as a data frame.
     warm_start : bool, default=False
-        Let ``fit`` go on from the present weights, moments and validation rows. It is always a
-        single model, without ``n_bags``.
+        Let ``fit`` go on from the present weights, moments and validation rows, with ``n_bags``
+        those of each model.
     categorical_features : "from_dtype", None or array-like of str, int or bool, default="from_dtype"
         Which columns of X are categories. "from_dtype": those of a data frame with a category or
         Enum dtype, and text. None: none; text is an error then. Or their names, numbers or a mask,
@@ -1672,8 +1679,9 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
         ``partial_fit`` keeps the last 1000.
     oof_prediction_ : ndarray or None
         With ``n_bags`` > 1: for each row of X what the
-        model predicts that was not trained on it; probabilities, from a classifier. NaN for
-        rows of weight 0. The other attributes are those of the first model.
+        model predicts that left it out; probabilities, from a classifier. NaN for rows of
+        weight 0 and, after Ctrl-C, those that no finished model left out. None after
+        ``partial_fit``. The other attributes are those of the first model.
     n_iter_ : int
         Epochs (iterations) of the last fit.
     t_ : int

@@ -27,8 +27,12 @@ def calibrates(options: Any, *, in_bags: bool) -> bool:
     return in_bags if isinstance(value, str) else bool(value)
 
 
-def scale_outputs(networks: Sequence[Network], validation_loss: Callable[[], float]) -> float:
+def scale_outputs(
+    networks: Sequence[Network], validation_loss: Callable[[], float]
+) -> float | None:
     """Divide the raw scores by the temperature with the lowest validation loss; gives it.
+
+    If the user interrupts the search, it gives None, and the networks are as they were.
 
     ``W <- W / T``, ``b <- b / T`` in the output layer, of each member if there are several: then
     their probabilities are averaged after it. Guo, Pleiss, Sun and Weinberger (2017), "On
@@ -42,10 +46,15 @@ def scale_outputs(networks: Sequence[Network], validation_loss: Callable[[], flo
             array[...] = value / math.exp(log_temperature)
         return validation_loss()
 
-    before = loss_at(0.0)
-    found = minimize_scalar(
-        loss_at, bounds=(LOWEST, HIGHEST), method="bounded", options={"xatol": 0.01}
-    )
-    best = float(found.x) if found.fun < before else 0.0
-    loss_at(best)
+    try:
+        before = loss_at(0.0)
+        found = minimize_scalar(
+            loss_at, bounds=(LOWEST, HIGHEST), method="bounded", options={"xatol": 0.01}
+        )
+        best = float(found.x) if found.fun < before else 0.0
+        loss_at(best)
+    except KeyboardInterrupt:
+        for array, value in zip(outputs, trained, strict=True):
+            array[...] = value
+        return None
     return math.exp(best)

@@ -154,7 +154,7 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         """Train for one epoch on X and y, going on from the present weights.
 
         Scaling, starting offsets and weights are those of the first call. ``early_stopping`` does
-        not apply, and it is a single model, without ``n_bags``.
+        not apply. After a fit with ``n_bags`` all models go on, on all rows.
 
         Parameters
         ----------
@@ -188,12 +188,13 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         -------
         ndarray of shape (n_samples,), (n_samples, n_labels) or (n_samples, n_outputs)
         """
-        raw, target = self._raw_scores(X), self._model.target
+        raw, model = self._raw_scores_and_model(X)
+        target = model.target
         if target.indicator:
             codes = (raw > 0).astype(np.int64)
             return target.decode(codes.ravel() if target.binary else codes)
         if target.kind == "several":
-            blocks = self._model.loss.blocks(raw)
+            blocks = model.loss.blocks(raw)
             return target.decode(np.column_stack([block.argmax(axis=1) for block in blocks]))
         return target.decode(raw.argmax(axis=1))
 
@@ -210,8 +211,9 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         -------
         float
         """
-        predicted = self.predict(X)
-        if self._model.target.kind != "several":
+        now = self._as_it_is_now()
+        predicted = now.predict(X)
+        if now._model.target.kind != "several":
             return float(accuracy_score(y, predicted, sample_weight=sample_weight))
         # scikit-learn's metrics do not take several outputs of classes.
         right = (np.asarray(y) == predicted).all(axis=1)
@@ -229,10 +231,10 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         ndarray of shape (n_samples,) for two classes, else (n_samples, n_classes)
             For several outputs a list with one of (n_samples, n_classes) for each.
         """
-        raw = self._raw_scores(X)
-        if self._model.target.kind == "several":
-            return self._model.loss.blocks(raw)
-        return raw.ravel() if self._model.target.binary else raw
+        raw, model = self._raw_scores_and_model(X)
+        if model.target.kind == "several":
+            return model.loss.blocks(raw)
+        return raw.ravel() if model.target.binary else raw
 
     def predict_proba(self, X: Any) -> np.ndarray | list[np.ndarray]:
         """Probability of each class (of each label, for a multilabel target).
@@ -248,13 +250,14 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
             0, and for a label of a multilabel target never 1. For several outputs a list with one
             such array for each, as RandomForestClassifier gives it.
         """
-        raw, kind = self._raw_scores(X), self._model.target.kind
-        if self._model.target.binary:
+        raw, model = self._raw_scores_and_model(X)
+        target, loss = model.target, model.loss
+        if target.binary:
             # Both log odds: 1 - p of the one would lose small probabilities of the other.
             raw = np.hstack([-raw, raw])
-        most = ALMOST_ONE if kind == "multilabel" else 1.0
-        p = np.clip(self._model.loss.predict(raw), LEAST, most)
-        return self._model.loss.blocks(p) if kind == "several" else p
+        most = ALMOST_ONE if target.kind == "multilabel" else 1.0
+        p = np.clip(loss.predict(raw), LEAST, most)
+        return loss.blocks(p) if target.kind == "several" else p
 
     def predict_log_proba(self, X: Any) -> np.ndarray | list[np.ndarray]:
         """Logarithm of ``predict_proba``.
@@ -296,9 +299,9 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
     def _new_loss(self, target: Any) -> Loss:
         return classification_loss(self, target)
 
-    def _take_model(self, model: Model, others: tuple[Model, ...] = ()) -> None:
-        super()._take_model(model, others)
-        self.classes_ = model.target.classes
+    def _take_models(self, models: tuple[Model, ...]) -> None:
+        super()._take_models(models)
+        self.classes_ = models[0].target.classes
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -8,6 +8,7 @@ optimizers and training meet; it knows nothing of the estimator but its options.
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -34,14 +35,15 @@ from .architecture import layers_for, rows_to_look_at
 from .auto import average_of_weights, least_to_split, most_epochs, rows_of_a_batch, stops_early
 from .calibration import calibrates, scale_outputs
 from .data import Part, merge_rows, split_rows
-from .found import AsEstimator, Found, Model
-from .messages import Ending, ending
-from .options import settled_options
+from .found import AsEstimator, Found, Model, after_training
+from .messages import STOPPED_CALIBRATION, Ending, ending
+from .options import check_settled, settled_options
 from .own_parts import check_own_parts
 from .parameters import layer_sizes
 from .prediction import block_rows
 from .randomness import Randomness
 from .scale import loss_scale
+from .side_by_side import Stop, Stopper
 from .start import why_not_finite
 from .validation import validation_on, warn_if_not_calibrated
 
@@ -94,17 +96,26 @@ class Fit:
         )
         self.full_batch = not goes_through_batches(options.solver)
         self.settled = settled_options(options)
+        # Unless the user interrupts it.
+        self.calibrated = True
 
     def run(
-        self, table: Part, given: Part | None, reader: FrameReader, target: Target, loss: Loss
+        self,
+        table: Part,
+        given: Part | None,
+        reader: FrameReader,
+        target: Target,
+        loss: Loss,
+        stop: Stop | None = None,
     ) -> tuple[Found, Ending | None]:
         """Train on the rows of ``table``, validate on ``given`` or on rows split off.
 
         ``reader`` knows the table's columns. ``target`` and ``loss`` are those of the rows' codes;
-        the unit of the target is learned here, from the training rows. Also returns the warning to
-        be given about the end, if any.
+        the unit of the target is learned here, from the training rows. ``stop`` is asked after
+        every epoch, and says where Ctrl-C does not come whether it came. Also returns the warning
+        to be given about the end, if any.
         """
-        options, earlier = self.options, self.earlier
+        options, earlier, self.stop = self.options, self.earlier, stop
         self.early_stopping = stops_early(
             options,
             len(table.rows.index),
@@ -138,7 +149,27 @@ class Fit:
             outcome, history, options, model, None if self.incremental else (constant, scale),
             early_stopping=self.early_stopping, validated=validated, planned=planned,
         )  # fmt: skip
-        return self._found(model, optimizer, history, outcome, train.n_samples, validated), end
+        if not self.calibrated:
+            end = STOPPED_CALIBRATION
+        if optimizer is not None and (
+            outcome.reason == "diverged" or not (self.incremental or options.warm_start)
+        ):
+            # Moments triple the pickle: they are kept only where training is expected to go on, and
+            # not those that blew up.
+            optimizer.forget()
+        found = after_training(
+            model,
+            optimizer,
+            history.columns,
+            outcome,
+            earlier,
+            n_samples=train.n_samples,
+            early_stopping=self.early_stopping,
+            validated=validated,
+            randomness=self.randomness,
+            settled=self.settled,
+        )
+        return found, end
 
     def _parts(self, table: Part, given: Part | None, target: Target) -> tuple[Part, Part | None]:
         options = self.options
@@ -166,7 +197,8 @@ class Fit:
         """The model to be trained, and the encoded targets of all rows."""
         options, dtype = self.options, np.dtype(self.options.dtype)
         if self.earlier is not None:
-            self._check_settled(self.earlier.settled)
+            how = "partial_fit" if self.incremental else "warm_start=True"
+            check_settled(self.settled, self.earlier.settled, how)
             old = self.earlier.model
             model = Model(reader, old.encoder, old.network.astype(dtype), old.loss, target)
             return model, target.encode(train.codes, dtype)
@@ -193,17 +225,6 @@ class Fit:
         network.start_at(loss.intercept_only(y[train.rows.index], train.weight_of_mean_one()))
         return Model(reader, encoder, network, loss, target), y
 
-    def _check_settled(self, before: dict[str, Any]) -> None:
-        how = "partial_fit" if self.incremental else "warm_start=True"
-        for name, value in self.settled.items():
-            # An option that an earlier version did not have had the value that it has now.
-            if value != before.get(name, value):
-                raise ValueError(
-                    f"{how} goes on with the network of the earlier fit, whose {name} was "
-                    f"{before[name]!r} and not {value!r}. Set it back, or start anew with a clone "
-                    "of the estimator."
-                )
-
     def _train(
         self,
         model: Model,
@@ -222,6 +243,9 @@ class Fit:
             shared_products(n_operations, options.n_threads) as products,
         ):
             objective = self._objective(model, penalty, batches.batch_size, vector_block, products)
+            reporters = [self._printer(history)]
+            if self.stop is not None:
+                reporters.append(Stopper(self.stop))
             validation = None
             if held_out is not None:
                 validation = self.validation(model, held_out, options.scoring)
@@ -230,7 +254,7 @@ class Fit:
                 self._limits(scale),
                 history,
                 validation=validation,
-                reporters=[self._printer(history)],
+                reporters=reporters,
             )
             optimizer = None
             if self.full_batch:
@@ -246,10 +270,13 @@ class Fit:
                     n_seen=self.earlier.n_seen if self.earlier else 0,
                     n_samples=train.n_samples,
                 )
+            if outcome.reason == "stopped":
+                outcome = replace(outcome, reason="interrupted")
             # Bags are calibrated together, when all are there.
             alone = self.unit_of is None
             if validation is not None and alone and calibrates(options, in_bags=False):
-                scale_outputs([network], lambda: validation()[0])
+                temperature = scale_outputs([network], lambda: validation()[0])
+                self.calibrated = temperature is not None
         return outcome, optimizer
 
     def _batches(self, model: Model, train: Part, y: np.ndarray) -> Batches:
@@ -312,39 +339,3 @@ class Fit:
         if self.earlier is not None and self.earlier.optimizer is not None:
             optimizer.load(self.earlier.optimizer.state(), network.theta.dtype)
         return optimizer
-
-    def _found(
-        self,
-        model: Model,
-        optimizer: Optimizer | None,
-        history: History,
-        outcome: Outcome,
-        n_samples: int,
-        validated: bool,
-    ) -> Found:
-        earlier = self.earlier
-        losses = np.array(history.columns["loss"], dtype=np.float64)
-        losses = losses[np.isfinite(losses)]
-        best_loss = None
-        if not self.early_stopping:
-            best = np.inf if earlier is None or earlier.best_loss is None else earlier.best_loss
-            best_loss = float(min(best, losses.min(initial=np.inf)))
-        goes_on = self.incremental or self.options.warm_start
-        if optimizer is not None and (outcome.reason == "diverged" or not goes_on):
-            # Moments triple the pickle: they are kept only where training is expected to go on, and
-            # not those that blew up.
-            optimizer.forget()
-        return Found(
-            model=model,
-            optimizer=optimizer,
-            randomness=self.randomness,
-            history=history.columns,
-            outcome=outcome,
-            settled=self.settled,
-            early_stopping=self.early_stopping,
-            validated=validated or (earlier is not None and earlier.validated),
-            n_seen=(earlier.n_seen if earlier else 0)
-            + round((outcome.n_iter - outcome.unseen) * n_samples),
-            loss=float(losses[-1]) if len(losses) else np.nan,
-            best_loss=best_loss,
-        )

@@ -18,6 +18,12 @@ from ..training import History, Outcome, last_gain
 #: The text of a warning and its category.
 Ending = tuple[str, type[Warning]]
 
+#: Ctrl-C after training.
+STOPPED_CALIBRATION: Ending = (
+    "Interrupted by user after training: the model is kept as trained, not calibrated.",
+    UserWarning,
+)
+
 #: Up to so many epochs do not show that training has come to an end, whatever they bring.
 FEW_EPOCHS = 10
 

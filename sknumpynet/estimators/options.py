@@ -185,6 +185,18 @@ def settled_options(estimator: Any) -> dict[str, Any]:
     }
 
 
+def check_settled(now: dict[str, Any], before: dict[str, Any], how: str) -> None:
+    """Raise ValueError for the first option that has changed; ``how`` says what goes on."""
+    for name, value in now.items():
+        # An option that an earlier version did not have had the value that it has now.
+        if value != before.get(name, value):
+            raise ValueError(
+                f"{how} goes on with the network of the earlier fit, whose {name} was "
+                f"{before[name]!r} and not {value!r}. Set it back, or start anew with a clone "
+                "of the estimator."
+            )
+
+
 # What values may be.
 
 

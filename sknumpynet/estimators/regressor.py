@@ -144,7 +144,7 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         """Train for one epoch on X and y, going on from the present weights.
 
         Scaling, starting offsets and weights are those of the first call. ``early_stopping`` does
-        not apply, and it is a single model, without ``n_bags``.
+        not apply. After a fit with ``n_bags`` all models go on, on all rows.
 
         Parameters
         ----------
@@ -177,7 +177,8 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         std : ndarray of the same shape
             Only with ``return_std``.
         """
-        raw, (loss, target) = self._raw_scores(X), (self._model.loss, self._model.target)
+        raw, model = self._raw_scores_and_model(X)
+        loss, target = model.loss, model.target
         prediction = target.decode(loss.predict(raw))
         if not return_std:
             return prediction
@@ -203,8 +204,8 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         float
             Mean over outputs.
         """
-        raw = self._raw_scores(X)
-        prediction = self._model.target.decode(self._model.loss.point(raw))
+        raw, model = self._raw_scores_and_model(X)
+        prediction = model.target.decode(model.loss.point(raw))
         return float(r2_score(y, prediction, sample_weight=sample_weight))
 
     # Targets.

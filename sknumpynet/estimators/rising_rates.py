@@ -100,6 +100,6 @@ def losses_at_rising_rates(
             found, _ = draft._find(X, y, sample_weight, (None, None, None), False, None)
         except Enough:
             return np.array(losses)
-    if found.outcome.reason == "interrupted":
+    if found.first.outcome.reason == "interrupted":
         raise KeyboardInterrupt
     return np.array(losses)

@@ -19,7 +19,7 @@ from sklearn.exceptions import InconsistentVersionWarning
 
 #: Raised by one when a class in an estimator's state has moved or has other attributes, so that a
 #: file of before cannot be read. A test notices, and names the script that raises it.
-SCHEMA = 1
+SCHEMA = 2
 
 #: The entry of the state.
 _KEY = "_saved_with"

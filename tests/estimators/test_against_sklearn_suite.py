@@ -66,12 +66,12 @@ def with_defaults_of(peer):
 
 @with_defaults_of(MLPClassifier)
 class Classifier(NumpyMLPClassifier):
-    _optimizer = property(lambda self: self._found.optimizer)
+    _optimizer = property(lambda self: self._found.first.optimizer)
 
 
 @with_defaults_of(MLPRegressor)
 class Regressor(NumpyMLPRegressor):
-    _optimizer = property(lambda self: self._found.optimizer)
+    _optimizer = property(lambda self: self._found.first.optimizer)
 
 
 def load_swapped_module():

@@ -68,9 +68,9 @@ def test_training_that_goes_on_draws_on(how):
         once = regressor(**options).fit(X, Y)
     else:
         twice, once = regressor(**options), regressor(**options).partial_fit(X[:40], Y[:40])
-        state = once._found.randomness.layers.bit_generator.state
+        state = once._found.first.randomness.layers.bit_generator.state
         once.partial_fit(X[:40], Y[:40])
-        assert once._found.randomness.layers.bit_generator.state != state
+        assert once._found.first.randomness.layers.bit_generator.state != state
         for _ in range(2):
             twice.partial_fit(X[:40], Y[:40])
     np.testing.assert_array_equal(twice.network_.theta, once.network_.theta)

@@ -482,7 +482,7 @@ def test_going_on_with_another_target_or_loss_is_refused():
 def test_going_on_in_another_dtype(solver):
     model = NumpyMLPRegressor(solver=solver, warm_start=True, **SMALL).fit(X_diabetes, y_diabetes)
     model.set_params(dtype="float64").fit(X_diabetes, y_diabetes)
-    moments = [v for v in vars(model._found.optimizer).values() if isinstance(v, np.ndarray)]
+    moments = [v for v in vars(model._found.first.optimizer).values() if isinstance(v, np.ndarray)]
     assert {array.dtype for array in [*model.coefs_, *moments]} == {np.dtype("float64")}
 
 

@@ -256,7 +256,7 @@ def test_small_tables_are_bagged(n_rows, arguments, options, bagged):
     model = small(TabularMLPRegressor, **{"n_bags": "auto", "max_iter": 2} | options)
     model.fit(table, y, **arguments)
     assert (model.oof_prediction_ is not None) == bagged
-    assert len(model._others) == 4 * bagged
+    assert len(model._models[1:]) == 4 * bagged
 
 
 def test_copies_of_a_few_rows_are_not_bagged():
@@ -271,7 +271,7 @@ def test_bags_average_the_models_of_all_parts(cls, n_jobs):
     table, y = (X_cancer, y_cancer) if cls is BOTH[0] else (X_friedman, y_friedman)
     model = small(cls, n_bags=4, n_jobs=n_jobs, max_iter=5).fit(table, y)
     predict = "predict_proba" if cls is BOTH[0] else "predict"
-    alone = [getattr(model._with_model(m), predict)(table) for m in (model._model, *model._others)]
+    alone = [getattr(model._with_model(m), predict)(table) for m in model._models]
     assert len(alone) == 4
     np.testing.assert_allclose(getattr(model, predict)(table), np.mean(alone, axis=0), rtol=1e-6)
     # Each row was left out by the model whose prediction is kept for it.
@@ -320,7 +320,6 @@ def test_bags_have_what_cross_validation_finds():
 @pytest.mark.parametrize(
     ("options", "arguments", "message"),
     [
-        ({"warm_start": True}, {}, "n_bags=3 trains new models"),
         ({}, {"X_val": X_cancer, "y_val": y_cancer}, "n_bags=3 cannot be combined with X_val"),
         ({"n_bags": 400}, {}, "n_bags=400 leaves less than two"),
     ],
@@ -379,9 +378,7 @@ def test_bags_have_one_temperature_by_the_rows_that_each_left_out(calibrate):
     )
     ratios = [
         ours.network.parameters()[-1].W / theirs.network.parameters()[-1].W
-        for ours, theirs in zip(
-            (plain._model, *plain._others), (scaled._model, *scaled._others), strict=True
-        )
+        for ours, theirs in zip(plain._models, scaled._models, strict=True)
     ]
     temperature = float(ratios[0].flat[0])
     assert temperature > 1.2
@@ -511,5 +508,5 @@ def test_going_on_is_a_single_model(estimator):
     given = {"classes": [False, True]} if estimator is TabularMLPClassifier else {}
     stream = estimator(**options).partial_fit(X_friedman, y, **given)
     for model in (warm, stream):
-        assert model._others == ()
+        assert model._models[1:] == ()
         assert model.oof_prediction_ is None

@@ -25,7 +25,7 @@ from .network import (
     one_activation_per_layer,
     one_rate_per_layer,
 )
-from .stopping import StoppingParameters, bags_start_anew
+from .stopping import StoppingParameters
 from .training import TrainingParameters, lbfgs_has_its_own_steps, one_average
 
 __all__ = [
@@ -71,5 +71,4 @@ RULES = (
     lbfgs_needs_a_fixed_loss,
     lbfgs_has_its_own_steps,
     one_average,
-    bags_start_anew,
 )

@@ -29,13 +29,6 @@ def _is_scoring(value: Any) -> bool:
     return value in ("loss", *get_scorer_names()) if isinstance(value, str) else callable(value)
 
 
-def bags_start_anew(options: Any) -> str | None:
-    """What is wrong if several models are to go on."""
-    if options.n_bags in (1, "auto") or not options.warm_start:
-        return None
-    return f"n_bags={options.n_bags} trains new models: set warm_start=False, or n_bags=1."
-
-
 @estimator_with_options
 class StoppingParameters(BaseEstimator):
     """Options of the group "stopping"."""
@@ -106,9 +99,10 @@ class StoppingParameters(BaseEstimator):
         "stopping",
         """Parts of X for each of which a model is trained on all others and validated on it; the
         predictions of all are averaged. 1: a single model. The rows of a part are drawn as those of
-        early stopping. Not with ``X_val``, ``warm_start`` or ``partial_fit``. "auto" is 1 for
-        ``NumpyMLP*``; for ``TabularMLP*`` 5 for 50 to 1,000 distinct rows, but with any of these
-        three a single model.""",
+        early stopping. Not with ``X_val``, nor where ``partial_fit`` begins. After a fit,
+        ``partial_fit`` and ``warm_start`` go on with all models. "auto" is 1 for ``NumpyMLP*``; for
+        ``TabularMLP*`` 5 for 50 to 1,000 distinct rows, but a single model with ``X_val``, with
+        ``warm_start`` from the first fit on, or where ``partial_fit`` begins.""",
     )
     n_jobs: int | None = option(
         None,
@@ -134,6 +128,6 @@ class StoppingParameters(BaseEstimator):
         BOOLEAN,
         "bool",
         "stopping",
-        """Let ``fit`` go on from the present weights, moments and validation rows. It is always a
-        single model, without ``n_bags``.""",
+        """Let ``fit`` go on from the present weights, moments and validation rows, with ``n_bags``
+        those of each model.""",
     )

@@ -1,0 +1,207 @@
+"""What an estimator has when it is fitted: models that predict, and the attributes of a fit.
+
+In: what a fit has found. Out: raw scores, and attributes that are views of it. Another thread may
+fit at any time, and then replaces all at once: who reads twice, reads of one state.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any, ClassVar
+
+import numpy as np
+import scipy.sparse as sp
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from ..encoding import refuse_lazy
+from ..network import Network
+from .found import Ensemble, Model
+from .prediction import raw_scores_of
+from .views import ParameterViews
+
+#: Attributes that tell of a fit, and not what the models predict.
+_OF_A_FIT = {
+    "_found", "history_", "n_iter_", "t_", "loss_", "best_loss_", "best_validation_score_",
+    "oof_prediction_",
+}  # fmt: skip
+
+
+def canonical(X: Any) -> Any:
+    """X, or a copy of a sparse X in which every entry is stored once."""
+    if sp.issparse(X) and not X.has_canonical_format:
+        X = X.copy()
+        X.sum_duplicates()
+    return X
+
+
+class Fitted(BaseEstimator):
+    """What both estimators are after a fit."""
+
+    #: Fitted attributes and their documentation, in the order of the docstring.
+    _attributes: ClassVar[dict[str, str]] = {
+        "n_outputs_ : int": "Columns of y.",
+        "coefs_, intercepts_ : lists of ndarrays": """Weights (n_in, n_out) and offsets (n_out,) of
+            each layer. They are views of the model: changing one changes predictions. They act on
+            the columns as ``feature_scaling`` leaves them.""",
+        "loss_ : float": "Training loss of the last epoch, with the penalty.",
+        "best_loss_ : float or None": """Lowest training loss of an epoch; None with
+            ``early_stopping``.""",
+        "loss_curve_ : list of float": "Training loss of each epoch.",
+        "validation_scores_ : list of float or None": """Score on the validation rows after each
+            epoch; the negative loss with ``scoring="loss"``.""",
+        "best_validation_score_ : float or None": """The highest of them, that of the weights given
+            back; None without ``early_stopping``.""",
+        "history_ : dict of lists": """``epoch``, ``loss``, ``validation_loss``, ``score``,
+            ``learning_rate`` and ``seconds`` of each epoch, ready for ``pandas.DataFrame``.
+            ``partial_fit`` keeps the last 1000.""",
+        "oof_prediction_ : ndarray or None": """With ``n_bags`` > 1: for each row of X what the
+            model predicts that left it out; probabilities, from a classifier. NaN for rows of
+            weight 0 and, after Ctrl-C, those that no finished model left out. None after
+            ``partial_fit``. The other attributes are those of the first model.""",
+        "n_iter_ : int": "Epochs (iterations) of the last fit.",
+        "t_ : int": "Rows seen in training.",
+        "n_layers_ : int": "Layers with input and output layer.",
+        "out_activation_ : str": "Function from raw scores to predictions.",
+        "n_features_in_ : int": "Columns of X.",
+        "feature_names_in_ : ndarray of shape (n_features_in_,)": """Names of the columns, when X
+            has names that are all strings.""",
+        "encoded_feature_names_ : list of str": """A name for each row of ``coefs_[0]``: "age", "age
+            missing", "sex=female", "cabin[3]" (an embedded column), "joined: sin of week".""",
+        "network_ : Network": "The layers and their parameter vector ``theta``.",
+    }
+
+    # What a fit has found, taken over.
+
+    def _take(self, found: Ensemble) -> None:
+        """Set all fitted attributes; the others are views of what is found."""
+        self._found = found
+        self._take_models(found.models)
+        first = found.first
+        self.oof_prediction_ = found.oof_prediction
+        self.history_ = first.history
+        self.n_iter_ = first.outcome.n_iter
+        self.t_ = first.n_seen
+        self.loss_, self.best_loss_ = first.loss, first.best_loss
+        best_score = -first.outcome.best_figure
+        self.best_validation_score_ = best_score if first.early_stopping else None
+
+    def _take_models(self, models: tuple[Model, ...]) -> None:
+        """Set what predictions need: their mean over the models."""
+        self._models = models
+        first = models[0]
+        self.n_outputs_ = first.target.n_outputs
+        self.n_layers_ = len(first.network.arrays("W")) + 1
+        self.out_activation_ = first.loss.out_activation
+
+    def _with_model(self, model: Model) -> Any:
+        """An estimator like this one that predicts with the model."""
+        other = self._as_it_is_now()
+        for name in _OF_A_FIT & other.__dict__.keys():
+            del other.__dict__[name]
+        other._take_models((model,))
+        return other
+
+    def _as_it_is_now(self) -> Any:
+        """A shallow copy that shares arrays; ``sklearn.clone`` would drop the fitted attributes.
+
+        A fit sets no attribute, it replaces ``__dict__``. So a copy is of one state, and whatever
+        is read of it belongs together, also while another thread fits. It takes a microsecond.
+        """
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        return other
+
+    def _become(self, other: Any) -> None:
+        """Replace the state by that of a copy, all at once."""
+        self.__dict__ = other.__dict__
+
+    # Prediction.
+
+    def _check_columns(self, X: Any, reset: bool) -> None:
+        """Names and number of the columns, as scikit-learn does it; values are the reader's.
+
+        It also tells what is wrong with X if that is no table.
+        """
+        if not hasattr(X, "shape"):
+            refuse_lazy(X)
+        if len(getattr(X, "shape", (0, 0))) == 2:
+            validate_data(self, X, skip_check_array=True, reset=reset)
+
+    def _raw_scores(self, X: Any) -> np.ndarray:
+        """Raw scores (n, n_raw) as float64."""
+        return self._raw_scores_and_model(X)[0]
+
+    def _raw_scores_and_model(self, X: Any) -> tuple[np.ndarray, Model]:
+        """Raw scores (n, n_raw) as float64, and the model whose loss and target explain them."""
+        now = self._as_it_is_now()
+        check_is_fitted(now)
+        now._check_columns(X, reset=False)
+        models = now._models
+        blocks = models[0].reader.blocks(X, now)
+        raw = [raw_scores_of(models, canonical(block), now.n_threads) for block in blocks]
+        return raw[0] if len(raw) == 1 else np.concatenate(raw), models[0]
+
+    # Fitted attributes that are views of something else.
+
+    def _known(self, name: str) -> Any:
+        try:
+            return self.__dict__[name]
+        except KeyError:
+            message = f"This {type(self).__name__} has no such attribute unfitted."
+            raise AttributeError(message) from None
+
+    @property
+    def _model(self) -> Model:
+        """The first of the models."""
+        return self._known("_models")[0]
+
+    @property
+    def network_(self) -> Network:
+        return self._model.network
+
+    @network_.setter
+    def network_(self, network: Network) -> None:
+        other = self._as_it_is_now()
+        other._found = other._known("_found").with_network(network)
+        other._take_models(other._found.models)
+        self._become(other)
+
+    @property
+    def coefs_(self) -> ParameterViews:
+        return ParameterViews(self.network_.arrays("W"))
+
+    @coefs_.setter
+    def coefs_(self, arrays: Any) -> None:
+        self._set_arrays("coefs_", "W", arrays)
+
+    @property
+    def intercepts_(self) -> ParameterViews:
+        return ParameterViews(self.network_.arrays("b"))
+
+    @intercepts_.setter
+    def intercepts_(self, arrays: Any) -> None:
+        self._set_arrays("intercepts_", "b", arrays)
+
+    def _set_arrays(self, name: str, kind: str, arrays: Any) -> None:
+        """All arrays of a kind, or, where one of them does not fit, none."""
+        network = copy.deepcopy(self.network_)
+        ParameterViews(network.arrays(kind)).set_all(name, arrays)
+        self.network_ = network
+
+    @property
+    def encoded_feature_names_(self) -> list[str]:
+        model = self._model
+        names = list(model.encoder.names)
+        for layer in model.network.layers:
+            names = layer.names_out(names)
+        return names
+
+    @property
+    def loss_curve_(self) -> list[float]:
+        return self._known("_found").first.history["loss"]
+
+    @property
+    def validation_scores_(self) -> list[float] | None:
+        found = self._known("_found").first
+        return found.history["score"] if found.validated else None
