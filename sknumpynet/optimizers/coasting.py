@@ -23,7 +23,8 @@ class Sums:
     """
 
     def __init__(self) -> None:
-        self._sums, self._n = np.zeros(64), 0
+        # In float64 whatever theta is: a number for each step, not for each entry.
+        self._sums, self._n = np.full(64, 0.0), 0
 
     def add(self, length: float) -> None:
         """One more step of this length."""
@@ -41,7 +42,8 @@ class Sums:
     def _make_room(self) -> None:
         self._n += 1
         if self._n == len(self._sums):
-            self._sums = np.concatenate([self._sums, np.zeros(self._n)])
+            self._sums = np.resize(self._sums, 2 * self._n)
+            self._sums[self._n :] = 0
 
 
 class ShrinkingSums(Sums):

@@ -242,9 +242,9 @@ class Averaged(Wrapper):
         So their mean is early by the steps in which momentum fades, 10 with 0.9.
         """
         self.inner.coast(theta, met)
-        if self.mean is None or not self.t:
-            return
         met = met.behind()
+        if self.mean is None or not self.t or not met.entries.size:
+            return
         share = (1.0 - self.decay ** (met.now - met.since)) / (1.0 - self.decay**self.t)
         means = self.mean[met.entries]
         means += (theta[met.entries] - means) * met.spread(share, means.dtype)
