@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ..quoting import quoted, told
 from .families import (
     FAMILIES,
     SEVERAL,
@@ -123,8 +124,8 @@ def tell_apart(
     except (ArithmeticError, ValueError, TypeError) as error:
         row = int((places >= 0).argmax())
         raise ValueError(
-            f"Column {name} of X holds {family} as Python objects ({keys[places[row]]!r} in row "
-            f"{row}), which cannot be read as they are: {error}. Convert the column to a dtype for "
+            f"Column {name} of X holds {family} as Python objects ({quoted(keys[places[row]])} in row "
+            f"{row}), which cannot be read as they are: {told(error)}. Convert the column to a dtype for "
             f"{family}."
         ) from None
 
@@ -177,6 +178,6 @@ def _not_of_one_family(keys: list[Any], places: np.ndarray, name: str) -> TypeEr
         return not_taken(value, row, name)
     kinds = f"{families[places[first]]} and {families[places[row]]}"
     return TypeError(
-        f"Column {name} of X mixes {kinds}: {begin!r} in row {first}, {value!r} in row {row}. Make "
+        f"Column {name} of X mixes {kinds}: {quoted(begin)} in row {first}, {quoted(value)} in row {row}. Make "
         "it one of them, text for example by astype(str)."
     )

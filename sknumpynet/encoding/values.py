@@ -15,6 +15,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import numpy as np
 
+from ..quoting import told
 from .families import NOTHING, ZONED, Values, measured, microseconds, not_taken, nothing
 from .tell_apart import Part, tell_apart
 
@@ -132,7 +133,7 @@ def _wall_clock(series: Any, dtype: Any, zone: str, name: str) -> Any:
         except Exception as error:  # Each library has its own.
             raise ValueError(
                 f"Column {name} of X holds dates of the time zone {dtype.time_zone!r}, which "
-                f"cannot be converted to that of fit, {zone!r}: {error}"
+                f"cannot be converted to that of fit, {zone!r}: {told(error)}"
             ) from None
     if _native_dtype(series).endswith("[pyarrow]"):
         # Where pandas before 2.2 gives the clock of UTC.

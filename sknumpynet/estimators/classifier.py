@@ -13,6 +13,7 @@ from sklearn.metrics import accuracy_score
 from sklearn.utils import Tags
 from sklearn.utils.multiclass import unique_labels
 
+from ..quoting import quoted
 from ..encoding import ClassTarget
 from ..losses import Loss
 from .base import BaseNumpyMLP, with_mini_batches
@@ -289,8 +290,8 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         )
         if not same:
             raise ValueError(
-                f"classes={classes!r} is not the same as on the last call to partial_fit, was: "
-                f"{known!r}."
+                f"classes={quoted(classes)} is not the same as on the last call to partial_fit, was: "
+                f"{quoted(known)}."
             )
 
     def _new_target(self) -> ClassTarget:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
+from ..quoting import quoted
 from ..encoding import FrameReader, TableEncoder, Target
 from ..losses import Loss
 from ..network import Network, Products

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ..quoting import quoted
 from ..losses import Loss
 from ..network import Activation
 from .data import Part
@@ -57,7 +58,7 @@ def _check_activation(activation: Activation, x: np.ndarray) -> None:
 def _check_loss(loss: Loss, y: np.ndarray, weight: np.ndarray | None) -> None:
     n_raw = loss.n_raw(y.shape[1])
     if not is_integer(n_raw) or n_raw < 1:
-        raise ValueError(f"{type(loss).__name__}.n_raw gave {n_raw!r}, wanted an integer >= 1.")
+        raise ValueError(f"{type(loss).__name__}.n_raw gave {quoted(n_raw)}, wanted an integer >= 1.")
     ordinary = np.abs(y).max(axis=1) <= ORDINARY
     raw, few = _few_rows(y[ordinary] if ordinary.any() else y, n_raw)
     _check_methods(loss, raw, few, finite=False)
@@ -135,7 +136,7 @@ def _checked(
         # Lists of several lengths.
         array = np.asarray(None)
     if array.dtype.kind not in "fiub":
-        raise ValueError(f"{name} gave {result!r}, wanted real numbers of shape {shape}.")
+        raise ValueError(f"{name} gave {quoted(result)}, wanted real numbers of shape {shape}.")
     if array.shape != shape:
         raise ValueError(f"{name} gave shape {array.shape}, wanted {shape}.")
     if finite and not np.isfinite(array).all():

@@ -15,6 +15,7 @@ from sklearn.base import clone
 
 from ..network import Products
 from ..optimizers import Schedule, goes_through_batches
+from ..quoting import quoted
 from ..training import Batch, Objective
 from .fitting import Fit
 from .found import Model
@@ -84,7 +85,7 @@ def losses_at_rising_rates(
     Fewer than there are rates, if the losses become much larger than the first.
     """
     if not goes_through_batches(estimator.solver):
-        raise ValueError(f"solver={estimator.solver!r} has no learning rate to find.")
+        raise ValueError(f"solver={quoted(estimator.solver)} has no learning rate to find.")
     check_options(estimator, estimator._rules)
     draft, losses = clone(estimator), []
     # All rows, and no end but that of the rates.

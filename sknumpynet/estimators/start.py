@@ -137,7 +137,7 @@ def _in_options(theta: np.ndarray, options: Any, extreme: Extreme) -> str | None
 
 def _in_columns(model: Any, options: Any, part: Part, extreme: Extreme, names: Any) -> str:
     """The column of the largest value: what is left if targets and weights are not the cause."""
-    name = extreme.column if names is None else repr(str(names[extreme.column]))
+    name = extreme.column if names is None else quoted(str(names[extreme.column]))
     row = int(part.rows.index[extreme.position])
     value = float(part.X[row, extreme.column])
     light = _too_light(options, part, extreme.position, f"column {name} of {part.name}, {value:g},")

@@ -153,7 +153,7 @@ def warn_if_not_alike(
     found = find_shift(table.X, table.rows, given.X, given.rows, numbers)
     if found is None:
         return
-    name = found.column if names is None else repr(str(names[found.column]))
+    name = found.column if names is None else quoted(str(names[found.column]))
     (low, high), (low_val, high_val) = found.training, found.here
     if found.collapsed:
         what, times = "nearly constant", (high - low) / (high_val - low_val)

@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from ..quoting import quoted
+
 #: Half the width, in steps, of the window of the running mean of losses.
 HALF_WINDOW = 6
 
@@ -127,9 +129,9 @@ def find_learning_rate(
     >>> est = est.set_params(learning_rate_init=curve.suggestion, learning_rate="cosine")
     """
     if not 0 < lowest < highest < np.inf:
-        raise ValueError(f"lowest={lowest!r} and highest={highest!r} must be 0 < lowest < highest.")
+        raise ValueError(f"lowest={quoted(lowest)} and highest={quoted(highest)} must be 0 < lowest < highest.")
     if isinstance(n_steps, bool) or int(n_steps) != n_steps or n_steps < 20:
-        raise ValueError(f"n_steps must be an integer >= 20. Got {n_steps!r} instead.")
+        raise ValueError(f"n_steps must be an integer >= 20. Got {quoted(n_steps)} instead.")
     if not hasattr(est, "_losses_at_rising_rates"):
         raise TypeError(
             "est must be an estimator of sknumpynet; of a Pipeline, pass its last step and what "

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from sklearn.base import BaseEstimator
 
+from ...quoting import quoted
 from ...network import (
     ACTIVATIONS,
     INITIALIZERS,
@@ -241,7 +242,7 @@ def _one_per_layer(
     if n_given == n_hidden:
         return None
     return (
-        f"{name}={value!r} {verb} {n_given} layers, but hidden_layer_sizes has {n_hidden}: "
+        f"{name}={quoted(value)} {verb} {n_given} layers, but hidden_layer_sizes has {n_hidden}: "
         f"give one {unit} for all hidden layers, or one for each."
     )
 

@@ -11,6 +11,7 @@ from typing import Any
 from sklearn.base import BaseEstimator
 from sklearn.metrics import get_scorer_names
 
+from ...quoting import quoted
 from ..options import (
     AUTO,
     BOOLEAN,
