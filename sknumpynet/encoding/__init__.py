@@ -10,6 +10,7 @@ from .scaling import FEATURE_SCALINGS
 from .shift import Shift, find_shift
 from .sources import names_of, refuse_lazy
 from .table import TableEncoder
+from .take import with_rows_to_take
 from .targets import NumberTarget, Target
 
 __all__ = [
@@ -29,4 +30,5 @@ __all__ = [
     "names_of",
     "refuse_lazy",
     "usable_rows",
+    "with_rows_to_take",
 ]

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import datetime as dt
 import numbers
-import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 import numpy as np
+
+from ..quoting import cut, quoted
+from .zones import clock_of_zone, name_of_zone
 
 #: Dates of a column with a time zone; a column without any value; levels of several families.
 ZONED, NOTHING, SEVERAL = "dates with a time zone", "nothing", "values of several kinds"
@@ -160,7 +161,7 @@ class Values(NamedTuple):
             return label_of(self.data[row].item(), self.family), row
         row = int((self.places >= 0).argmax())
         key = self.data[self.places[row]]
-        return repr(key) if isinstance(key, str) else label_of(key, self.family), row
+        return quoted(key) if isinstance(key, str) else cut(label_of(key, self.family)), row
 
 
 def nothing(n_rows: int) -> Values:
@@ -214,24 +215,14 @@ def on_one_clock(dates: list[Any], zone: str | None) -> tuple[list[Any], str | N
         return dates, None
     if any(z is None for z in zones):
         raise ValueError("some have a time zone and some have none")
-    own = zones[0]
-    clock = own if zone is None or zone == str(own) else _clock(zone)
-    return [d.astimezone(clock).replace(tzinfo=None) for d in dates], zone or str(own)
-
-
-def _clock(zone: str) -> dt.tzinfo:
-    if zone == "UTC":
-        return dt.timezone.utc
-    offset = re.fullmatch(r"(?:UTC)?([+-]\d\d:\d\d)", zone)
-    if offset:
-        return dt.datetime.fromisoformat("2000-01-01T00:00:00" + offset[1]).tzinfo
-    return ZoneInfo(zone)
+    own = name_of_zone(zones[0])
+    clock = zones[0] if zone is None or zone == own else clock_of_zone(zone)
+    return [d.astimezone(clock).replace(tzinfo=None) for d in dates], zone or own
 
 
 def not_taken(value: Any, row: int, name: str) -> TypeError:
     """The error about a value that no column takes."""
-    shown, kind = repr(value), type(value).__name__
-    shown = shown if len(shown) <= 60 else shown[:57] + "..."
+    shown, kind = quoted(value), type(value).__name__
     advice = ADVICE.get(kind, "convert it to one of these, to text for example by astype(str)")
     return TypeError(
         f"Column {name} of X holds {shown} in row {row}, of type {kind}. A column holds one of: "

@@ -14,6 +14,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import scipy.sparse as sp
 
+from ..quoting import quoted
 from .families import Values, measured
 from .values import CODED, as_arrow, dtype_of, read_array, read_series
 
@@ -70,11 +71,11 @@ class FrameSource:
     def __init__(self, frame: Any) -> None:
         # A frame of floats is read as a whole: to go through 20 columns takes pandas 0.3 ms.
         self._frame, self._dtypes = frame, list(frame.schema.values())
-        if any(dtype in (nw.Unknown, nw.Time) for dtype in self._dtypes):
+        if any(dtype in (nw.Unknown, nw.Time, nw.Datetime) for dtype in self._dtypes):
             self._dtypes = [dtype_of(series) for series in self._series]
         self.shape = frame.shape
         self.names: list[Any] | None = list(frame.columns)
-        self.labels = [repr(name) for name in self.names]
+        self.labels = [quoted(name) for name in self.names]
 
     @cached_property
     def _series(self) -> list[Any]:

@@ -124,9 +124,9 @@ def tell_apart(
     except (ArithmeticError, ValueError, TypeError) as error:
         row = int((places >= 0).argmax())
         raise ValueError(
-            f"Column {name} of X holds {family} as Python objects ({quoted(keys[places[row]])} in row "
-            f"{row}), which cannot be read as they are: {told(error)}. Convert the column to a dtype for "
-            f"{family}."
+            f"Column {name} of X holds {family} as Python objects ({quoted(keys[places[row]])} in "
+            f"row {row}), which cannot be read as they are: {told(error)}. Convert the column to a "
+            f"dtype for {family}."
         ) from None
 
 
@@ -178,6 +178,6 @@ def _not_of_one_family(keys: list[Any], places: np.ndarray, name: str) -> TypeEr
         return not_taken(value, row, name)
     kinds = f"{families[places[first]]} and {families[places[row]]}"
     return TypeError(
-        f"Column {name} of X mixes {kinds}: {quoted(begin)} in row {first}, {quoted(value)} in row {row}. Make "
-        "it one of them, text for example by astype(str)."
+        f"Column {name} of X mixes {kinds}: {quoted(begin)} in row {first}, {quoted(value)} in row "
+        f"{row}. Make it one of them, text for example by astype(str)."
     )

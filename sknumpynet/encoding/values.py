@@ -8,6 +8,7 @@ dtype.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -18,6 +19,7 @@ import numpy as np
 from ..quoting import told
 from .families import NOTHING, ZONED, Values, measured, microseconds, not_taken, nothing
 from .tell_apart import Part, tell_apart
+from .zones import name_of_zone, offset_of_zone
 
 #: Rows that are told apart in one go: text becomes Python objects for it (3 MB). A dict takes at
 #: most 130 ms for 100,000 rows, libraries' own functions 420. See DECISIONS: rows told apart at
@@ -35,12 +37,15 @@ _ZONED_PANDAS = re.compile(
 
 
 def dtype_of(series: Any) -> Any:
-    """The narwhals dtype of a series."""
+    """The narwhals dtype of a series; a time zone by the name that :mod:`.zones` gives it."""
     dtype = series.dtype
     if dtype in (nw.Unknown, nw.Time):
         found = _ZONED_PANDAS.fullmatch(_native_dtype(series))
         if found:
-            return nw.Datetime(*found.groups())
+            dtype = nw.Datetime(*found.groups())
+    if dtype == nw.Datetime and dtype.time_zone is not None:
+        zone = getattr(getattr(nw.to_native(series), "dtype", None), "tz", dtype.time_zone)
+        return nw.Datetime(dtype.time_unit, name_of_zone(zone))
     return dtype
 
 
@@ -52,6 +57,18 @@ def as_arrow(series: Any) -> Any:
     """A series of pandas that pyarrow holds, as one of pyarrow."""
     table = nw.from_native(series.to_frame().to_arrow(), eager_only=True)
     return table.get_column(table.columns[0])
+
+
+def _decoded(series: Any) -> Any:
+    """A category column of pyarrow as its values, of which those may be missing that it lists.
+
+    Columns of other libraries are left as they are.
+    """
+    if _native_dtype(series).endswith("[pyarrow]"):
+        series = as_arrow(series)
+    native = nw.to_native(series)
+    values = getattr(getattr(native, "type", None), "value_type", None)
+    return series if values is None else nw.from_native(native.cast(values), series_only=True)
 
 
 def read_series(
@@ -86,16 +103,17 @@ def read_series(
         if row is not None:
             raise not_taken(values[row], row, name)
         return nothing(len(values))
+    if dtype in CODED:
+        declared, series = True, _decoded(series)
+        dtype = dtype_of(series)
     if dtype == nw.Datetime and dtype.time_zone is not None:
         # As levels they are instants: an hour of each autumn is two hours on a wall.
         zone = "UTC" if category else zone or dtype.time_zone
-        dates = _wall_clock(series, dtype, zone, name).to_numpy()
-        values = read_array(dates, name, category=category)
+        values = read_array(_wall_clock(series, dtype, zone, name), name, category=category)
         return values if values.family == NOTHING else values._replace(family=ZONED, zone=zone)
     if dtype == nw.Date:
         series = series.cast(nw.Datetime("us"))
     elif category or dtype in (nw.String, *CODED):
-        declared = declared or dtype in CODED
         parts = _parts(series, dtype)
         return tell_apart(parts, name, category=category, declared=declared, zone=zone)
     elif dtype == nw.Boolean:
@@ -117,28 +135,31 @@ def read_array(
     return measured("numbers", array)
 
 
-def _wall_clock(series: Any, dtype: Any, zone: str, name: str) -> Any:
+def _wall_clock(series: Any, dtype: Any, zone: str, name: str) -> np.ndarray:
     """Dates without a zone, as a clock in ``zone`` shows them.
 
     Its hour and weekday mean something. As a time it differs from the instant by an offset that is
     constant but for an hour of daylight saving.
     """
-    if dtype.time_zone != zone:
-        try:
-            # By way of UTC: narwhals does not know all zones.
-            utc = series.cast(nw.Datetime(dtype.time_unit, "UTC"))
-            series = utc.dt.convert_time_zone(zone)
-        except MemoryError:
-            raise
-        except Exception as error:  # Each library has its own.
-            raise ValueError(
-                f"Column {name} of X holds dates of the time zone {dtype.time_zone!r}, which "
-                f"cannot be converted to that of fit, {zone!r}: {told(error)}"
-            ) from None
+    offset = offset_of_zone(zone)
+    try:
+        if dtype.time_zone != zone or offset is not None:
+            # By way of UTC: narwhals does not know all zones, nor pyarrow and polars all offsets.
+            series = series.cast(nw.Datetime(dtype.time_unit, "UTC"))
+        if offset is None and dtype.time_zone != zone:
+            series = series.dt.convert_time_zone(zone)
+    except MemoryError:
+        raise
+    except Exception as error:  # Each library has its own.
+        raise ValueError(
+            f"Column {name} of X holds dates of the time zone {dtype.time_zone!r}, which "
+            f"cannot be converted to that of fit, {zone!r}: {told(error)}"
+        ) from None
     if _native_dtype(series).endswith("[pyarrow]"):
         # Where pandas before 2.2 gives the clock of UTC.
         series = as_arrow(series)
-    return series.dt.replace_time_zone(None)
+    clock = series.dt.replace_time_zone(None).to_numpy()
+    return clock + np.timedelta64(offset // dt.timedelta(seconds=1), "s") if offset else clock
 
 
 def _parts(series: Any, dtype: Any) -> Iterator[Part]:

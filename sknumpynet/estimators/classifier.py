@@ -13,9 +13,9 @@ from sklearn.metrics import accuracy_score
 from sklearn.utils import Tags
 from sklearn.utils.multiclass import unique_labels
 
-from ..quoting import quoted
 from ..encoding import ClassTarget
 from ..losses import Loss
+from ..quoting import quoted
 from .base import BaseNumpyMLP, with_mini_batches
 from .found import Model
 from .options import estimator_with_options
@@ -290,8 +290,8 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         )
         if not same:
             raise ValueError(
-                f"classes={quoted(classes)} is not the same as on the last call to partial_fit, was: "
-                f"{quoted(known)}."
+                f"classes={quoted(classes)} is not the same as on the last call to partial_fit, "
+                f"was: {quoted(known)}."
             )
 
     def _new_target(self) -> ClassTarget:

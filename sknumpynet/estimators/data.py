@@ -15,7 +15,7 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.utils import check_array
 
-from ..encoding import DistinctRows, Rows, usable_rows
+from ..encoding import DistinctRows, Rows, usable_rows, with_rows_to_take
 
 #: Sums of weights that can be divided by, and multiplied with squares, within float64.
 LEAST_TOTAL, MOST_TOTAL = 1e-100, 1e100
@@ -95,6 +95,7 @@ def _rows_as_given(given: Any, checked: Any, index: np.ndarray) -> Any:
     # A frame of one column may stand for a vector.
     if len(rows.shape) != checked.ndim:
         return checked[index]
+    rows = rows if isinstance(rows, np.ndarray) else with_rows_to_take(rows)
     return nw.to_native(rows[index], pass_through=True)
 
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from ..quoting import quoted
 from ..losses import Loss
 from ..network import Activation
+from ..quoting import quoted
 from .data import Part
 from .options import is_integer
 from .parameters import activations_of, layer_sizes
@@ -58,7 +58,8 @@ def _check_activation(activation: Activation, x: np.ndarray) -> None:
 def _check_loss(loss: Loss, y: np.ndarray, weight: np.ndarray | None) -> None:
     n_raw = loss.n_raw(y.shape[1])
     if not is_integer(n_raw) or n_raw < 1:
-        raise ValueError(f"{type(loss).__name__}.n_raw gave {quoted(n_raw)}, wanted an integer >= 1.")
+        shown = f"{type(loss).__name__}.n_raw gave {quoted(n_raw)}"
+        raise ValueError(f"{shown}, wanted an integer >= 1.")
     ordinary = np.abs(y).max(axis=1) <= ORDINARY
     raw, few = _few_rows(y[ordinary] if ordinary.any() else y, n_raw)
     _check_methods(loss, raw, few, finite=False)

@@ -7,6 +7,7 @@ estimator is not changed.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -128,9 +129,10 @@ def find_learning_rate(
     True
     >>> est = est.set_params(learning_rate_init=curve.suggestion, learning_rate="cosine")
     """
-    if not 0 < lowest < highest < np.inf:
-        raise ValueError(f"lowest={quoted(lowest)} and highest={quoted(highest)} must be 0 < lowest < highest.")
-    if isinstance(n_steps, bool) or int(n_steps) != n_steps or n_steps < 20:
+    if not (_are_numbers(lowest, highest) and 0 < lowest < highest < np.inf):
+        shown = f"lowest={quoted(lowest)} and highest={quoted(highest)}"
+        raise ValueError(f"{shown} must be numbers, 0 < lowest < highest.")
+    if not _are_numbers(n_steps) or n_steps % 1 != 0 or n_steps < 20:
         raise ValueError(f"n_steps must be an integer >= 20. Got {quoted(n_steps)} instead.")
     if not hasattr(est, "_losses_at_rising_rates"):
         raise TypeError(
@@ -148,6 +150,10 @@ def find_learning_rate(
         )
     rates = rates[: len(losses)]
     return LearningRateCurve(rates, losses, smoothed, PART * float(rates[lowest_at]))
+
+
+def _are_numbers(*values: Any) -> bool:
+    return all(isinstance(v, Real) and not isinstance(v, (bool, np.bool_)) for v in values)
 
 
 def _running_mean(values: np.ndarray) -> np.ndarray:

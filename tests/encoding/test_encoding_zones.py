@@ -129,12 +129,91 @@ def test_objects_with_and_without_a_zone_are_told():
         FrameReader().learn(pd.DataFrame({"t": mixed}))
 
 
+class Mars(dt.tzinfo):
+    """Its clock is put forward at every noon."""
+
+    def utcoffset(self, time):
+        return None if time is None else dt.timedelta(hours=time.hour // 12)
+
+    def dst(self, time):
+        return dt.timedelta(0)
+
+    def __str__(self):
+        return "Mars/Base"
+
+
 def test_a_zone_that_the_library_does_not_know_is_told():
     reader = FrameReader()
-    own = dt.timezone(dt.timedelta(hours=-5))
-    times = pd.Series(pd.to_datetime(INSTANTS)).dt.tz_localize("UTC")
-    reader.learn(pd.DataFrame({"t": times.dt.tz_convert(own)}))
+    times = [t.replace(tzinfo=Mars()) for t in INSTANTS]
+    reader.learn(pd.DataFrame({"t": pd.Series(times, dtype=object)}))
     X = pl.DataFrame({"t": pl.Series(INSTANTS).dt.replace_time_zone("Europe/Berlin")})
-    message = "Column 't' of X holds dates of the time zone 'Europe/Berlin'.*'UTC-05:00'"
+    message = "Column 't' of X holds dates of the time zone 'Europe/Berlin'.*'Mars/Base'"
     with pytest.raises(ValueError, match=message):
         reader.read(X)
+
+
+#: Zones at a fixed distance from UTC, and their name here.
+FIXED = {
+    "+05:30": dt.timezone(dt.timedelta(hours=5, minutes=30)),
+    "-03:00": dt.timezone(dt.timedelta(hours=-3), "of a name"),
+    "-00:30": dt.timezone(-dt.timedelta(minutes=30)),
+    "+05:30:15": dt.timezone(dt.timedelta(hours=5, minutes=30, seconds=15)),
+    "UTC": dt.timezone.utc,
+}
+
+
+def fixed_frames(zone):
+    """Frames of all libraries, with the instants by any clock."""
+    utc = pd.Series(pd.to_datetime(INSTANTS)).astype("datetime64[us]").dt.tz_localize("UTC")
+    pandas = utc.dt.tz_convert(zone)
+    arrow = {name: pa.array(utc, pa.timestamp("us", name)) for name in ("UTC", "+05:30", "-08:00")}
+    return {
+        "pandas": pd.DataFrame({"t": pandas}),
+        "pandas ns": pd.DataFrame({"t": pandas.dt.as_unit("ns")}),
+        "pandas UTC": pd.DataFrame({"t": utc}),
+        "objects": pd.DataFrame({"t": pandas.astype(object)}),
+        "of pytz": pd.DataFrame({"t": utc.dt.tz_convert("Asia/Kolkata")}),
+        "polars": pl.DataFrame({"t": pl.Series(INSTANTS).dt.replace_time_zone("UTC")}),
+        **{f"pyarrow {name}": pa.table({"t": array}) for name, array in arrow.items()},
+        **{
+            f"pandas[pyarrow] {name}": pd.DataFrame({"t": pd.Series(array, dtype=_arrow(name))})
+            for name, array in arrow.items()
+        },
+    }
+
+
+def _arrow(name):
+    return pd.ArrowDtype(pa.timestamp("us", name))
+
+
+@pytest.mark.parametrize("name", FIXED)
+def test_a_fixed_distance_from_utc_in_every_library(name):
+    """Fitted in one, predicted from another; pyarrow 15 and polars know no such zones."""
+    offset = FIXED[name].utcoffset(None)
+    start = dt.datetime(1970, 1, 1)
+    clock = [(t + offset - start) // dt.timedelta(microseconds=1) for t in INSTANTS]
+    frames = fixed_frames(FIXED[name])
+    for own in ("pandas", "pandas ns", "objects"):
+        reader = FrameReader()
+        np.testing.assert_array_equal(reader.learn(frames[own])[:, 0], clock)
+        assert reader.columns[0].zone == name
+        for other, frame in frames.items():
+            np.testing.assert_array_equal(reader.read(frame)[:, 0], clock, err_msg=other)
+
+
+@pytest.mark.parametrize("kind", ["pyarrow", "pandas[pyarrow]"])
+def test_a_fixed_distance_of_pyarrow_is_that_of_pandas(kind):
+    frames, reader = fixed_frames(FIXED["+05:30"]), FrameReader()
+    table = reader.learn(frames[f"{kind} +05:30"])
+    assert reader.columns[0].zone == "+05:30"
+    for other, frame in frames.items():
+        np.testing.assert_array_equal(reader.read(frame), table, err_msg=other)
+
+
+@pytest.mark.parametrize("name", FIXED)
+def test_instants_of_a_fixed_distance_as_levels(name):
+    frames, reader = fixed_frames(FIXED[name]), FrameReader(["t"])
+    codes = reader.learn(frames["pandas"])
+    assert codes.min() == 1
+    for other, frame in frames.items():
+        np.testing.assert_array_equal(reader.read(frame), codes, err_msg=other)

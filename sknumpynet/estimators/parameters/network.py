@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from ...quoting import quoted
 from ...network import (
     ACTIVATIONS,
     INITIALIZERS,
@@ -20,6 +19,7 @@ from ...network import (
     Activation,
 )
 from ...optimizers import goes_through_batches
+from ...quoting import quoted
 from ..options import (
     AUTO,
     BOOLEAN,
