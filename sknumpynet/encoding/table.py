@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
+from ..quoting import quoted
 from .columns import make_parts
 from .numbers import Numbers
 from .part import Embedding, Options
@@ -91,7 +92,7 @@ class TableEncoder:
         try:
             self.parts = make_parts(X, rows, columns, names, self.options, stacklevel)
         except ColumnTooLargeError as error:
-            name = error.column if names is None else repr(str(names[error.column]))
+            name = error.column if names is None else quoted(str(names[error.column]))
             raise ValueError(
                 f"feature_scaling={self.options.feature_scaling!r} cannot measure column {name} of "
                 "X: its values are so large that their mean or variance overflows. Divide the "

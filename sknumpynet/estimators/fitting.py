@@ -18,7 +18,6 @@ from ..encoding import FrameReader, TableEncoder, Target
 from ..losses import Loss
 from ..network import Network, Products
 from ..optimizers import Optimizer, Schedule, goes_through_batches, optimizer_for, schedule_for
-from ..quoting import quoted
 from ..training import (
     Batches,
     History,

@@ -192,8 +192,8 @@ def check_settled(now: dict[str, Any], before: dict[str, Any], how: str) -> None
         if value != before.get(name, value):
             raise ValueError(
                 f"{how} goes on with the network of the earlier fit, whose {name} was "
-                f"{before[name]!r} and not {value!r}. Set it back, or start anew with a clone "
-                "of the estimator."
+                f"{quoted(before[name])} and not {quoted(value)}. Set it back, or start anew "
+                "with a clone of the estimator."
             )
 
 

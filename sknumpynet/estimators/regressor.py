@@ -14,6 +14,7 @@ from sklearn.utils import Tags
 
 from ..encoding import NumberTarget
 from ..losses import REGRESSION_LOSSES, Loss
+from ..quoting import quoted
 from .base import BaseNumpyMLP, with_mini_batches
 from .options import estimator_with_options
 from .parameters import RegressorParameters, regression_loss
@@ -186,7 +187,7 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         if spread is None:
             raise ValueError(
                 "return_std=True needs a loss that learns standard deviations: fit with "
-                f"loss='gaussian_nll'. It was loss={self.loss!r}."
+                f"loss='gaussian_nll'. It was loss={quoted(self.loss)}."
             )
         return prediction, target.decode(spread, difference=True)
 
@@ -213,7 +214,7 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
     def _new_target(self) -> NumberTarget:
         loss = self._new_loss(None)
         unit = loss.target_unit if self.target_scaling else None
-        return NumberTarget(unit, loss, f"loss={self.loss!r}")
+        return NumberTarget(unit, loss, f"loss={quoted(self.loss)}")
 
     def _new_loss(self, target: Any) -> Loss:
         return regression_loss(self)

@@ -14,6 +14,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from ...losses import CLASSIFICATION_LOSSES, REGRESSION_LOSSES, Loss, SeveralOutputs
+from ...quoting import quoted
 from ..options import (
     AUTO,
     BOOLEAN,
@@ -62,7 +63,7 @@ def smoothing_is_of_the_log_loss(options: Any) -> str | None:
     if not options.label_smoothing or options.loss == "log_loss":
         return None
     return (
-        f"label_smoothing={options.label_smoothing!r} goes with loss='log_loss' only. Got "
+        f"label_smoothing={quoted(options.label_smoothing)} goes with loss='log_loss' only. Got "
         f"loss={options.loss!r}. Set label_smoothing=0."
     )
 

@@ -11,7 +11,6 @@ from typing import Any
 from sklearn.base import BaseEstimator
 from sklearn.metrics import get_scorer_names
 
-from ...quoting import quoted
 from ..options import (
     AUTO,
     BOOLEAN,

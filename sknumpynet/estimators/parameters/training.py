@@ -10,6 +10,7 @@ from typing import Any
 from sklearn.base import BaseEstimator
 
 from ...optimizers import SCHEDULES, SOLVERS, goes_through_batches
+from ...quoting import quoted
 from ..options import (
     AUTO,
     BOOLEAN,
@@ -169,7 +170,7 @@ def one_average(options: Any) -> str | None:
     if options.ema_decay in (None, "auto") or options.solver != "schedule_free":
         return None
     return (
-        f"ema_decay={options.ema_decay!r} averages the weights, and solver='schedule_free' "
+        f"ema_decay={quoted(options.ema_decay)} averages the weights, and solver='schedule_free' "
         "averages them already: set ema_decay=None, or solver='adamw'."
     )
 
