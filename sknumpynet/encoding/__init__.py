@@ -1,11 +1,12 @@
 """Step 1 of 7: table -> arrays. Rows, columns and targets as numbers for a network."""
 
 from .class_targets import ClassTarget
+from .clusters import RowClusters
 from .columns import KINDS
 from .distinct import DistinctRows
 from .frame import AsItIs, FrameReader
 from .part import Embedding
-from .rows import Rows, usable_rows
+from .rows import Rows, usable_rows, weighted_rows
 from .scaling import FEATURE_SCALINGS
 from .shift import Shift, find_shift
 from .sources import names_of, refuse_lazy
@@ -22,6 +23,7 @@ __all__ = [
     "Embedding",
     "FrameReader",
     "NumberTarget",
+    "RowClusters",
     "Rows",
     "Shift",
     "TableEncoder",
@@ -30,5 +32,6 @@ __all__ = [
     "names_of",
     "refuse_lazy",
     "usable_rows",
+    "weighted_rows",
     "with_rows_to_take",
 ]

@@ -183,8 +183,9 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         Stop when the validation score has not improved for ``n_iter_no_change`` epochs, and give
         back the weights of the best epoch. Validates on ``X_val`` if it is passed to ``fit``, else
         on rows split off from X, of classes in proportion. Equal rows stay on one side of the
-        split; no unit of a column, order of the rows or constant column changes it. "auto" is
-        True from 50 distinct rows on or with ``X_val``, but never for "lbfgs".
+        split, and so do those of one of the ``groups`` of ``fit``; no unit of a column, order of
+        the rows or constant column changes it. ``cv`` splits in any other way. "auto" is True from
+        50 distinct rows on or with ``X_val``, but never for "lbfgs".
         Setting it to False alone lets the default layers overfit small tables.
     validation_fraction : float, default=0.1
         Fraction of the distinct rows that early stopping splits off. In (0, 1).
@@ -195,6 +196,14 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         ``partial_fit`` and ``warm_start`` go on with all models. "auto" is 1 for ``NumpyMLP*``; for
         ``TabularMLP*`` 5 for 50 to 1,000 distinct rows, but a single model with ``X_val``, with
         ``warm_start`` from the first fit on, or where ``partial_fit`` begins.
+    cv : splitter, list of (train, validation) or None, default=None
+        Which rows validate. A single model has the last split: ``TimeSeriesSplit()`` validates
+        on the last rows of X. With ``n_bags`` > 1 each split has a model, and there must be as many
+        (with "auto" there are, where it makes several). ``GroupKFold`` and others take the
+        ``groups`` of ``fit``. None: rows drawn at random, of which equal ones and those of one of
+        the ``groups`` stay together. A splitter sees the rows of positive weight as they were
+        passed, and decides alone: about equal rows, ``validation_fraction`` and ``random_state``.
+        Not used with ``X_val``, nor by ``partial_fit``.
     n_jobs : int or None, default=None
         Processes for the models of ``n_bags``, as everywhere in scikit-learn; -1: all cores.
     scoring : str or callable, default="loss"
@@ -277,7 +286,8 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
     oof_prediction_ : ndarray or None
         With ``n_bags`` > 1: for each row of X what the
         model predicts that left it out; probabilities, from a classifier. NaN for rows of
-        weight 0 and, after Ctrl-C, those that no finished model left out. None after
+        weight 0, for those that no split of ``cv`` validates on (the first, in time) and, after
+        Ctrl-C, those that no finished model left out; the mean, where several did. None after
         ``partial_fit``. The other attributes are those of the first model.
     n_iter_ : int
         Epochs (iterations) of the last fit.
@@ -381,6 +391,7 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         early_stopping: bool | Literal["auto"] = "auto",
         validation_fraction: float = 0.1,
         n_bags: int | Literal["auto"] = 1,
+        cv: Any = None,
         n_jobs: int | None = None,
         scoring: str | Callable[[Any, Any, Any], float] = "loss",
         warm_start: bool = False,
@@ -394,7 +405,7 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         dtype: Literal["float32", "float64"] | type[np.float32 | np.float64] | np.dtype[Any] = "float32",
         n_threads: int | None = None,
     ) -> None: ...
-    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, X_val: Any = None, y_val: Any = None, sample_weight_val: Any = None) -> Self:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, X_val: Any = None, y_val: Any = None, sample_weight_val: Any = None, groups: Any = None) -> Self:
         """Train on X and y.
 
         Parameters
@@ -419,6 +430,12 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
             loss is recorded in ``history_``, and ``calibrate`` uses them.
             X_val must be transformed as X is; behind a scaler, leave that to the Pipeline, as in
             the example. A UserWarning names the column if X_val does not look like X.
+        groups : array-like of shape (n_samples,), optional
+            What rows belong together (a patient, a shop): numbers, text or dates. Rows of one group
+            stay on one side of the validation split and in one part of ``n_bags``, so that scores
+            and ``oof_prediction_`` are about new groups. Equal rows stay together, too, unless they
+            would join groups to more than such a part. The ``cv`` that is set is given them. Not
+            with ``X_val``; without a split a UserWarning.
 
         Returns
         -------
@@ -530,7 +547,7 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         -------
         ndarray of shape (n_samples, n_classes), for several outputs a list of these
         """
-    def set_fit_request(self, *, X_val: bool | str | None = ..., sample_weight: bool | str | None = ..., sample_weight_val: bool | str | None = ..., y_val: bool | str | None = ...) -> Self: ...
+    def set_fit_request(self, *, X_val: bool | str | None = ..., groups: bool | str | None = ..., sample_weight: bool | str | None = ..., sample_weight_val: bool | str | None = ..., y_val: bool | str | None = ...) -> Self: ...
     def set_partial_fit_request(self, *, classes: bool | str | None = ..., sample_weight: bool | str | None = ...) -> Self: ...
     def set_score_request(self, *, sample_weight: bool | str | None = ...) -> Self: ...
 
@@ -698,8 +715,9 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         Stop when the validation score has not improved for ``n_iter_no_change`` epochs, and give
         back the weights of the best epoch. Validates on ``X_val`` if it is passed to ``fit``, else
         on rows split off from X, of classes in proportion. Equal rows stay on one side of the
-        split; no unit of a column, order of the rows or constant column changes it. "auto" is
-        True from 50 distinct rows on or with ``X_val``, but never for "lbfgs".
+        split, and so do those of one of the ``groups`` of ``fit``; no unit of a column, order of
+        the rows or constant column changes it. ``cv`` splits in any other way. "auto" is True from
+        50 distinct rows on or with ``X_val``, but never for "lbfgs".
         Setting it to False alone lets the default layers overfit small tables.
     validation_fraction : float, default=0.1
         Fraction of the distinct rows that early stopping splits off. In (0, 1).
@@ -710,6 +728,14 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         ``partial_fit`` and ``warm_start`` go on with all models. "auto" is 1 for ``NumpyMLP*``; for
         ``TabularMLP*`` 5 for 50 to 1,000 distinct rows, but a single model with ``X_val``, with
         ``warm_start`` from the first fit on, or where ``partial_fit`` begins.
+    cv : splitter, list of (train, validation) or None, default=None
+        Which rows validate. A single model has the last split: ``TimeSeriesSplit()`` validates
+        on the last rows of X. With ``n_bags`` > 1 each split has a model, and there must be as many
+        (with "auto" there are, where it makes several). ``GroupKFold`` and others take the
+        ``groups`` of ``fit``. None: rows drawn at random, of which equal ones and those of one of
+        the ``groups`` stay together. A splitter sees the rows of positive weight as they were
+        passed, and decides alone: about equal rows, ``validation_fraction`` and ``random_state``.
+        Not used with ``X_val``, nor by ``partial_fit``.
     n_jobs : int or None, default=None
         Processes for the models of ``n_bags``, as everywhere in scikit-learn; -1: all cores.
     scoring : str or callable, default="loss"
@@ -792,7 +818,8 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
     oof_prediction_ : ndarray or None
         With ``n_bags`` > 1: for each row of X what the
         model predicts that left it out; probabilities, from a classifier. NaN for rows of
-        weight 0 and, after Ctrl-C, those that no finished model left out. None after
+        weight 0, for those that no split of ``cv`` validates on (the first, in time) and, after
+        Ctrl-C, those that no finished model left out; the mean, where several did. None after
         ``partial_fit``. The other attributes are those of the first model.
     n_iter_ : int
         Epochs (iterations) of the last fit.
@@ -897,6 +924,7 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         early_stopping: bool | Literal["auto"] = "auto",
         validation_fraction: float = 0.1,
         n_bags: int | Literal["auto"] = 1,
+        cv: Any = None,
         n_jobs: int | None = None,
         scoring: str | Callable[[Any, Any, Any], float] = "loss",
         warm_start: bool = False,
@@ -910,7 +938,7 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         dtype: Literal["float32", "float64"] | type[np.float32 | np.float64] | np.dtype[Any] = "float32",
         n_threads: int | None = None,
     ) -> None: ...
-    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, X_val: Any = None, y_val: Any = None, sample_weight_val: Any = None) -> Self:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, X_val: Any = None, y_val: Any = None, sample_weight_val: Any = None, groups: Any = None) -> Self:
         """Train on X and y.
 
         Parameters
@@ -935,6 +963,12 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
             loss is recorded in ``history_``.
             X_val must be transformed as X is; behind a scaler, leave that to the Pipeline, as in
             the example. A UserWarning names the column if X_val does not look like X.
+        groups : array-like of shape (n_samples,), optional
+            What rows belong together (a patient, a shop): numbers, text or dates. Rows of one group
+            stay on one side of the validation split and in one part of ``n_bags``, so that scores
+            and ``oof_prediction_`` are about new groups. Equal rows stay together, too, unless they
+            would join groups to more than such a part. The ``cv`` that is set is given them. Not
+            with ``X_val``; without a split a UserWarning.
 
         Returns
         -------
@@ -1050,7 +1084,7 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         float
             Mean over outputs.
         """
-    def set_fit_request(self, *, X_val: bool | str | None = ..., sample_weight: bool | str | None = ..., sample_weight_val: bool | str | None = ..., y_val: bool | str | None = ...) -> Self: ...
+    def set_fit_request(self, *, X_val: bool | str | None = ..., groups: bool | str | None = ..., sample_weight: bool | str | None = ..., sample_weight_val: bool | str | None = ..., y_val: bool | str | None = ...) -> Self: ...
     def set_partial_fit_request(self, *, sample_weight: bool | str | None = ...) -> Self: ...
     def set_predict_request(self, *, return_std: bool | str | None = ...) -> Self: ...
     def set_score_request(self, *, sample_weight: bool | str | None = ...) -> Self: ...
@@ -1220,8 +1254,9 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
         Stop when the validation score has not improved for ``n_iter_no_change`` epochs, and give
         back the weights of the best epoch. Validates on ``X_val`` if it is passed to ``fit``, else
         on rows split off from X, of classes in proportion. Equal rows stay on one side of the
-        split; no unit of a column, order of the rows or constant column changes it. "auto" is
-        True from 50 distinct rows on or with ``X_val``, but never for "lbfgs".
+        split, and so do those of one of the ``groups`` of ``fit``; no unit of a column, order of
+        the rows or constant column changes it. ``cv`` splits in any other way. "auto" is True from
+        50 distinct rows on or with ``X_val``, but never for "lbfgs".
         Setting it to False alone lets the default layers overfit small tables.
     validation_fraction : float, default=0.1
         Fraction of the distinct rows that early stopping splits off. In (0, 1).
@@ -1232,6 +1267,14 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
         ``partial_fit`` and ``warm_start`` go on with all models. "auto" is 1 for ``NumpyMLP*``; for
         ``TabularMLP*`` 5 for 50 to 1,000 distinct rows, but a single model with ``X_val``, with
         ``warm_start`` from the first fit on, or where ``partial_fit`` begins.
+    cv : splitter, list of (train, validation) or None, default=None
+        Which rows validate. A single model has the last split: ``TimeSeriesSplit()`` validates
+        on the last rows of X. With ``n_bags`` > 1 each split has a model, and there must be as many
+        (with "auto" there are, where it makes several). ``GroupKFold`` and others take the
+        ``groups`` of ``fit``. None: rows drawn at random, of which equal ones and those of one of
+        the ``groups`` stay together. A splitter sees the rows of positive weight as they were
+        passed, and decides alone: about equal rows, ``validation_fraction`` and ``random_state``.
+        Not used with ``X_val``, nor by ``partial_fit``.
     n_jobs : int or None, default=None
         Processes for the models of ``n_bags``, as everywhere in scikit-learn; -1: all cores.
     scoring : str or callable, default="loss"
@@ -1314,7 +1357,8 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
     oof_prediction_ : ndarray or None
         With ``n_bags`` > 1: for each row of X what the
         model predicts that left it out; probabilities, from a classifier. NaN for rows of
-        weight 0 and, after Ctrl-C, those that no finished model left out. None after
+        weight 0, for those that no split of ``cv`` validates on (the first, in time) and, after
+        Ctrl-C, those that no finished model left out; the mean, where several did. None after
         ``partial_fit``. The other attributes are those of the first model.
     n_iter_ : int
         Epochs (iterations) of the last fit.
@@ -1404,6 +1448,7 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
         early_stopping: bool | Literal["auto"] = "auto",
         validation_fraction: float = 0.1,
         n_bags: int | Literal["auto"] = "auto",
+        cv: Any = None,
         n_jobs: int | None = None,
         scoring: str | Callable[[Any, Any, Any], float] = "loss",
         warm_start: bool = False,
@@ -1586,8 +1631,9 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
         Stop when the validation score has not improved for ``n_iter_no_change`` epochs, and give
         back the weights of the best epoch. Validates on ``X_val`` if it is passed to ``fit``, else
         on rows split off from X, of classes in proportion. Equal rows stay on one side of the
-        split; no unit of a column, order of the rows or constant column changes it. "auto" is
-        True from 50 distinct rows on or with ``X_val``, but never for "lbfgs".
+        split, and so do those of one of the ``groups`` of ``fit``; no unit of a column, order of
+        the rows or constant column changes it. ``cv`` splits in any other way. "auto" is True from
+        50 distinct rows on or with ``X_val``, but never for "lbfgs".
         Setting it to False alone lets the default layers overfit small tables.
     validation_fraction : float, default=0.1
         Fraction of the distinct rows that early stopping splits off. In (0, 1).
@@ -1598,6 +1644,14 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
         ``partial_fit`` and ``warm_start`` go on with all models. "auto" is 1 for ``NumpyMLP*``; for
         ``TabularMLP*`` 5 for 50 to 1,000 distinct rows, but a single model with ``X_val``, with
         ``warm_start`` from the first fit on, or where ``partial_fit`` begins.
+    cv : splitter, list of (train, validation) or None, default=None
+        Which rows validate. A single model has the last split: ``TimeSeriesSplit()`` validates
+        on the last rows of X. With ``n_bags`` > 1 each split has a model, and there must be as many
+        (with "auto" there are, where it makes several). ``GroupKFold`` and others take the
+        ``groups`` of ``fit``. None: rows drawn at random, of which equal ones and those of one of
+        the ``groups`` stay together. A splitter sees the rows of positive weight as they were
+        passed, and decides alone: about equal rows, ``validation_fraction`` and ``random_state``.
+        Not used with ``X_val``, nor by ``partial_fit``.
     n_jobs : int or None, default=None
         Processes for the models of ``n_bags``, as everywhere in scikit-learn; -1: all cores.
     scoring : str or callable, default="loss"
@@ -1680,7 +1734,8 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
     oof_prediction_ : ndarray or None
         With ``n_bags`` > 1: for each row of X what the
         model predicts that left it out; probabilities, from a classifier. NaN for rows of
-        weight 0 and, after Ctrl-C, those that no finished model left out. None after
+        weight 0, for those that no split of ``cv`` validates on (the first, in time) and, after
+        Ctrl-C, those that no finished model left out; the mean, where several did. None after
         ``partial_fit``. The other attributes are those of the first model.
     n_iter_ : int
         Epochs (iterations) of the last fit.
@@ -1765,6 +1820,7 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
         early_stopping: bool | Literal["auto"] = "auto",
         validation_fraction: float = 0.1,
         n_bags: int | Literal["auto"] = "auto",
+        cv: Any = None,
         n_jobs: int | None = None,
         scoring: str | Callable[[Any, Any, Any], float] = "loss",
         warm_start: bool = False,

@@ -18,14 +18,16 @@ import numpy as np
 
 from ..encoding import AsItIs, FrameReader, Target
 from ..losses import Loss
+from ..quoting import quoted
 from .auto import EARLY_STOPPING_FROM, bags_for
 from .calibration import calibrates, scale_outputs
-from .data import Part, fold_rows
+from .data import Part
 from .fitting import Fit
 from .found import AsEstimator, Ensemble, Found, Model
 from .messages import Ending
 from .randomness import Randomness
 from .side_by_side import Stop, call_all
+from .splits import in_parts
 
 #: Warnings by their text and category.
 Told = dict[tuple[str, type[Warning]], None]
@@ -143,26 +145,30 @@ class Bags:
         """For each model its fit and its rows; and the parts as an ensemble, as yet untrained."""
         options, earlier = self.options, self.earlier
         if earlier is None:
-            earlier = Ensemble(
-                (),
-                tuple(range(self.n_bags)),
-                self.n_bags,
-                Randomness(options.random_state).split_seed,
-            )
-        rng = np.random.default_rng(earlier.split_seed)
-        parts: Sequence[tuple[Part, Part | None]] | None = [(table, None)] * self.n_bags
-        if not self.incremental:
-            auto = options.n_bags == "auto" and not earlier.founds
-            least = EARLY_STOPPING_FROM if auto else None
-            parts = fold_rows(table, self.n_bags, strata, rng, least)
-        if parts is None:
-            return None
-        if earlier.founds:
-            fits = [new_fit(found, unit_of=table) for found in earlier.founds]
+            split_seed = Randomness(options.random_state).split_seed
         else:
-            seeds = rng.integers(2**31, size=self.n_bags).tolist()
-            fits = [new_fit(None, randomness=Randomness(seed), unit_of=table) for seed in seeds]
-        return fits, [parts[number] for number in earlier.left_out], earlier
+            split_seed = earlier.split_seed
+        rng = np.random.default_rng(split_seed)
+        parts: Sequence[tuple[Part, Part | None]] | None = [(table, None)] * self.n_bags
+        auto = earlier is None and options.n_bags == "auto"
+        if not self.incremental:
+            least = EARLY_STOPPING_FROM if auto else None
+            parts = in_parts(table, options, self.n_bags, strata, rng, least=least)
+        if parts is None or (auto and len(parts) == 1):
+            return None
+        n = len(parts)
+        if not auto and n != self.n_bags:
+            raise ValueError(
+                f"n_bags={self.n_bags} models need as many splits, and cv={quoted(options.cv)} "
+                f"gives {n}. Set n_bags={n}" + (", or change cv." if n > 1 else " for one model.")
+            )
+        if earlier is not None:
+            fits = [new_fit(found, unit_of=table) for found in earlier.founds]
+            return fits, [parts[number] for number in earlier.left_out], earlier
+        self.n_bags = n
+        seeds = rng.integers(2**31, size=n).tolist()
+        fits = [new_fit(None, randomness=Randomness(seed), unit_of=table) for seed in seeds]
+        return fits, list(parts), Ensemble((), tuple(range(n)), n, split_seed)
 
     def _trained(self, runs: dict[int, Run]) -> dict[int, Found]:
         """The models that there are, by their number; a KeyboardInterrupt if none has changed."""

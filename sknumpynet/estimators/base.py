@@ -25,6 +25,7 @@ from .data import Part, check_weights
 from .fitted import Fitted, canonical
 from .fitting import Fit
 from .found import Ensemble
+from .groups import check_groups
 from .messages import Ending
 from .options import check_options
 from .parameters import RULES, CommonParameters
@@ -74,12 +75,13 @@ class BaseNumpyMLP(Fitted, CommonParameters):
         *,
         incremental: bool = False,
         classes: Any = None,
+        groups: Any = None,
     ) -> Any:
         check_options(self, self._rules)
         draft = self._as_it_is_now()
         # Overflow is told by an error that names its cause, and not by NumPy.
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            found, end = draft._find(X, y, sample_weight, validation, incremental, classes)
+            found, end = draft._find(X, y, sample_weight, validation, incremental, classes, groups)
         draft._take(found)
         if end is not None:
             # It may be an error for the user: what was fitted before is replaced after it.
@@ -98,6 +100,7 @@ class BaseNumpyMLP(Fitted, CommonParameters):
         validation: tuple,
         incremental: bool,
         classes: Any,
+        groups: Any = None,
     ) -> tuple[Ensemble, Ending | None]:
         """What a fit finds. Of this draft only names and number of the columns change."""
         earlier = self.__dict__.get("_found") if incremental or self.warm_start else None
@@ -112,8 +115,20 @@ class BaseNumpyMLP(Fitted, CommonParameters):
         loss = self._new_loss(target)
         codes = target.codes(y, again=earlier is not None and not incremental)
         target.learn_weights(getattr(self, "class_weight", None), codes, weight)
-        table = Part.all_of(X, y, codes, target.weights(codes, weight), as_passed)
+        table = Part.all_of(
+            X,
+            y,
+            codes,
+            target.weights(codes, weight),
+            as_passed,
+            groups=check_groups(groups, X.shape[0]),
+        )
         given = self._given_part(target, reader, *validation)
+        if given is not None and groups is not None:
+            raise ValueError(
+                "groups cannot be combined with X_val: they say which rows of X validate together, "
+                "and with X_val none of X does. Leave out one of them."
+            )
         n_bags = number_of_bags(
             self,
             earlier,

@@ -90,6 +90,7 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         X_val: Any = None,
         y_val: Any = None,
         sample_weight_val: Any = None,
+        groups: Any = None,
     ) -> NumpyMLPClassifier:
         """Train on X and y.
 
@@ -115,6 +116,12 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
             loss is recorded in ``history_``, and ``calibrate`` uses them.
             X_val must be transformed as X is; behind a scaler, leave that to the Pipeline, as in
             the example. A UserWarning names the column if X_val does not look like X.
+        groups : array-like of shape (n_samples,), optional
+            What rows belong together (a patient, a shop): numbers, text or dates. Rows of one group
+            stay on one side of the validation split and in one part of ``n_bags``, so that scores
+            and ``oof_prediction_`` are about new groups. Equal rows stay together, too, unless they
+            would join groups to more than such a part. The ``cv`` that is set is given them. Not
+            with ``X_val``; without a split a UserWarning.
 
         Returns
         -------
@@ -146,7 +153,7 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         ...     model = make_pipeline(StandardScaler(), net, transform_input=["X_val"])
         ...     model = model.fit(X_train, y_train, X_val=X_val, y_val=y_val)
         """
-        return self._fit(X, y, sample_weight, (X_val, y_val, sample_weight_val))
+        return self._fit(X, y, sample_weight, (X_val, y_val, sample_weight_val), groups=groups)
 
     @with_mini_batches
     def partial_fit(

@@ -16,6 +16,7 @@ import scipy.sparse as sp
 from sklearn.utils import check_array
 
 from ..encoding import DistinctRows, Rows, usable_rows, with_rows_to_take
+from .groups import Groups
 
 #: Sums of weights that can be divided by, and multiplied with squares, within float64.
 LEAST_TOTAL, MOST_TOTAL = 1e-100, 1e100
@@ -33,7 +34,7 @@ class Part:
 
     ``y`` are the targets in the user's terms and ``codes`` as numbers, both for all rows of X.
     ``n_samples`` is the number of rows, merged ones counted one by one. ``given`` are X and y as
-    the user passed them, and ``name`` is what the user calls X.
+    the user passed them, and ``name`` is what the user calls X. ``groups`` are those of all rows.
     """
 
     X: Any
@@ -43,6 +44,7 @@ class Part:
     n_samples: int
     given: tuple[Any, Any]
     name: str
+    groups: Groups | None = None
 
     @classmethod
     def all_of(
@@ -53,6 +55,7 @@ class Part:
         weight: np.ndarray | None,
         given: tuple[Any, Any],
         name: str = "X",
+        groups: Groups | None = None,
     ) -> Part:
         """Every row of positive weight."""
         rows = usable_rows(len(codes), weight)
@@ -66,7 +69,7 @@ class Part:
                 f"The weights of the rows of {name} (sample_weight times class_weight) must add to "
                 f"a number between {LEAST_TOTAL:g} and {MOST_TOTAL:g}. They add to {total:g}."
             )
-        return cls(X, y, codes, rows, len(rows.index), given, name)
+        return cls(X, y, codes, rows, len(rows.index), given, name, groups)
 
     def only(self, rows: Rows, n_samples: int) -> Part:
         """Some rows of the same table."""
@@ -126,85 +129,5 @@ def merge_rows(table: Part) -> Part:
     n = len(table.rows.index)
     if n > CONTENT_LIMIT:
         return table
-    groups = DistinctRows(table.X, table.codes, table.rows)
-    return table.only(groups.merged(np.arange(groups.n_groups)), n)
-
-
-def fold_rows(
-    table: Part,
-    n_folds: int,
-    strata: np.ndarray | None,
-    rng: np.random.Generator,
-    least: int | None = None,
-) -> list[tuple[Part, Part]] | None:
-    """The table in so many parts: for each the rows of all others, and its own.
-
-    Equal rows stay in one part, classes are shared out in proportion. With fewer distinct rows than
-    ``least`` there are none. Without ``least``, too few are a ValueError.
-    """
-    groups = DistinctRows(table.X, table.codes, table.rows)
-    if least is not None and groups.n_groups < least:
-        return None
-    if groups.n_groups < 2 * n_folds:
-        raise ValueError(
-            f"n_bags={n_folds} leaves less than two different rows to each: there are "
-            f"{groups.n_groups}. It may be at most {groups.n_groups // 2}."
-        )
-    classes = np.zeros(groups.n_groups) if strata is None else strata[groups.first]
-    # Class by class, each in a random order, dealt out in turn.
-    order = np.lexsort((rng.random(groups.n_groups), classes))
-    fold_of = np.empty(groups.n_groups, dtype=np.intp)
-    fold_of[order] = np.arange(groups.n_groups) % n_folds
-    found = []
-    for fold in range(n_folds):
-        parts = (np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold))
-        rows = [groups.all_members(part).by_number() for part in parts]
-        found.append(tuple(table.only(r, len(r.index)) for r in rows))
-    return found
-
-
-def split_rows(
-    table: Part,
-    validation_fraction: float,
-    strata: np.ndarray | None,
-    rng: np.random.Generator,
-    *,
-    keep_order: bool,
-    least: int | None = None,
-) -> tuple[Part, Part] | None:
-    """Split off a part to validate on; equal rows stay on one side.
-
-    Which rows these are depends on the distinct rows and on how they compare, and so on neither the
-    order of the rows nor the unit of a column. The rows of each part are in the order of their
-    content, which is that of y: they need shuffling.
-
-    Parameters
-    ----------
-    table : Part
-    validation_fraction : float
-        Of the distinct rows.
-    strata : ndarray or None
-        A class per row, to be shared out in proportion.
-    rng : numpy.random.Generator
-    keep_order : bool
-        Leave the rows in the order of the table, as in large tables.
-    least : int or None
-        With fewer distinct rows, or less than two that can be held out, nothing is split off: the
-        result is None. Without ``least``, the latter is a ValueError.
-    """
-    n = len(table.rows.index)
-    groups = DistinctRows(table.X, table.codes, table.rows)
-    kept, held_out = groups.split(validation_fraction, strata, rng)
-    if least is not None and (groups.n_groups < least or len(held_out) < 2):
-        return None
-    if len(held_out) < 2:
-        raise ValueError(
-            f"The validation set is too small: validation_fraction={validation_fraction:g} of "
-            f"n_samples = {n} rows, {groups.n_groups} of them different, leaves {len(held_out)} to "
-            "validate on. Increase validation_fraction, or pass X_val and y_val."
-        )
-    parts = [groups.all_members(part) for part in (kept, held_out)]
-    if keep_order or n > CONTENT_LIMIT:
-        parts = [rows.by_number() for rows in parts]
-    train, validation = (table.only(rows, len(rows.index)) for rows in parts)
-    return train, validation
+    distinct = DistinctRows(table.X, table.codes, table.rows)
+    return table.only(distinct.merged(np.arange(distinct.n_groups)), n)

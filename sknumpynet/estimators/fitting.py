@@ -34,7 +34,7 @@ from ..training import (
 from .architecture import layers_for, rows_to_look_at
 from .auto import average_of_weights, least_to_split, most_epochs, rows_of_a_batch, stops_early
 from .calibration import calibrates, scale_outputs
-from .data import Part, merge_rows, split_rows
+from .data import Part, merge_rows
 from .found import AsEstimator, Found, Model, after_training
 from .messages import STOPPED_CALIBRATION, Ending, ending
 from .options import check_settled, settled_options
@@ -44,6 +44,7 @@ from .prediction import block_rows
 from .randomness import Randomness
 from .scale import loss_scale
 from .side_by_side import Stop, Stopper
+from .splits import split_off, warn_if_not_split
 from .start import why_not_finite
 from .validation import validation_on, warn_if_not_calibrated
 
@@ -126,6 +127,8 @@ class Fit:
         if held_out is None and (earlier is None or not self.incremental):
             # Of a stream, at its beginning alone.
             warn_if_not_calibrated(options, incremental=self.incremental, stacklevel=6)
+        if held_out is None and not self.incremental:
+            warn_if_not_split(table, options, stacklevel=6)
         self.max_iter = 1 if self.incremental else most_epochs(options, len(train.rows.index))
         model, y = self._model(train, reader, target, loss)
         history = History(
@@ -175,13 +178,11 @@ class Fit:
         options = self.options
         train, held_out = table, given
         if self.early_stopping and given is None:
-            rng = np.random.default_rng(self.randomness.split_seed)
-            parts = split_rows(
+            parts = split_off(
                 table,
-                options.validation_fraction,
+                options,
                 target.strata(table.codes),
-                rng,
-                keep_order=not options.shuffle,
+                self.randomness.split_seed,
                 least=least_to_split(options),
             )
             self.early_stopping = parts is not None

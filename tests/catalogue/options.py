@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from sklearn.base import ClassifierMixin
+from sklearn.model_selection import KFold
 
 from sknumpynet.estimators.options import options_of
 from sknumpynet.losses import Huber
@@ -109,6 +110,11 @@ OPTIONS = {
     "shuffle": OptionCase([False], [("yes", BOOLEAN)]),
     "max_iter": OptionCase([1, 7, "auto"], [(0, "an integer >= 1"), (2.5, "an integer >= 1")]),
     "n_bags": OptionCase([3, "auto"], [(0, "an integer >= 1"), (True, "an integer >= 1")]),
+    "cv": OptionCase(
+        [KFold(4), [(np.arange(12), np.arange(14, 20))]],
+        [(5, "a splitter of sklearn.model_selection"), ([], "set n_bags"), ("KFold", "or a list")],
+        STOPPING,
+    ),
     "n_jobs": OptionCase([1, -1], [(0, "an integer other than 0")]),
     "calibrate": OptionCase([True, "auto"], [(None, f"'auto' or {BOOLEAN}")], STOPPING),
     "max_fun": OptionCase([7], [(0, "an integer >= 1")], LBFGS),

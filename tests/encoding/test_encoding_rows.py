@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sknumpynet.encoding import DistinctRows, Rows, rows, usable_rows
+from sknumpynet.encoding import DistinctRows, RowClusters, Rows, rows, usable_rows
 from sknumpynet.encoding.rows import row_blocks
 
 
@@ -43,6 +43,11 @@ def test_usable_rows_have_weight(weight, index, kept):
 def groups_of(X, y, weight=None):
     weight = None if weight is None else np.asarray(weight, dtype=float)
     return DistinctRows(X, y, usable_rows(len(y), weight))
+
+
+def clusters_of(X, y, weight=None):
+    weight = None if weight is None else np.asarray(weight, dtype=float)
+    return RowClusters(X, y, usable_rows(len(y), weight))
 
 
 def content(X, y, merged):
@@ -92,9 +97,9 @@ def test_content_alone_decides_the_order_of_the_groups(unit):
     X, y, weight = make_table()
     weight = weight * unit
     order = np.random.default_rng(1).permutation(len(y))
-    here, there = groups_of(X, y, weight), groups_of(X[order], y[order], weight[order])
-    every = np.arange(here.n_groups)
-    for rows_of in (DistinctRows.merged, DistinctRows.all_members):
+    for make, rows_of in ((groups_of, DistinctRows.merged), (clusters_of, RowClusters.rows)):
+        here, there = make(X, y, weight), make(X[order], y[order], weight[order])
+        every = np.arange(groups_of(X, y, weight).n_groups)
         np.testing.assert_array_equal(
             content(X, y, rows_of(here, every)),
             content(X[order], y[order], rows_of(there, every)),
@@ -118,11 +123,11 @@ def test_rows_that_all_differ_need_no_weights():
     np.testing.assert_array_equal(np.sort(merged.index), np.arange(10))
 
 
-def test_all_members_are_the_rows_of_the_groups():
+def test_the_rows_of_clusters_are_those_of_the_groups():
     X, y, weight = make_table()
     groups = groups_of(X, y, weight)
     chosen = np.arange(0, groups.n_groups, 3)
-    members = groups.all_members(chosen).by_number()
+    members = clusters_of(X, y, weight).rows(chosen).by_number()
     assert (np.diff(members.index) > 0).all()
     np.testing.assert_array_equal(members.weight, weight[members.index])
     inside = {tuple(row) for row in np.column_stack([X, y])[groups.first[chosen]]}
@@ -132,9 +137,9 @@ def test_all_members_are_the_rows_of_the_groups():
     np.testing.assert_array_equal(members.index, expected)
 
 
-def test_all_members_of_all_groups_are_all_rows():
+def test_the_rows_of_all_clusters_are_all_rows():
     X, y, _ = make_table()
-    groups = groups_of(X, y)
-    members = groups.all_members(np.arange(groups.n_groups)).by_number()
+    clusters = clusters_of(X, y)
+    members = clusters.rows(np.arange(clusters.n_clusters)).by_number()
     assert members.weight is None
     np.testing.assert_array_equal(members.index, np.arange(len(y)))

@@ -6,7 +6,7 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sknumpynet.encoding import DistinctRows, usable_rows
+from sknumpynet.encoding import RowClusters, usable_rows
 
 FRACTIONS = st.floats(0.05, 0.5)
 
@@ -14,8 +14,9 @@ FRACTIONS = st.floats(0.05, 0.5)
 def split(X, y, fraction, *, weight=None, stratified=False, seed=0):
     """The two parts, each as a table of (X, y, weight)."""
     weight = None if weight is None else np.asarray(weight, dtype=float)
-    groups = DistinctRows(X, y, usable_rows(len(y), weight))
-    parts = groups.split(fraction, y if stratified else None, np.random.default_rng(seed))
+    clusters = RowClusters(X, y, usable_rows(len(y), weight))
+    parts = clusters.split(fraction, y if stratified else None, np.random.default_rng(seed))
+    groups = clusters.distinct
     dense = X.toarray() if sp.issparse(X) else X
     table = np.column_stack([dense, y])
     return [
@@ -140,9 +141,9 @@ def test_the_seed_decides_and_every_row_has_the_same_chance():
 
 def held_out_rows(X, y, seed=0):
     """Numbers of the rows to validate on."""
-    groups = DistinctRows(X, y, usable_rows(len(y), None))
-    _, held_out = groups.split(0.3, None, np.random.default_rng(seed))
-    return groups.all_members(held_out).by_number().index
+    clusters = RowClusters(X, y, usable_rows(len(y), None))
+    _, held_out = clusters.split(0.3, None, np.random.default_rng(seed))
+    return clusters.rows(held_out).by_number().index
 
 
 def discrete_table(n=200, seed=0):

@@ -57,7 +57,7 @@ def test_has_every_fitted_attribute_of_scikit_learn(ours, peer, early_stopping):
 
 
 def _same(name):
-    from sknumpynet.estimators.base import ParameterViews
+    from sknumpynet.estimators.views import ParameterViews
 
     return (ParameterViews,) if name in ("coefs_", "intercepts_") else (float, np.float64)
 

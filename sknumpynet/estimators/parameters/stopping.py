@@ -29,6 +29,12 @@ def _is_scoring(value: Any) -> bool:
     return value in ("loss", *get_scorer_names()) if isinstance(value, str) else callable(value)
 
 
+def _is_cv(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return len(value) > 0
+    return hasattr(value, "split") and hasattr(value, "get_n_splits")
+
+
 @estimator_with_options
 class StoppingParameters(BaseEstimator):
     """Options of the group "stopping"."""
@@ -81,8 +87,9 @@ class StoppingParameters(BaseEstimator):
         """Stop when the validation score has not improved for ``n_iter_no_change`` epochs, and give
         back the weights of the best epoch. Validates on ``X_val`` if it is passed to ``fit``, else
         on rows split off from X, of classes in proportion. Equal rows stay on one side of the
-        split; no unit of a column, order of the rows or constant column changes it. "auto" is
-        True from 50 distinct rows on or with ``X_val``, but never for "lbfgs".
+        split, and so do those of one of the ``groups`` of ``fit``; no unit of a column, order of
+        the rows or constant column changes it. ``cv`` splits in any other way. "auto" is True from
+        50 distinct rows on or with ``X_val``, but never for "lbfgs".
         Setting it to False alone lets the default layers overfit small tables.""",
     )
     validation_fraction: float = option(
@@ -103,6 +110,24 @@ class StoppingParameters(BaseEstimator):
         ``partial_fit`` and ``warm_start`` go on with all models. "auto" is 1 for ``NumpyMLP*``; for
         ``TabularMLP*`` 5 for 50 to 1,000 distinct rows, but a single model with ``X_val``, with
         ``warm_start`` from the first fit on, or where ``partial_fit`` begins.""",
+    )
+    cv: Any = option(
+        None,
+        NONE
+        | Allowed(
+            _is_cv,
+            "a splitter of sklearn.model_selection (for a number of parts set n_bags) or a list of "
+            "pairs of row numbers",
+        ),
+        "splitter, list of (train, validation) or None",
+        "stopping",
+        """Which rows validate. A single model has the last split: ``TimeSeriesSplit()`` validates
+        on the last rows of X. With ``n_bags`` > 1 each split has a model, and there must be as many
+        (with "auto" there are, where it makes several). ``GroupKFold`` and others take the
+        ``groups`` of ``fit``. None: rows drawn at random, of which equal ones and those of one of
+        the ``groups`` stay together. A splitter sees the rows of positive weight as they were
+        passed, and decides alone: about equal rows, ``validation_fraction`` and ``random_state``.
+        Not used with ``X_val``, nor by ``partial_fit``.""",
     )
     n_jobs: int | None = option(
         None,
