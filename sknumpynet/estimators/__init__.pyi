@@ -201,8 +201,8 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         on the last rows of X. With ``n_bags`` > 1 each split has a model, and there must be as many
         (with "auto" there are, where it makes several). ``GroupKFold`` and others take the
         ``groups`` of ``fit``. None: rows drawn at random, of which equal ones and those of one of
-        the ``groups`` stay together. A splitter sees the rows of positive weight as they were
-        passed, and decides alone: about equal rows, ``validation_fraction`` and ``random_state``.
+        the ``groups`` stay together. A splitter decides alone: equal rows, ``validation_fraction``
+        and ``random_state`` do not count.
         Not used with ``X_val``, nor by ``partial_fit``.
     n_jobs : int or None, default=None
         Processes for the models of ``n_bags``, as everywhere in scikit-learn; -1: all cores.
@@ -733,8 +733,8 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         on the last rows of X. With ``n_bags`` > 1 each split has a model, and there must be as many
         (with "auto" there are, where it makes several). ``GroupKFold`` and others take the
         ``groups`` of ``fit``. None: rows drawn at random, of which equal ones and those of one of
-        the ``groups`` stay together. A splitter sees the rows of positive weight as they were
-        passed, and decides alone: about equal rows, ``validation_fraction`` and ``random_state``.
+        the ``groups`` stay together. A splitter decides alone: equal rows, ``validation_fraction``
+        and ``random_state`` do not count.
         Not used with ``X_val``, nor by ``partial_fit``.
     n_jobs : int or None, default=None
         Processes for the models of ``n_bags``, as everywhere in scikit-learn; -1: all cores.
@@ -1272,8 +1272,8 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
         on the last rows of X. With ``n_bags`` > 1 each split has a model, and there must be as many
         (with "auto" there are, where it makes several). ``GroupKFold`` and others take the
         ``groups`` of ``fit``. None: rows drawn at random, of which equal ones and those of one of
-        the ``groups`` stay together. A splitter sees the rows of positive weight as they were
-        passed, and decides alone: about equal rows, ``validation_fraction`` and ``random_state``.
+        the ``groups`` stay together. A splitter decides alone: equal rows, ``validation_fraction``
+        and ``random_state`` do not count.
         Not used with ``X_val``, nor by ``partial_fit``.
     n_jobs : int or None, default=None
         Processes for the models of ``n_bags``, as everywhere in scikit-learn; -1: all cores.
@@ -1649,8 +1649,8 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
         on the last rows of X. With ``n_bags`` > 1 each split has a model, and there must be as many
         (with "auto" there are, where it makes several). ``GroupKFold`` and others take the
         ``groups`` of ``fit``. None: rows drawn at random, of which equal ones and those of one of
-        the ``groups`` stay together. A splitter sees the rows of positive weight as they were
-        passed, and decides alone: about equal rows, ``validation_fraction`` and ``random_state``.
+        the ``groups`` stay together. A splitter decides alone: equal rows, ``validation_fraction``
+        and ``random_state`` do not count.
         Not used with ``X_val``, nor by ``partial_fit``.
     n_jobs : int or None, default=None
         Processes for the models of ``n_bags``, as everywhere in scikit-learn; -1: all cores.

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from ..encoding import RowClusters, Rows, weighted_rows
-from ..quoting import quoted
+from ..encoding import RowClusters, weighted_rows
+from ..quoting import quoted, told
 from .data import CONTENT_LIMIT, Part
 
 #: The rows to train on, and those to validate on.
@@ -144,32 +144,29 @@ def warn_if_not_split(table: Part, options: Any, stacklevel: int) -> None:
 
 
 def _by_splitter(table: Part, cv: Any) -> list[Pair]:
-    """The splits of the rows of positive weight by a splitter, or by a list of pairs."""
-    index = table.rows.index
-    pairs = list(_told(table, cv)) if hasattr(cv, "split") else list(cv)
+    """The splits of the rows of X by a splitter, or by a list of pairs."""
+    pairs = _told(table, cv) if hasattr(cv, "split") else list(cv)
     if not pairs:
         raise ValueError(f"cv={quoted(cv)} gives no split.")
     found = []
     for number, pair in enumerate(pairs):
-        train, held_out = (_positions(side, len(index), cv, number) for side in _two(pair, cv))
+        train, held_out = (_row_numbers(side, table, cv, number) for side in _two(pair, cv))
         both = np.intersect1d(train, held_out)
         if len(both):
             raise ValueError(
-                f"cv={quoted(cv)} has row {index[both[0]]} on both sides of split {number}: what "
-                "is trained on cannot validate."
+                f"cv={quoted(cv)} has row {both[0]} on both sides of split {number}: what is "
+                "trained on cannot validate."
             )
         _refuse_cut_groups(table, cv, train, held_out, number)
         found.append((_part(table, train), _part(table, held_out)))
     return found
 
 
-def _told(table: Part, cv: Any) -> Any:
+def _told(table: Part, cv: Any) -> list[Any]:
     """What the splitter gives; its errors are told to be its own."""
-    whole = len(table.rows.index) == table.X.shape[0]
-    (X, y), groups = table.given if whole else table.as_given(), table.groups
-    labels = None if groups is None else groups.labels[table.rows.index]
+    groups = table.groups
     try:
-        return list(cv.split(X, y, labels))
+        return list(cv.split(*table.given, None if groups is None else groups.labels))
     except Exception as error:
         if groups is None and "groups" in str(error):
             raise ValueError(
@@ -178,7 +175,7 @@ def _told(table: Part, cv: Any) -> Any:
                 "set_fit_request(groups=True)."
             ) from error
         raise ValueError(
-            f"cv={quoted(cv)} cannot split the rows of X. {type(error).__name__}: {error}"
+            f"cv={quoted(cv)} cannot split the rows of X. {type(error).__name__}: {told(error)}"
         ) from error
 
 
@@ -193,22 +190,24 @@ def _two(pair: Any, cv: Any) -> tuple[Any, Any]:
     return train, held_out
 
 
-def _positions(side: Any, n_rows: int, cv: Any, number: int) -> np.ndarray:
-    """Positions among the rows of positive weight, of one side of a split."""
-    positions = np.asarray(side)
-    if positions.dtype == bool and positions.shape == (n_rows,):
-        positions = np.flatnonzero(positions)
-    if positions.ndim != 1 or not len(positions) or positions.dtype.kind not in "iu":
+def _row_numbers(side: Any, table: Part, cv: Any, number: int) -> np.ndarray:
+    """The rows of positive weight on one side of a split."""
+    n_rows, rows = table.X.shape[0], np.asarray(side)
+    if rows.dtype == bool and rows.shape == (n_rows,):
+        rows = np.flatnonzero(rows)
+    if rows.ndim == 1 and rows.dtype.kind in "iu" and len(rows):
+        if rows.min() < 0 or rows.max() >= n_rows:
+            raise ValueError(
+                f"cv={quoted(cv)} gives row numbers from {rows.min()} to {rows.max()}, and X has "
+                f"{n_rows} rows."
+            )
+        rows = rows[np.isin(rows, table.rows.index)]
+    if rows.ndim != 1 or rows.dtype.kind not in "iu" or not len(rows):
         raise ValueError(
-            f"cv={quoted(cv)} must give one row number or more for each side. Split {number} has "
-            f"{quoted(side)}."
+            f"cv={quoted(cv)} must give the numbers of one or more rows of positive weight for "
+            f"each side. Split {number} has {quoted(side)}."
         )
-    if positions.min() < 0 or positions.max() >= n_rows:
-        raise ValueError(
-            f"cv={quoted(cv)} gives row numbers from {positions.min()} to {positions.max()}, and "
-            f"X has {n_rows} rows of positive weight."
-        )
-    return positions
+    return rows
 
 
 def _refuse_cut_groups(
@@ -216,8 +215,8 @@ def _refuse_cut_groups(
 ) -> None:
     if table.groups is None:
         return
-    index, (codes, labels) = table.rows.index, table.groups
-    both = np.intersect1d(codes[index[train]], codes[index[held_out]])
+    codes, labels = table.groups
+    both = np.intersect1d(codes[train], codes[held_out])
     if len(both):
         row = int(np.flatnonzero(codes == both[0])[0])
         raise ValueError(
@@ -227,12 +226,11 @@ def _refuse_cut_groups(
         )
 
 
-def _part(table: Part, positions: np.ndarray) -> Part:
+def _part(table: Part, numbers: np.ndarray) -> Part:
     """These rows, in the order of the table; one that is given twice counts twice."""
-    positions, times = np.unique(positions, return_counts=True)
-    index, weight = table.rows.index[positions], table.rows.weight
-    if weight is not None:
-        rows = weighted_rows(index, weight[positions] * times)
-    else:
-        rows = Rows(index, None) if (times == 1).all() else Rows(index, times.astype(np.float64))
-    return table.only(rows, int(times.sum()))
+    numbers, times = np.unique(numbers, return_counts=True)
+    weight = times.astype(np.float64)
+    if table.rows.weight is not None:
+        # The rows of the table are in its order, too.
+        weight *= table.rows.weight[np.searchsorted(table.rows.index, numbers)]
+    return table.only(weighted_rows(numbers, weight), int(times.sum()))

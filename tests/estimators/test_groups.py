@@ -293,30 +293,37 @@ def test_auto_takes_as_many_as_there_are():
         assert (model.oof_prediction_ is not None) == (n_models > 1)
 
 
-def test_a_splitter_sees_the_rows_of_positive_weight_as_they_came():
+def test_a_splitter_sees_the_rows_as_they_came():
     pd = pytest.importorskip("pandas")
     frame = pd.DataFrame({"row": X[:, 0], "text": np.where(X[:, 1] > 0, "up", "down")})
+    series, names = pd.Series(numbers), np.array([f"p{i}" for i in patients])
 
     class Watched(KFold):
         def split(self, X, y=None, groups=None):
-            given.append((X, y, groups))
+            given.extend([X, y, groups])
             return super().split(X)
 
     given = []
-    weight = (np.arange(N) % 4 > 0) * 1.0
-    series = pd.Series(numbers)
-    options = OPTIONS | {"cv": Watched(3)}
-    NumpyMLPRegressor(**options).fit(frame, series)
-    NumpyMLPRegressor(
-        **options,
-    ).fit(frame, series, weight)
-    assert given[0][0] is frame
-    assert given[0][1] is series
-    pd.testing.assert_frame_equal(given[1][0], frame[weight > 0])
-    scorer = Watching()
-    model = NumpyMLPRegressor(**OPTIONS, cv=KFold(3), scoring=scorer).fit(frame, series, weight)
-    assert scorer.rows()[0].min() == 81
+    with pytest.raises(ValueError, match="rows of one group on both sides"):
+        NumpyMLPRegressor(**OPTIONS, cv=Watched(3)).fit(frame, series, groups=names)
+    assert given[0] is frame
+    assert given[1] is series
+    np.testing.assert_array_equal(given[2], names)
+
+
+@pytest.mark.parametrize("n_bags", [1, 3])
+def test_row_numbers_are_those_of_x_whatever_the_weights(n_bags):
+    weight = (np.arange(N) % 4 > 0) * 2.0
+    rows, model = held_out(cv=KFold(3), n_bags=n_bags, fit={"sample_weight": weight})
+    for part, start in zip(rows, (0, 40, 80) if n_bags == 3 else (80,), strict=True):
+        expected = np.arange(start, start + 40)
+        np.testing.assert_array_equal(np.sort(part), expected[weight[expected] > 0])
     assert model.t_ == 3 * 60
+    if n_bags == 3:
+        np.testing.assert_array_equal(np.isnan(model.oof_prediction_), weight == 0)
+    cv = [(np.arange(20), np.arange(20, 40, 4))]
+    with pytest.raises(ValueError, match="rows of positive weight for each side. Split 0 has"):
+        NumpyMLPRegressor(**OPTIONS, cv=cv).fit(X, numbers, weight)
 
 
 def test_a_row_that_is_given_twice_counts_twice():
@@ -342,8 +349,8 @@ def test_a_row_that_is_given_twice_counts_twice():
         ([(np.arange(50), np.arange(40, 60))], "has row 40 on both sides of split 0"),
         ([(np.arange(50), [N])], f"row numbers from {N} to {N}, and X has {N} rows"),
         ([(np.arange(50), [-1])], "row numbers from -1 to -1"),
-        ([(np.arange(50), [])], "one row number or more for each side. Split 0 has"),
-        ([(np.arange(50), [0.5])], "one row number or more for each side"),
+        ([(np.arange(50), [])], "one or more rows of positive weight for each side. Split 0 has"),
+        ([(np.arange(50), [0.5])], "one or more rows of positive weight for each side"),
         ([np.arange(50)], "must give pairs of row numbers"),
         ([3], "must give pairs of row numbers"),
     ],

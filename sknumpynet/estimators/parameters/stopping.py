@@ -125,8 +125,8 @@ class StoppingParameters(BaseEstimator):
         on the last rows of X. With ``n_bags`` > 1 each split has a model, and there must be as many
         (with "auto" there are, where it makes several). ``GroupKFold`` and others take the
         ``groups`` of ``fit``. None: rows drawn at random, of which equal ones and those of one of
-        the ``groups`` stay together. A splitter sees the rows of positive weight as they were
-        passed, and decides alone: about equal rows, ``validation_fraction`` and ``random_state``.
+        the ``groups`` stay together. A splitter decides alone: equal rows, ``validation_fraction``
+        and ``random_state`` do not count.
         Not used with ``X_val``, nor by ``partial_fit``.""",
     )
     n_jobs: int | None = option(
