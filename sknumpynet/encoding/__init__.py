@@ -1,6 +1,5 @@
 """Step 1 of 7: table -> arrays. Rows, columns and targets as numbers for a network."""
 
-from .class_targets import ClassTarget
 from .clusters import RowClusters
 from .columns import KINDS
 from .distinct import DistinctRows
@@ -12,7 +11,7 @@ from .shift import Shift, find_shift
 from .sources import names_of, refuse_lazy
 from .table import TableEncoder
 from .take import with_rows_to_take
-from .targets import NumberTarget, Target
+from .targets import ClassTarget, NumberTarget, Target
 
 __all__ = [
     "FEATURE_SCALINGS",

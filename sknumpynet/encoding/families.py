@@ -192,7 +192,11 @@ def is_missing(value: Any) -> bool:
     """None, NaN, NaT, and pandas.NA, which is what comparing it gives."""
     if value is None or isinstance(value, str):
         return value is None
-    different = value != value
+    try:
+        different = value != value
+    except ArithmeticError:
+        # The signaling NaN of Decimal, which cannot be compared.
+        return True
     if isinstance(different, (bool, np.bool_)):
         return bool(different)
     return different is value

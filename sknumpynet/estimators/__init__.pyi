@@ -416,8 +416,8 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
             ``categorical_features``) and dates. float32 and float64 arrays, also memory-mapped
             ones, and CSR matrices are not copied.
         y : array-like of shape (n_samples,), (n_samples, n_labels) or (n_samples, n_outputs)
-            Labels of any kind, or the 0/1 indicator matrix of a multilabel target, or several
-            columns of labels of any kind.
+            Labels of one kind, any that can be hashed, which come back as they went in; or the 0/1
+            indicator matrix of a multilabel target; or several columns of labels. None is missing.
         sample_weight : array-like of shape (n_samples,), optional
             >= 0. A row of weight 2 counts as that row twice, one of weight 0 not at all. So weights
             are more than proportions: their sum is the number of rows that ``alpha`` is divided by.
@@ -499,6 +499,8 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         """
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Accuracy; for several labels or outputs the share of rows in which all are right.
+
+        A label that is none of ``classes_`` counts as wrong.
 
         Parameters
         ----------
@@ -1003,8 +1005,10 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Train for one epoch on X and y, going on from the present weights.
 
-        Scaling, starting offsets and weights are those of the first call. ``early_stopping`` does
-        not apply. After a fit with ``n_bags`` all models go on, on all rows.
+        Scaling, starting offsets and weights are those of the first call; of an output that is
+        constant there, unit and offset are those of the first call in which it varies.
+        ``early_stopping`` does not apply. After a fit with ``n_bags`` all models go on, on all
+        rows.
 
         Parameters
         ----------

@@ -108,7 +108,7 @@ class BaseNumpyMLP(Fitted, CommonParameters):
         as_passed = X, y
         known = None if earlier is None else earlier.first.model.reader
         reader = known or FrameReader(self.categorical_features)
-        X, y = self._validate(X, y, target, reader, reset=earlier is None)
+        X, y = self._validate(X, y, target, reader, reset=earlier is None, name="y")
         weight = check_weights(sample_weight, X.shape[0])
         if earlier is None:
             target.learn(y, classes)
@@ -173,16 +173,16 @@ class BaseNumpyMLP(Fitted, CommonParameters):
         if y_val is None:
             raise ValueError("X_val needs y_val, the targets of its rows. Got y_val=None.")
         as_passed = X_val, y_val
-        X_val, y_val = self._validate(X_val, y_val, target, reader, reset=False)
+        X_val, y_val = self._validate(X_val, y_val, target, reader, reset=False, name="y_val")
         weight = check_weights(sample_weight_val, X_val.shape[0], "sample_weight_val")
         codes = target.codes(y_val)
         return Part.all_of(X_val, y_val, codes, target.weights(codes, weight), as_passed, "X_val")
 
     def _validate(
-        self, X: Any, y: Any, target: Target, reader: FrameReader, reset: bool
+        self, X: Any, y: Any, target: Target, reader: FrameReader, *, reset: bool, name: str
     ) -> tuple[Any, Any]:
-        """The table of X, and y as an array."""
-        target.refuse(y)
+        """The table of X, and the array of y, which the user calls ``name``."""
+        y = target.read(y, name)
         self._check_columns(X, reset)
         table = canonical(reader.learn(X, self) if reset else reader.read(X, self))
         # For y and the number of its rows alone.

@@ -9,9 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import ClassifierMixin
-from sklearn.metrics import accuracy_score
-from sklearn.utils import Tags
-from sklearn.utils.multiclass import unique_labels
+from sklearn.utils import Tags, check_consistent_length
 
 from ..encoding import ClassTarget
 from ..losses import Loss
@@ -102,8 +100,8 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
             ``categorical_features``) and dates. float32 and float64 arrays, also memory-mapped
             ones, and CSR matrices are not copied.
         y : array-like of shape (n_samples,), (n_samples, n_labels) or (n_samples, n_outputs)
-            Labels of any kind, or the 0/1 indicator matrix of a multilabel target, or several
-            columns of labels of any kind.
+            Labels of one kind, any that can be hashed, which come back as they went in; or the 0/1
+            indicator matrix of a multilabel target; or several columns of labels. None is missing.
         sample_weight : array-like of shape (n_samples,), optional
             >= 0. A row of weight 2 counts as that row twice, one of weight 0 not at all. So weights
             are more than proportions: their sum is the number of rows that ``alpha`` is divided by.
@@ -209,6 +207,8 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Accuracy; for several labels or outputs the share of rows in which all are right.
 
+        A label that is none of ``classes_`` counts as wrong.
+
         Parameters
         ----------
         X : data frame, array-like or sparse matrix of shape (n_samples, n_features)
@@ -219,12 +219,12 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         -------
         float
         """
+        # By codes: scikit-learn's metrics take neither labels of any kind nor several outputs.
         now = self._as_it_is_now()
-        predicted = now.predict(X)
-        if now._model.target.kind != "several":
-            return float(accuracy_score(y, predicted, sample_weight=sample_weight))
-        # scikit-learn's metrics do not take several outputs of classes.
-        right = (np.asarray(y) == predicted).all(axis=1)
+        predicted, target = now.predict(X), now._model.target
+        known, predicted = target.compared(y), target.known_codes(predicted)
+        check_consistent_length(known, predicted, sample_weight)
+        right = (known == predicted).reshape(len(known), -1).all(axis=1)
         return float(np.average(right, weights=sample_weight))
 
     def decision_function(self, X: Any) -> np.ndarray | list[np.ndarray]:
@@ -289,13 +289,7 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
             raise ValueError("classes must be passed on the first call to partial_fit.")
         if classes is None or known is None:
             return
-        several = isinstance(known, list)
-        given = classes if several else [classes]
-        same = len(given) == len(known if several else [known]) and all(
-            np.array_equal(labels, unique_labels(of_column))
-            for labels, of_column in zip(known if several else [known], given, strict=True)
-        )
-        if not same:
+        if not self._model.target.has_classes(classes):
             raise ValueError(
                 f"classes={quoted(classes)} is not the same as on the last call to partial_fit, "
                 f"was: {quoted(known)}."

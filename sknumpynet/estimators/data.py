@@ -79,6 +79,8 @@ class Part:
         """The rows as the user knows them: of a frame as a frame, of a series as a series."""
         X, y = self.given
         index = self.rows.index
+        # A list of labels is not what NumPy makes of it: numbers beside text would become text.
+        y = self.y if isinstance(y, (list, tuple)) else y
         return _rows_as_given(X, self.X, index), _rows_as_given(y, self.y, index)
 
     def weight_of_mean_one(self) -> np.ndarray | None:

@@ -36,6 +36,7 @@ from .auto import average_of_weights, least_to_split, most_epochs, rows_of_a_bat
 from .calibration import calibrates, scale_outputs
 from .data import Part, merge_rows
 from .found import AsEstimator, Found, Model, after_training
+from .going_on import model_to_go_on
 from .messages import STOPPED_CALIBRATION, Ending, ending
 from .options import check_settled, settled_options
 from .own_parts import check_own_parts
@@ -200,9 +201,8 @@ class Fit:
         if self.earlier is not None:
             how = "partial_fit" if self.incremental else "warm_start=True"
             check_settled(self.settled, self.earlier.settled, how)
-            old = self.earlier.model
-            model = Model(reader, old.encoder, old.network.astype(dtype), old.loss, target)
-            return model, target.encode(train.codes, dtype)
+            of_unit = self.unit_of or train
+            return model_to_go_on(self.earlier.model, train, of_unit, reader, target, loss, dtype)
         sizes = layer_sizes(options.hidden_layer_sizes)
         encoder = TableEncoder(
             options.feature_scaling,
@@ -224,6 +224,7 @@ class Fit:
         if network.looks:
             network.look(*rows_to_look_at(encoder, train, dtype))
         network.start_at(loss.intercept_only(y[train.rows.index], train.weight_of_mean_one()))
+        network.flatten(loss.raw_of(target.constant))
         return Model(reader, encoder, network, loss, target), y
 
     def _train(
@@ -327,7 +328,8 @@ class Fit:
         self, model: Model, penalty: float, max_batch: int, block: int, products: Products
     ) -> Objective:
         rng = self.randomness.layers if model.network.draws else None
-        return Objective(model.network, model.loss, penalty, max_batch, rng, block, products)
+        held = model.loss.raw_of(model.target.constant)
+        return Objective(model.network, model.loss, penalty, max_batch, rng, block, products, held)
 
     def _schedule(self) -> Schedule:
         return schedule_for(self.options, endless=self.incremental)

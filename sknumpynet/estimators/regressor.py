@@ -151,8 +151,10 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> NumpyMLPRegressor:
         """Train for one epoch on X and y, going on from the present weights.
 
-        Scaling, starting offsets and weights are those of the first call. ``early_stopping`` does
-        not apply. After a fit with ``n_bags`` all models go on, on all rows.
+        Scaling, starting offsets and weights are those of the first call; of an output that is
+        constant there, unit and offset are those of the first call in which it varies.
+        ``early_stopping`` does not apply. After a fit with ``n_bags`` all models go on, on all
+        rows.
 
         Parameters
         ----------
@@ -214,6 +216,7 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         """
         raw, model = self._raw_scores_and_model(X)
         prediction = model.target.decode(model.loss.point(raw))
+        y = model.target.read(y, "y")
         return float(r2_score(y, prediction, sample_weight=sample_weight))
 
     # Targets.

@@ -69,7 +69,8 @@ class RisingFit(Fit):
         self, model: Model, penalty: float, max_batch: int, block: int, products: Products
     ) -> Objective:
         rng = self.randomness.layers if model.network.draws else None
-        plain = (model.network, model.loss, penalty, max_batch, rng, block, products)
+        held = model.loss.raw_of(model.target.constant)
+        plain = (model.network, model.loss, penalty, max_batch, rng, block, products, held)
         return RecordedObjective(self.losses, len(self.rates), *plain)
 
     def _schedule(self) -> Schedule:

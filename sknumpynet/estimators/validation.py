@@ -65,14 +65,16 @@ def _score_on(
     held_out: Part, model: Any, as_estimator: Callable[[Any], Any], scoring: Any
 ) -> Callable[[], float]:
     """() -> the score of the model, as it is then, on the held-out rows."""
-    index = held_out.rows.index
+    index, y_of = held_out.rows.index, held_out.y
     if isinstance(scoring, str):
         # scikit-learn's metrics take arrays, which need not be read anew after every epoch.
-        model = replace(model, reader=AsItIs())
+        target = model.target.for_metrics
+        y_of = held_out.y if target is model.target else held_out.codes
+        model = replace(model, reader=AsItIs(), target=target)
     probe = as_estimator(model)
     scorer = _told(scoring, lambda: check_scoring(probe, scoring=scoring))
     if isinstance(scoring, str):
-        X, y = held_out.X[index], held_out.y[index]
+        X, y = held_out.X[index], y_of[index]
     else:
         X, y = held_out.as_given()
     if isinstance(X, np.ndarray) or sp.issparse(X):

@@ -28,7 +28,8 @@ class Deviance(Loss):
     def intercept_only(self, y: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
         # The slope is sum w (exp(r) - y) times a power of exp(r) = 0. With no event at all the
         # optimum is at -inf: half an event in all the rows is assumed then.
-        return np.log(np.maximum(weighted_mean(y, weight), 0.5 / len(y)))
+        mean = weighted_mean(y, weight)
+        return np.log(np.where(mean > 0, mean, 0.5 / len(y)))
 
     def predict(self, raw: np.ndarray) -> np.ndarray:
         return np.exp(np.minimum(raw, HIGHEST))

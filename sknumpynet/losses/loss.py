@@ -97,6 +97,15 @@ class Loss:
         """Raw scores of each row, for so many columns of y."""
         return n_targets
 
+    def raw_of(self, targets: np.ndarray) -> np.ndarray:
+        """Which raw scores (n_raw,) tell of some targets alone; both are masks.
+
+        By default those in the same places. Where there are others than one for each target, and
+        the loss does not say, all of all targets.
+        """
+        n_raw = self.n_raw(len(targets))
+        return targets if n_raw == len(targets) else np.full(n_raw, targets.all())
+
     def find_invalid(self, y: np.ndarray) -> tuple[float, str] | None:
         """A target outside the loss's domain and what the domain is, or None if all are inside."""
         return None

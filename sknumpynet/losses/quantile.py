@@ -53,6 +53,9 @@ class Quantile(Loss):
     def n_raw(self, n_targets: int) -> int:
         return n_targets * len(self.levels)
 
+    def raw_of(self, targets: np.ndarray) -> np.ndarray:
+        return np.repeat(targets, len(self.levels))
+
     def value(
         self,
         raw: np.ndarray,

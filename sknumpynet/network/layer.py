@@ -265,8 +265,11 @@ class Layer:
         They are those that the network gets; ``weight`` (B,) of the rows, None: 1 each.
         """
 
-    def start(self, p: SimpleNamespace, raw: np.ndarray) -> None:
-        """Of the last layer: set the offsets so that a row of zeros gets the scores ``raw``."""
+    def start(self, p: SimpleNamespace, raw: np.ndarray, of: Any = slice(None)) -> None:
+        """Of the last layer: set the offsets so that a row of zeros gets the scores ``raw``.
+
+        ``of`` them; the other offsets stay.
+        """
         raise NotImplementedError(
             f"{type(self).__name__} has no start, so it cannot be the last layer of a network."
         )

@@ -71,8 +71,8 @@ class Linear(Layer):
         bound = INITIALIZERS[self.initializer](p.W, rng, self.gain)
         fill_uniform(p.b, bound if self.spread_offsets else 0.0, rng)
 
-    def start(self, p: SimpleNamespace, raw: np.ndarray) -> None:
-        p.b[...] = raw
+    def start(self, p: SimpleNamespace, raw: np.ndarray, of: Any = slice(None)) -> None:
+        p.b[..., of] = raw[of]
 
     def forward(self, x: Any, p: SimpleNamespace, ws: Scratch) -> np.ndarray:
         # In training by np.dot: each call takes 0.5 us less than np.matmul, a tenth of a tiny step.

@@ -103,8 +103,8 @@ class MemberLinear(Layer):
         for members, n_columns in self._members_of_groups():
             p.r[members, n_columns:] = 0
 
-    def start(self, p: SimpleNamespace, raw: np.ndarray) -> None:
-        p.b[...] = raw
+    def start(self, p: SimpleNamespace, raw: np.ndarray, of: Any = slice(None)) -> None:
+        p.b[..., of] = raw[of]
 
     def forward(self, x: Any, p: SimpleNamespace, ws: Scratch) -> np.ndarray:
         ws.kept = x
@@ -234,8 +234,8 @@ class Heads(Layer):
             INITIALIZERS["glorot_uniform"](W, rng)
         p.b[...] = 0
 
-    def start(self, p: SimpleNamespace, raw: np.ndarray) -> None:
-        p.b[...] = raw
+    def start(self, p: SimpleNamespace, raw: np.ndarray, of: Any = slice(None)) -> None:
+        p.b[..., of] = raw[of]
 
     def forward(self, x: np.ndarray, p: SimpleNamespace, ws: Scratch) -> np.ndarray:
         ws.kept = x

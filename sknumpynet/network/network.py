@@ -63,9 +63,16 @@ class Network:
         """Views of all parameters of this name, in the order of the layers that have one."""
         return [a for p in self.parameters() for a in _arrays(p, name)]
 
-    def start_at(self, raw: np.ndarray) -> None:
-        """Set the offsets of the last layer so that the scores start around ``raw`` (n_raw,)."""
-        self.layers[-1].start(self.parameters()[-1], raw)
+    def start_at(self, raw: np.ndarray, of: Any = slice(None)) -> None:
+        """Set the offsets of the last layer so that the scores ``of`` start around ``raw``.
+
+        ``raw`` (n_raw,) has all scores; ``of`` is a mask of them.
+        """
+        self.layers[-1].start(self.parameters()[-1], raw, of)
+
+    def flatten(self, of: np.ndarray) -> None:
+        """Set the weights of the last layer to 0, so that the scores ``of`` are its offsets."""
+        self.parameters()[-1].W[..., of] = 0.0
 
     @property
     def looks(self) -> bool:

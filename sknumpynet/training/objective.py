@@ -38,6 +38,10 @@ class Objective:
         Numbers of a vector that the BLAS is given at once.
     products : Products, optional
         How products are made. Default: whole.
+    held : ndarray of bool, shape (n_raw,), optional
+        Raw scores whose gradient is 0, whatever the loss: those of a target that is constant, which
+        are its best constant already. Rounding errors and corners of a loss (the slope of a
+        quantile is -q or 1 - q, never 0) would move them, by optimizers whose steps have one size.
     """
 
     def __init__(
@@ -49,8 +53,10 @@ class Objective:
         rng: np.random.Generator | None = None,
         block: int = BLOCK,
         products: Products | None = None,
+        held: np.ndarray | None = None,
     ) -> None:
         self.network, self.loss, self.penalty = network, loss, float(penalty)
+        self._held = None if held is None or not held.any() else np.flatnonzero(held)
         self._products = Whole() if products is None else products
         self._workspace = Workspace(
             network, max_batch, training=True, rng=rng, products=self._products
@@ -74,6 +80,8 @@ class Objective:
         if n_members > 1:
             y, weight = _copies(y, n_members), _copies(weight, n_members)
         loss = self.loss.value(raw, y, weight, d_raw=raw)
+        if self._held is not None:
+            raw[:, self._held] = 0.0
         met = batch.met
         network.backward(raw, workspace, rows_alone=met is not None)
         self._products.end(len(batch.x))

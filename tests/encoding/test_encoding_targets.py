@@ -164,12 +164,13 @@ def test_classes_may_be_given_before_their_labels_come():
 @pytest.mark.parametrize("make", [np.array, lambda y: np.array(y, dtype=bool), sp.csr_matrix])
 def test_several_labels_per_row_are_an_indicator(make):
     y = [[1, 0, 1], [0, 0, 0]]
-    target = ClassTarget().learn(make(y))
+    target, given = ClassTarget(), ClassTarget().read(make(y), "y")
+    target.learn(given)
     np.testing.assert_array_equal(target.classes, [0, 1, 2])
-    encoded = target.encode(target.codes(make(y)), np.dtype("float32"))
+    encoded = target.encode(target.codes(given), np.dtype("float32"))
     assert encoded.dtype == np.float32
     np.testing.assert_array_equal(encoded, y)
-    codes = target.codes(make(y))
+    codes = target.codes(given)
     assert codes.dtype.kind == "i"
     np.testing.assert_array_equal(target.decode(codes), y)
     assert (target.binary, target.indicator, target.n_outputs) == (False, True, 3)

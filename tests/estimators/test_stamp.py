@@ -21,7 +21,7 @@ import sknumpynet
 from catalogue import COPIES, FORMATS
 from record_schema import RECORD, fitted_models, lost, saved_names
 from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor, TabularMLPRegressor
-from sknumpynet.encoding import class_targets, targets
+from sknumpynet.encoding.targets import classes, numbers
 from sknumpynet.estimators import stamp
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -105,8 +105,8 @@ def test_the_warning_is_about_the_line_that_loads(monkeypatch):
 
 def moved(monkeypatch):
     """The classes of targets stand elsewhere."""
-    monkeypatch.delattr(targets, "NumberTarget")
-    monkeypatch.delattr(class_targets, "ClassTarget")
+    monkeypatch.delattr(numbers, "NumberTarget")
+    monkeypatch.delattr(classes, "ClassTarget")
 
 
 @pytest.mark.parametrize("format_", FORMATS)

@@ -10,7 +10,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from sklearn.utils.class_weight import compute_class_weight
+
+from ..families import as_objects
+from .labels import codes_of
 
 
 def class_tables(
@@ -82,7 +84,18 @@ def _check_dicts(dicts: Any, class_weight: Any, n_columns: int) -> None:
 
 
 def _from_dict(table: Mapping, classes: np.ndarray) -> np.ndarray:
-    weights = compute_class_weight(dict(table), classes=classes, y=classes)
+    """The weight of each class; 1 where the dict has none, if all of it is of classes."""
+    weights, keys = np.ones(len(classes)), list(table)
+    codes = codes_of(as_objects(keys), classes)
+    given = codes >= 0
+    weights[codes[given]] = np.array(list(table.values()), dtype=np.float64)[given]
+    missing = np.setdiff1d(np.arange(len(classes)), codes)
+    if len(missing) and not given.all():
+        unknown = [key for key, known in zip(keys, given, strict=True) if not known]
+        raise ValueError(
+            f"The classes, {classes[missing].tolist()}, are not in class_weight, which has "
+            f"{unknown[:5]!r} instead."
+        )
     if not (np.isfinite(weights).all() and (weights >= 0).all()):
         raise ValueError(f"class_weight must hold finite weights >= 0. Got {table!r}.")
     return weights

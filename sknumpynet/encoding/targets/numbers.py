@@ -1,81 +1,24 @@
-"""Targets: what the user calls them, and what the losses take. Here: real numbers.
+"""Targets of real numbers: what the user calls them, and what the losses take.
 
 In: real numbers in any unit. Out: scaled numbers, and the way back from predictions to the user's
-terms. All that depends on the kind of a target is in one object: :class:`NumberTarget` or
-:class:`sknumpynet.encoding.ClassTarget`.
+terms; and which outputs have had one value only, so that there is nothing to learn.
 """
 
 from __future__ import annotations
 
+import copy
 from datetime import date, timedelta
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.utils import column_or_1d
 
-from .rows import Rows
+from ..rows import Rows
+from .read import read_target
+from .target import HasDomain
 
 #: The largest number that is predicted.
 LARGEST = float(np.finfo(np.float64).max)
-
-
-class Target(Protocol):
-    """What an estimator needs of its target. Learned in two steps: what it is, and its unit.
-
-    Attributes
-    ----------
-    numeric : bool
-        Whether scikit-learn shall check that y holds numbers.
-    n_outputs : int
-        The estimators' ``n_outputs_``: columns of y, or for a single one of classes as many as
-        scikit-learn's MLP has (1 for two of them, otherwise their number).
-    unit : ndarray or None
-        Of each column, once it is learned.
-    """
-
-    numeric: bool
-    n_outputs: int
-    unit: Any
-
-    def refuse(self, y: Any) -> None:
-        """Raise for a y, as the user passed it, that would lose its meaning as an array."""
-
-    def check(self, y: Any) -> Any:
-        """The target in the user's terms, validated."""
-
-    def learn(self, y: Any, classes: Any = None) -> Target:
-        """Learn what it is from the whole of y, or from a list of all ``classes``."""
-
-    def learn_units(self, y: Any, rows: Rows) -> None:
-        """Learn its units from the training rows."""
-
-    def learn_weights(self, class_weight: Any, codes: np.ndarray, weight: Any) -> None:
-        """Learn the weight of each class from the rows to be fitted and the option."""
-
-    def weights(self, codes: np.ndarray, weight: np.ndarray | None) -> np.ndarray | None:
-        """The rows' weights times those of their classes."""
-
-    def codes(self, y: Any, *, again: bool = False) -> np.ndarray:
-        """The target as numbers, to tell rows apart.
-
-        A y of another kind than the known one is refused; ``again``: or one with other classes.
-        """
-
-    def strata(self, codes: np.ndarray) -> np.ndarray | None:
-        """Classes to be shared out between training and validation, or None."""
-
-    def encode(self, codes: np.ndarray, dtype: np.dtype) -> np.ndarray:
-        """The target as the loss takes it, from its codes."""
-
-    def decode(self, prediction: np.ndarray) -> np.ndarray:
-        """Predictions in the user's terms."""
-
-
-class HasDomain(Protocol):
-    """What a loss says of the targets that it takes."""
-
-    def find_invalid(self, y: np.ndarray) -> tuple[float, str] | None:
-        """A value outside its domain and what the domain is, or None."""
 
 
 class NumberTarget:
@@ -91,6 +34,12 @@ class NumberTarget:
         which formats that save without executing anything cannot hold.
     asked_by : str
         Who has that domain, for messages.
+
+    Attributes
+    ----------
+    shift, unit : ndarray of shape (n_outputs,)
+    constant : ndarray of bool, shape (n_outputs,)
+        Outputs that have had a single value so far, which is in ``first``.
     """
 
     numeric: ClassVar[bool] = True
@@ -104,23 +53,10 @@ class NumberTarget:
         self.unit_kind = unit
         self._loss, self._asked_by = loss, asked_by
 
-    def refuse(self, y: Any) -> None:
-        values = np.asarray(y)
-        kind = values.dtype.kind
-        if kind == "O" and values.size:
-            # Dates of Python, and those with a time zone of pandas.
-            kind = "M" if isinstance(values.flat[0], (date, np.datetime64)) else kind
-            kind = "m" if isinstance(values.flat[0], (timedelta, np.timedelta64)) else kind
-        if kind in "mM":
-            what, how = (
-                ("datetimes", "(y - y.min()) / np.timedelta64(1, 's')")
-                if kind == "M"
-                else ("timedeltas", "y / np.timedelta64(1, 's')")
-            )
-            raise ValueError(
-                f"A regressor predicts numbers. Got y of {what}: convert them to numbers in a unit "
-                f"of your choice first, for example to seconds: {how}."
-            )
+    def read(self, y: Any, name: str) -> Any:
+        y = read_target(y, name)
+        _refuse_times(np.asarray(y))
+        return y
 
     def check(self, y: Any) -> np.ndarray:
         if y.ndim == 2 and y.shape[1] == 1:
@@ -135,6 +71,10 @@ class NumberTarget:
     def learn(self, y: np.ndarray, classes: Any = None) -> NumberTarget:
         self.one_dimensional = y.ndim == 1
         self.n_outputs = 1 if y.ndim == 1 else y.shape[1]
+        return self
+
+    @property
+    def for_metrics(self) -> NumberTarget:
         return self
 
     def learn_weights(self, class_weight: Any, codes: np.ndarray, weight: Any) -> None:
@@ -159,23 +99,48 @@ class NumberTarget:
 
     def learn_units(self, y: np.ndarray, rows: Rows) -> None:
         used = y.reshape(len(y), -1)[rows.index]
-        self.shift, self.unit = np.zeros(self.n_outputs), np.ones(self.n_outputs)
+        self.first, self.constant = used[0], (used == used[0]).all(axis=0)
+        self.shift, self.unit = self._units_of(used, rows.weight)
+
+    def with_late_units(self, y: np.ndarray, rows: Rows) -> tuple[NumberTarget, np.ndarray]:
+        """With the units of outputs that were constant before these rows; which these are.
+
+        Units are those of the rows, as if they were the first; where they are another constant, the
+        distance to the old one.
+        """
+        used = y.reshape(len(y), -1)[rows.index]
+        late = self.constant & (used != self.first).any(axis=0)
+        if not late.any():
+            return self, late
+        shift, unit = self._units_of(used, rows.weight)
+        if self.unit_kind == "standard":
+            still = (used == used[0]).all(axis=0)
+            unit = np.where(still, np.abs(used[0] - self.first), unit)
+        # An earlier fit, and other models of this one, keep theirs.
+        other = copy.copy(self)
+        other.shift = np.where(late, shift, self.shift)
+        other.unit = np.where(late, unit, self.unit)
+        other.constant = self.constant & ~late
+        return other, late
+
+    def _units_of(
+        self, used: np.ndarray, weight: np.ndarray | None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Shift and unit of each column of these rows."""
+        none, one = np.zeros(self.n_outputs), np.ones(self.n_outputs)
         if self.unit_kind is None:
-            return
+            return none, one
         # As for the columns of X: differences to the first row keep constants exact.
         with np.errstate(over="ignore", invalid="ignore"):
-            mean = used[0] + np.average(used - used[0], axis=0, weights=rows.weight)
-            unit = np.sqrt(np.average((used - mean) ** 2, axis=0, weights=rows.weight))
-        if self.unit_kind == "mean":
-            unit = mean
-        else:
-            self.shift = mean
+            mean = used[0] + np.average(used - used[0], axis=0, weights=weight)
+            spread = np.sqrt(np.average((used - mean) ** 2, axis=0, weights=weight))
+        shift, unit = (none, mean) if self.unit_kind == "mean" else (mean, spread)
         if not (np.isfinite(mean).all() and np.isfinite(unit).all()):
             raise ValueError(
                 f"target_scaling=True cannot measure y: values up to {np.abs(used).max():.3g} "
                 "are so large that their mean or variance overflows. Divide y by a power of ten."
             )
-        self.unit = np.where(unit > 0, unit, 1.0)
+        return shift, np.where(unit > 0, unit, 1.0)
 
     def encode(self, y: np.ndarray, dtype: np.dtype) -> np.ndarray:
         """Targets for the loss, (n, n_outputs); the difference is taken before rounding."""
@@ -196,3 +161,21 @@ class NumberTarget:
         # Far from the training rows; metrics take no infinity.
         np.clip(y, -LARGEST, LARGEST, out=y)
         return y[:, 0] if self.one_dimensional else y
+
+
+def _refuse_times(values: np.ndarray) -> None:
+    kind = values.dtype.kind
+    if kind == "O" and values.size:
+        # Dates of Python, and those with a time zone of pandas.
+        kind = "M" if isinstance(values.flat[0], (date, np.datetime64)) else kind
+        kind = "m" if isinstance(values.flat[0], (timedelta, np.timedelta64)) else kind
+    if kind in "mM":
+        what, how = (
+            ("datetimes", "(y - y.min()) / np.timedelta64(1, 's')")
+            if kind == "M"
+            else ("timedeltas", "y / np.timedelta64(1, 's')")
+        )
+        raise ValueError(
+            f"A regressor predicts numbers. Got y of {what}: convert them to numbers in a unit "
+            f"of your choice first, for example to seconds: {how}."
+        )

@@ -6,40 +6,19 @@ indicators, and the way back.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
-import scipy.sparse as sp
-from sklearn.preprocessing import LabelEncoder
 from sklearn.utils import column_or_1d
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.multiclass import check_classification_targets
 
+from ..families import as_objects
+from ..rows import Rows
 from .class_weight import class_tables, times_class_weight
-from .rows import Rows
-
-#: Kinds of dtype whose values NumPy sorts; LabelEncoder takes care of the others.
-SORTED = frozenset("biufU")
-
-
-def labels_in(column: Any) -> np.ndarray:
-    """The distinct labels of a column, sorted."""
-    column = np.asarray(column)
-    if column.dtype.kind in SORTED:
-        return np.unique(column)
-    return LabelEncoder().fit(column).classes_
-
-
-def codes_of(column: Any, classes: np.ndarray) -> np.ndarray:
-    """The place of each label in ``classes``; -1 for one that is not there."""
-    column = np.asarray(column)
-    kinds = {column.dtype.kind, classes.dtype.kind}
-    if len(kinds) > 1 or not kinds <= SORTED:
-        table = {label: code for code, label in enumerate(classes)}
-        return np.array([table.get(label, -1) for label in column], dtype=np.int32)
-    codes = np.searchsorted(classes, column).astype(np.int32)
-    codes[classes.take(codes, mode="clip") != column] = -1
-    return codes
+from .labels import codes_of, labels_in, same_kind, shown
+from .read import natural, read_target, side_by_side
 
 
 def _is_list_of_lists(classes: Any) -> bool:
@@ -49,25 +28,16 @@ def _is_list_of_lists(classes: Any) -> bool:
     )
 
 
-def _natural(column: Any) -> Any:
-    """A column of a table of objects; as numbers if it holds nothing else."""
-    values = np.array(column.tolist()) if column.dtype.kind == "O" else column
-    return values if values.dtype.kind in "biuf" else column
-
-
-def kind_of(y: Any) -> str:
-    """scikit-learn's ``type_of_target``, also for columns of several kinds."""
-    if y.dtype.kind == "O" and y.ndim == 2 and y.shape[1] > 1:
-        kinds = {type_of_target(_natural(column)) for column in y.T}
-        if kinds <= {"binary", "multiclass"}:
-            return "multiclass-multioutput"
-    return type_of_target(y)
-
-
-def _is_indicator(y: Any) -> bool:
+def _is_indicator(y: np.ndarray) -> bool:
     """Whether a y of several columns tells with 0 and 1 which labels a row has."""
-    values = y.data if sp.issparse(y) else y
-    return kind_of(y) == "multilabel-indicator" and bool(np.isin(values, (0, 1)).all())
+    return y.dtype.kind in "biuf" and bool(np.isin(y, (0, 1)).all())
+
+
+def _classes(labels: Any) -> np.ndarray:
+    """Classes that the user lists; tuples are labels."""
+    if isinstance(labels, (list, tuple)) and all(isinstance(label, tuple) for label in labels):
+        labels = as_objects(list(labels))
+    return labels_in(np.ravel(read_target(labels, "classes")), "classes")
 
 
 class ClassTarget:
@@ -86,36 +56,59 @@ class ClassTarget:
     numeric: ClassVar[bool] = False
     unit: ClassVar[None] = None
 
-    def refuse(self, y: Any) -> None:
-        pass
+    def read(self, y: Any, name: str) -> Any:
+        return read_target(y, name)
 
-    def check(self, y: Any) -> Any:
-        missing = np.argwhere(np.isnat(y)) if y.dtype.kind in "mM" else ()
-        if len(missing):
-            raise ValueError(f"y must not contain NaT. Got it in row {missing[0][0]}.")
-        kind = kind_of(y)
-        if kind not in ("binary", "multiclass", "multiclass-multioutput"):
-            check_classification_targets(y)
-        if kind == "multilabel-indicator":
-            return y.toarray() if hasattr(y, "toarray") else y
-        if kind == "multiclass-multioutput":
-            return y
-        return y if y.ndim == 1 else column_or_1d(y, warn=True)
+    def check(self, y: Any) -> np.ndarray:
+        y = natural(np.asarray(y))
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = natural(column_or_1d(y, warn=True))
+        for column in y.reshape(len(y), -1).T:
+            labels = natural(column)
+            if labels.dtype.kind == "f" and (labels != np.floor(labels)).any():
+                # Always an error: these are numbers for a regressor.
+                check_classification_targets(labels)
+        return y
 
     def learn(self, y: Any, classes: Any = None) -> ClassTarget:
-        if np.ndim(y) == 1:
-            self.kind, self.classes = "single", labels_in(y if classes is None else classes)
+        """Learn what it is from the whole of y, or from a list of all ``classes``.
+
+        For a y of several columns that is a list for each column.
+        """
+        y = np.asarray(y)
+        if y.ndim == 1:
+            self.kind = "single"
+            self.classes = labels_in(y) if classes is None else _classes(classes)
         elif classes is not None and _is_list_of_lists(classes):
             # A part of a stream may look like an indicator matrix.
-            self.kind, self.classes = "several", [labels_in(labels) for labels in classes]
+            self.kind, self.classes = "several", [_classes(labels) for labels in classes]
         elif _is_indicator(y):
             self.kind, self.classes = "multilabel", np.arange(y.shape[1])
         else:
-            self.kind, self.classes = "several", [labels_in(_natural(column)) for column in y.T]
+            self.kind, self.classes = "several", [labels_in(column) for column in y.T]
         return self
+
+    def has_classes(self, classes: Any) -> bool:
+        """Whether a list of classes is the one that it was learned from."""
+        if self.kind == "multilabel":
+            return np.array_equal(self.classes, _classes(classes))
+        given = classes if self.kind == "several" else [classes]
+        known = self._classes_of_columns
+        return len(given) == len(known) and all(
+            np.array_equal(mine, _classes(theirs))
+            for mine, theirs in zip(known, given, strict=True)
+        )
 
     def learn_units(self, y: Any, rows: Rows) -> None:
         pass
+
+    def with_late_units(self, y: Any, rows: Rows) -> tuple[ClassTarget, np.ndarray]:
+        return self, self.constant
+
+    @property
+    def constant(self) -> np.ndarray:
+        # A class that is always there has a probability like any other.
+        return np.zeros(self.n_outputs, dtype=bool)
 
     @property
     def _classes_of_columns(self) -> list[np.ndarray]:
@@ -161,12 +154,8 @@ class ClassTarget:
 
     def codes(self, y: Any, *, again: bool = False) -> np.ndarray:
         """(n,) codes of the classes, (n, n_outputs), or the (n, n_labels) indicator as 0 and 1."""
-        several = np.ndim(y) == 2
-        if several != (self.kind != "single") or (several and y.shape[1] != len(self.classes)):
-            raise ValueError(
-                f"y of shape {y.shape} is another kind of target than the one that is fitted: "
-                f"{self.kind}, {len(self.classes)} {'outputs' if several else 'classes'}."
-            )
+        y = np.asarray(y)
+        self._check_shape(y)
         codes = self.known_codes(y)
         if self.kind == "single":
             _check_known(y, codes, self.classes, "`self.classes_`", again)
@@ -177,14 +166,47 @@ class ClassTarget:
             raise ValueError("`y` must hold 0 and 1: an indicator of labels is what is fitted.")
         return codes
 
+    def _check_shape(self, y: np.ndarray) -> None:
+        several = y.ndim == 2
+        if several != (self.kind != "single") or (several and y.shape[1] != len(self.classes)):
+            raise ValueError(
+                f"y of shape {y.shape} is another kind of target than the one that is fitted: "
+                f"{self.kind}, {len(self.classes)} {'outputs' if several else 'classes'}."
+            )
+
     def known_codes(self, y: Any) -> np.ndarray:
         """The same for any y; a label that is none of the classes has the code -1."""
         if self.kind == "multilabel":
-            return np.asarray(y.toarray() if hasattr(y, "toarray") else y, dtype=np.int64)
+            return np.asarray(y, dtype=np.int64)
         if self.kind == "single":
             return codes_of(y, self.classes)
         columns = zip(np.asarray(y).T, self.classes, strict=True)
         return np.column_stack([codes_of(column, classes) for column, classes in columns])
+
+    def compared(self, y: Any) -> np.ndarray:
+        """The same for a y that predictions are to be compared with, as the user passed it."""
+        y = natural(np.asarray(self.read(y, "y")))
+        if y.ndim == 2 and self.kind == "single":
+            y = natural(column_or_1d(y))
+        columns = y.T if self.kind == "several" and y.ndim == 2 else [y]
+        for column, classes in zip(columns, self._classes_of_columns, strict=False):
+            if not same_kind(column.ravel(), classes):
+                raise ValueError(
+                    f"Labels of y and of the fitted classes are of different kinds. y has "
+                    f"{shown(column.ravel())}, the classes are {classes}."
+                )
+        self._check_shape(y)
+        return self.known_codes(y)
+
+    @property
+    def for_metrics(self) -> ClassTarget:
+        """The same for metrics of scikit-learn: codes in place of labels that these refuse."""
+        labels = self.classes if self.kind == "single" else None
+        if labels is None or labels.dtype.kind != "O" or isinstance(labels[0], str):
+            return self
+        other = copy.copy(self)
+        other.classes = np.arange(len(labels))
+        return other
 
     def encode(self, codes: np.ndarray, dtype: np.dtype) -> np.ndarray:
         """Targets for the loss: indicator (n, n_outputs) in ``dtype``, or codes as they are."""
@@ -196,14 +218,8 @@ class ClassTarget:
             return codes
         if self.kind == "single":
             return self.classes[codes]
-        columns = [classes[column] for classes, column in zip(self.classes, codes.T, strict=True)]
-        kinds = {column.dtype.kind for column in columns}
-        # Numbers beside text stay numbers.
-        dtype = object if len(kinds) > 1 and not kinds <= frozenset("biuf") else None
-        labels = np.empty((len(codes), len(columns)), dtype or np.result_type(*columns))
-        for j, column in enumerate(columns):
-            labels[:, j] = column
-        return labels
+        pairs = zip(self.classes, codes.T, strict=True)
+        return side_by_side([classes[column] for classes, column in pairs])
 
 
 def _check_known(
@@ -215,9 +231,9 @@ def _check_known(
     if again and (unknown or len(present) < len(classes)):
         raise ValueError(
             "warm_start can only be used where `y` has the same classes as in the previous "
-            f"call to fit. Previously got {classes}, `y` has {np.unique(labels)}"
+            f"call to fit. Previously got {classes}, `y` has {shown(labels)}"
         )
     if unknown:
         raise ValueError(
-            f"`y` has classes not in {name}. {name} has {classes}. 'y' has {np.unique(labels)}."
+            f"`y` has classes not in {name}. {name} has {classes}. 'y' has {shown(labels)}."
         )
