@@ -184,7 +184,7 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         back the weights of the best epoch. Validates on ``X_val`` if it is passed to ``fit``, else
         on rows split off from X, of classes in proportion. Equal rows stay on one side of the
         split, and so do those of one of the ``groups`` of ``fit``; no unit of a column, order of
-        the rows or constant column changes it. ``cv`` splits in any other way. "auto" is True from
+        the rows or constant column changes it. ``splitter`` says it otherwise. "auto" is True from
         50 distinct rows on or with ``X_val``, but never for "lbfgs".
         Setting it to False alone lets the default layers overfit small tables.
     validation_fraction : float, default=0.1
@@ -196,14 +196,13 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         ``partial_fit`` and ``warm_start`` go on with all models. "auto" is 1 for ``NumpyMLP*``; for
         ``TabularMLP*`` 5 for 50 to 1,000 distinct rows, but a single model with ``X_val``, with
         ``warm_start`` from the first fit on, or where ``partial_fit`` begins.
-    cv : splitter, list of (train, validation) or None, default=None
+    splitter : splitter, list of (train, validation) or None, default=None
         Which rows validate. A single model has the last split: ``TimeSeriesSplit()`` validates
         on the last rows of X. With ``n_bags`` > 1 each split has a model, and there must be as many
         (with "auto" there are, where it makes several). ``GroupKFold`` and others take the
         ``groups`` of ``fit``. None: rows drawn at random, of which equal ones and those of one of
         the ``groups`` stay together. A splitter decides alone: equal rows, ``validation_fraction``
-        and ``random_state`` do not count.
-        Not used with ``X_val``, nor by ``partial_fit``.
+        and ``random_state`` do not count. Not used with ``X_val``, nor by ``partial_fit``.
     n_jobs : int or None, default=None
         Processes for the models of ``n_bags``, as everywhere in scikit-learn; -1: all cores.
     scoring : str or callable, default="loss"
@@ -286,9 +285,9 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
     oof_prediction_ : ndarray or None
         With ``n_bags`` > 1: for each row of X what the
         model predicts that left it out; probabilities, from a classifier. NaN for rows of
-        weight 0, for those that no split of ``cv`` validates on (the first, in time) and, after
-        Ctrl-C, those that no finished model left out; the mean, where several did. None after
-        ``partial_fit``. The other attributes are those of the first model.
+        weight 0, for those that no split of ``splitter`` validates on (the first, in time) and,
+        after Ctrl-C, those that no finished model left out; the mean, where several did. None
+        after ``partial_fit``. The other attributes are those of the first model.
     n_iter_ : int
         Epochs (iterations) of the last fit.
     t_ : int
@@ -391,7 +390,7 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         early_stopping: bool | Literal["auto"] = "auto",
         validation_fraction: float = 0.1,
         n_bags: int | Literal["auto"] = 1,
-        cv: Any = None,
+        splitter: Any = None,
         n_jobs: int | None = None,
         scoring: str | Callable[[Any, Any, Any], float] = "loss",
         warm_start: bool = False,
@@ -434,8 +433,8 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
             What rows belong together (a patient, a shop): numbers, text or dates. Rows of one group
             stay on one side of the validation split and in one part of ``n_bags``, so that scores
             and ``oof_prediction_`` are about new groups. Equal rows stay together, too, unless they
-            would join groups to more than such a part. The ``cv`` that is set is given them. Not
-            with ``X_val``; without a split a UserWarning.
+            would join groups to more than such a part. The option ``splitter`` is given them. Not
+            with ``X_val``; a UserWarning where the options never split.
 
         Returns
         -------
@@ -718,7 +717,7 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         back the weights of the best epoch. Validates on ``X_val`` if it is passed to ``fit``, else
         on rows split off from X, of classes in proportion. Equal rows stay on one side of the
         split, and so do those of one of the ``groups`` of ``fit``; no unit of a column, order of
-        the rows or constant column changes it. ``cv`` splits in any other way. "auto" is True from
+        the rows or constant column changes it. ``splitter`` says it otherwise. "auto" is True from
         50 distinct rows on or with ``X_val``, but never for "lbfgs".
         Setting it to False alone lets the default layers overfit small tables.
     validation_fraction : float, default=0.1
@@ -730,14 +729,13 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         ``partial_fit`` and ``warm_start`` go on with all models. "auto" is 1 for ``NumpyMLP*``; for
         ``TabularMLP*`` 5 for 50 to 1,000 distinct rows, but a single model with ``X_val``, with
         ``warm_start`` from the first fit on, or where ``partial_fit`` begins.
-    cv : splitter, list of (train, validation) or None, default=None
+    splitter : splitter, list of (train, validation) or None, default=None
         Which rows validate. A single model has the last split: ``TimeSeriesSplit()`` validates
         on the last rows of X. With ``n_bags`` > 1 each split has a model, and there must be as many
         (with "auto" there are, where it makes several). ``GroupKFold`` and others take the
         ``groups`` of ``fit``. None: rows drawn at random, of which equal ones and those of one of
         the ``groups`` stay together. A splitter decides alone: equal rows, ``validation_fraction``
-        and ``random_state`` do not count.
-        Not used with ``X_val``, nor by ``partial_fit``.
+        and ``random_state`` do not count. Not used with ``X_val``, nor by ``partial_fit``.
     n_jobs : int or None, default=None
         Processes for the models of ``n_bags``, as everywhere in scikit-learn; -1: all cores.
     scoring : str or callable, default="loss"
@@ -820,9 +818,9 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
     oof_prediction_ : ndarray or None
         With ``n_bags`` > 1: for each row of X what the
         model predicts that left it out; probabilities, from a classifier. NaN for rows of
-        weight 0, for those that no split of ``cv`` validates on (the first, in time) and, after
-        Ctrl-C, those that no finished model left out; the mean, where several did. None after
-        ``partial_fit``. The other attributes are those of the first model.
+        weight 0, for those that no split of ``splitter`` validates on (the first, in time) and,
+        after Ctrl-C, those that no finished model left out; the mean, where several did. None
+        after ``partial_fit``. The other attributes are those of the first model.
     n_iter_ : int
         Epochs (iterations) of the last fit.
     t_ : int
@@ -926,7 +924,7 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         early_stopping: bool | Literal["auto"] = "auto",
         validation_fraction: float = 0.1,
         n_bags: int | Literal["auto"] = 1,
-        cv: Any = None,
+        splitter: Any = None,
         n_jobs: int | None = None,
         scoring: str | Callable[[Any, Any, Any], float] = "loss",
         warm_start: bool = False,
@@ -969,8 +967,8 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
             What rows belong together (a patient, a shop): numbers, text or dates. Rows of one group
             stay on one side of the validation split and in one part of ``n_bags``, so that scores
             and ``oof_prediction_`` are about new groups. Equal rows stay together, too, unless they
-            would join groups to more than such a part. The ``cv`` that is set is given them. Not
-            with ``X_val``; without a split a UserWarning.
+            would join groups to more than such a part. The option ``splitter`` is given them. Not
+            with ``X_val``; a UserWarning where the options never split.
 
         Returns
         -------
@@ -1101,9 +1099,9 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
     the steps of an epoch, that with the lowest validation loss of the mean prediction. Tables of up
     to 1,000 rows are trained five times, each time without another fifth, and the five models
     averaged, their probabilities calibrated by the fifths left out; with ``X_val``,
-    ``warm_start=True`` and in ``partial_fit`` it is a single model. For a frame as it is, without a
-    scaler, encoder or tuning. A fit takes 5 to 10 times as long as with ``NumpyMLPClassifier``, and
-    on a small table, of five models, some 10 to 20 seconds.
+    ``warm_start=True`` and where ``partial_fit`` begins it is a single model. For a frame as it is,
+    without a scaler, encoder or tuning. A fit takes 5 to 10 times as long as with
+    ``NumpyMLPClassifier``, and on a small table, of five models, some 10 to 20 seconds.
 
     Parameters
     ----------
@@ -1259,7 +1257,7 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
         back the weights of the best epoch. Validates on ``X_val`` if it is passed to ``fit``, else
         on rows split off from X, of classes in proportion. Equal rows stay on one side of the
         split, and so do those of one of the ``groups`` of ``fit``; no unit of a column, order of
-        the rows or constant column changes it. ``cv`` splits in any other way. "auto" is True from
+        the rows or constant column changes it. ``splitter`` says it otherwise. "auto" is True from
         50 distinct rows on or with ``X_val``, but never for "lbfgs".
         Setting it to False alone lets the default layers overfit small tables.
     validation_fraction : float, default=0.1
@@ -1271,14 +1269,13 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
         ``partial_fit`` and ``warm_start`` go on with all models. "auto" is 1 for ``NumpyMLP*``; for
         ``TabularMLP*`` 5 for 50 to 1,000 distinct rows, but a single model with ``X_val``, with
         ``warm_start`` from the first fit on, or where ``partial_fit`` begins.
-    cv : splitter, list of (train, validation) or None, default=None
+    splitter : splitter, list of (train, validation) or None, default=None
         Which rows validate. A single model has the last split: ``TimeSeriesSplit()`` validates
         on the last rows of X. With ``n_bags`` > 1 each split has a model, and there must be as many
         (with "auto" there are, where it makes several). ``GroupKFold`` and others take the
         ``groups`` of ``fit``. None: rows drawn at random, of which equal ones and those of one of
         the ``groups`` stay together. A splitter decides alone: equal rows, ``validation_fraction``
-        and ``random_state`` do not count.
-        Not used with ``X_val``, nor by ``partial_fit``.
+        and ``random_state`` do not count. Not used with ``X_val``, nor by ``partial_fit``.
     n_jobs : int or None, default=None
         Processes for the models of ``n_bags``, as everywhere in scikit-learn; -1: all cores.
     scoring : str or callable, default="loss"
@@ -1361,9 +1358,9 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
     oof_prediction_ : ndarray or None
         With ``n_bags`` > 1: for each row of X what the
         model predicts that left it out; probabilities, from a classifier. NaN for rows of
-        weight 0, for those that no split of ``cv`` validates on (the first, in time) and, after
-        Ctrl-C, those that no finished model left out; the mean, where several did. None after
-        ``partial_fit``. The other attributes are those of the first model.
+        weight 0, for those that no split of ``splitter`` validates on (the first, in time) and,
+        after Ctrl-C, those that no finished model left out; the mean, where several did. None
+        after ``partial_fit``. The other attributes are those of the first model.
     n_iter_ : int
         Epochs (iterations) of the last fit.
     t_ : int
@@ -1452,7 +1449,7 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
         early_stopping: bool | Literal["auto"] = "auto",
         validation_fraction: float = 0.1,
         n_bags: int | Literal["auto"] = "auto",
-        cv: Any = None,
+        splitter: Any = None,
         n_jobs: int | None = None,
         scoring: str | Callable[[Any, Any, Any], float] = "loss",
         warm_start: bool = False,
@@ -1474,9 +1471,9 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
     in cosines, trained by Muon at a rate that rises and falls once; the weights are averages over
     the steps of an epoch, that with the lowest validation loss of the mean prediction. Tables of up
     to 1,000 rows are trained five times, each time without another fifth, and the five models
-    averaged; with ``X_val``, ``warm_start=True`` and in ``partial_fit`` it is a single model. For a
-    frame as it is, without a scaler, encoder or tuning. A fit takes 5 to 10 times as long as with
-    ``NumpyMLPRegressor``, and on a small table, of five models, some 10 to 20 seconds.
+    averaged; with ``X_val``, ``warm_start=True`` and where ``partial_fit`` begins it is a single
+    model. For a frame as it is, without a scaler, encoder or tuning. A fit takes 5 to 10 times as
+    long as with ``NumpyMLPRegressor``, and on a small table, of five models, some 10 to 20 seconds.
 
     Parameters
     ----------
@@ -1636,7 +1633,7 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
         back the weights of the best epoch. Validates on ``X_val`` if it is passed to ``fit``, else
         on rows split off from X, of classes in proportion. Equal rows stay on one side of the
         split, and so do those of one of the ``groups`` of ``fit``; no unit of a column, order of
-        the rows or constant column changes it. ``cv`` splits in any other way. "auto" is True from
+        the rows or constant column changes it. ``splitter`` says it otherwise. "auto" is True from
         50 distinct rows on or with ``X_val``, but never for "lbfgs".
         Setting it to False alone lets the default layers overfit small tables.
     validation_fraction : float, default=0.1
@@ -1648,14 +1645,13 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
         ``partial_fit`` and ``warm_start`` go on with all models. "auto" is 1 for ``NumpyMLP*``; for
         ``TabularMLP*`` 5 for 50 to 1,000 distinct rows, but a single model with ``X_val``, with
         ``warm_start`` from the first fit on, or where ``partial_fit`` begins.
-    cv : splitter, list of (train, validation) or None, default=None
+    splitter : splitter, list of (train, validation) or None, default=None
         Which rows validate. A single model has the last split: ``TimeSeriesSplit()`` validates
         on the last rows of X. With ``n_bags`` > 1 each split has a model, and there must be as many
         (with "auto" there are, where it makes several). ``GroupKFold`` and others take the
         ``groups`` of ``fit``. None: rows drawn at random, of which equal ones and those of one of
         the ``groups`` stay together. A splitter decides alone: equal rows, ``validation_fraction``
-        and ``random_state`` do not count.
-        Not used with ``X_val``, nor by ``partial_fit``.
+        and ``random_state`` do not count. Not used with ``X_val``, nor by ``partial_fit``.
     n_jobs : int or None, default=None
         Processes for the models of ``n_bags``, as everywhere in scikit-learn; -1: all cores.
     scoring : str or callable, default="loss"
@@ -1738,9 +1734,9 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
     oof_prediction_ : ndarray or None
         With ``n_bags`` > 1: for each row of X what the
         model predicts that left it out; probabilities, from a classifier. NaN for rows of
-        weight 0, for those that no split of ``cv`` validates on (the first, in time) and, after
-        Ctrl-C, those that no finished model left out; the mean, where several did. None after
-        ``partial_fit``. The other attributes are those of the first model.
+        weight 0, for those that no split of ``splitter`` validates on (the first, in time) and,
+        after Ctrl-C, those that no finished model left out; the mean, where several did. None
+        after ``partial_fit``. The other attributes are those of the first model.
     n_iter_ : int
         Epochs (iterations) of the last fit.
     t_ : int
@@ -1824,7 +1820,7 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
         early_stopping: bool | Literal["auto"] = "auto",
         validation_fraction: float = 0.1,
         n_bags: int | Literal["auto"] = "auto",
-        cv: Any = None,
+        splitter: Any = None,
         n_jobs: int | None = None,
         scoring: str | Callable[[Any, Any, Any], float] = "loss",
         warm_start: bool = False,

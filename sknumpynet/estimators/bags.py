@@ -159,8 +159,10 @@ class Bags:
         n = len(parts)
         if not auto and n != self.n_bags:
             raise ValueError(
-                f"n_bags={self.n_bags} models need as many splits, and cv={quoted(options.cv)} "
-                f"gives {n}. Set n_bags={n}" + (", or change cv." if n > 1 else " for one model.")
+                f"n_bags={self.n_bags} models need as many splits, and "
+                f"splitter={quoted(options.splitter)} "
+                f"gives {n}. Set n_bags={n}"
+                + (", or change splitter." if n > 1 else " for one model.")
             )
         if earlier is not None:
             fits = [new_fit(found, unit_of=table) for found in earlier.founds]

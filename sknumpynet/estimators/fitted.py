@@ -57,9 +57,9 @@ class Fitted(BaseEstimator):
             ``partial_fit`` keeps the last 1000.""",
         "oof_prediction_ : ndarray or None": """With ``n_bags`` > 1: for each row of X what the
             model predicts that left it out; probabilities, from a classifier. NaN for rows of
-            weight 0, for those that no split of ``cv`` validates on (the first, in time) and, after
-            Ctrl-C, those that no finished model left out; the mean, where several did. None after
-            ``partial_fit``. The other attributes are those of the first model.""",
+            weight 0, for those that no split of ``splitter`` validates on (the first, in time) and,
+            after Ctrl-C, those that no finished model left out; the mean, where several did. None
+            after ``partial_fit``. The other attributes are those of the first model.""",
         "n_iter_ : int": "Epochs (iterations) of the last fit.",
         "t_ : int": "Rows seen in training.",
         "n_layers_ : int": "Layers with input and output layer.",

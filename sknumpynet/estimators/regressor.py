@@ -112,8 +112,8 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
             What rows belong together (a patient, a shop): numbers, text or dates. Rows of one group
             stay on one side of the validation split and in one part of ``n_bags``, so that scores
             and ``oof_prediction_`` are about new groups. Equal rows stay together, too, unless they
-            would join groups to more than such a part. The ``cv`` that is set is given them. Not
-            with ``X_val``; without a split a UserWarning.
+            would join groups to more than such a part. The option ``splitter`` is given them. Not
+            with ``X_val``; a UserWarning where the options never split.
 
         Returns
         -------

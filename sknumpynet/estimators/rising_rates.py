@@ -92,7 +92,7 @@ def losses_at_rising_rates(
     # All rows, and no end but that of the rates.
     draft.set_params(
         early_stopping=False, max_iter=len(rates), n_iter_no_change=np.inf, max_time=None,
-        warm_start=False, verbose=False, cv=None,
+        warm_start=False, verbose=False, splitter=None,
     )  # fmt: skip
     # Nothing is validated, which a classifier that is to calibrate itself would tell.
     draft.calibrate = False

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..encoding import RowClusters, weighted_rows
+from ..optimizers import goes_through_batches
 from ..quoting import quoted, told
 from .data import CONTENT_LIMIT, Part
 
@@ -29,10 +30,10 @@ def split_off(
 ) -> Pair | None:
     """The rows to train on, and a part to validate on.
 
-    With the option ``cv`` these are its last split. Otherwise equal rows, and those of one group,
-    stay on one side. Which rows these are depends on the distinct rows and on how they compare, and
-    so on neither the order of the rows nor the unit of a column. The rows of each part are in the
-    order of their content, which is that of y: they need shuffling.
+    With the option ``splitter`` these are its last split. Otherwise equal rows, and those of one
+    group, stay on one side. Which rows these are depends on the distinct rows and on how they
+    compare, and so on neither the order of the rows nor the unit of a column. The rows of each part
+    are in the order of their content, which is that of y: they need shuffling.
 
     Parameters
     ----------
@@ -46,8 +47,8 @@ def split_off(
         With fewer distinct rows, or less than two that can be held out, nothing is split off: the
         result is None. Without ``least``, the latter is a ValueError.
     """
-    if options.cv is not None:
-        return _by_splitter(table, options.cv)[-1]
+    if options.splitter is not None:
+        return _by_splitter(table, options.splitter)[-1]
     n, fraction = len(table.rows.index), options.validation_fraction
     rng = np.random.default_rng(seed)
     clusters = _clusters(table, fraction)
@@ -84,12 +85,12 @@ def in_parts(
 ) -> list[Pair] | None:
     """The table in so many parts: for each the rows of all others, and its own.
 
-    With the option ``cv`` these are its splits. Otherwise equal rows, and those of one group, stay
-    in one part, and classes are shared out in proportion. With fewer distinct rows than ``least``
-    there are none. Without ``least``, too few are a ValueError.
+    With the option ``splitter`` these are its splits. Otherwise equal rows, and those of one group,
+    stay in one part, and classes are shared out in proportion. With fewer distinct rows than
+    ``least`` there are none. Without ``least``, too few are a ValueError.
     """
-    if options.cv is not None:
-        return _by_splitter(table, options.cv)
+    if options.splitter is not None:
+        return _by_splitter(table, options.splitter)
     clusters = _clusters(table, 1.0 / n_parts)
     if least is not None and clusters.n_distinct < least:
         return None
@@ -126,71 +127,79 @@ def _too_few_groups(clusters: RowClusters, needed: str) -> str:
 
 
 def warn_if_not_split(table: Part, options: Any, stacklevel: int) -> None:
-    """Warn if nothing is split off, where the user says how."""
+    """Warn if the options split nothing off, where the user says how.
+
+    Not for a small table: that it is not split is what ``early_stopping="auto"`` means.
+    """
+    if options.early_stopping == "auto" and goes_through_batches(options.solver):
+        return
     names = [
-        name for name, value in (("groups", table.groups), ("cv", options.cv)) if value is not None
+        name
+        for name, value in (("groups", table.groups), ("splitter", options.splitter))
+        if value is not None
     ]
     if names:
         warnings.warn(
             f"{' and '.join(names)}: without effect, no row is split off to validate on "
-            f"(early_stopping={options.early_stopping!r}, {len(table.rows.index)} rows). Set "
+            f"(early_stopping={options.early_stopping!r}, solver={options.solver!r}). Set "
             "early_stopping=True, or n_bags to 2 or more.",
             UserWarning,
             stacklevel=stacklevel,
         )
 
 
-# The option cv.
+# The option splitter.
 
 
-def _by_splitter(table: Part, cv: Any) -> list[Pair]:
+def _by_splitter(table: Part, splitter: Any) -> list[Pair]:
     """The splits of the rows of X by a splitter, or by a list of pairs."""
-    pairs = _told(table, cv) if hasattr(cv, "split") else list(cv)
+    shown = f"splitter={quoted(splitter)}"
+    pairs = _told(table, splitter, shown) if hasattr(splitter, "split") else list(splitter)
     if not pairs:
-        raise ValueError(f"cv={quoted(cv)} gives no split.")
+        raise ValueError(f"{shown} gives no split.")
     found = []
     for number, pair in enumerate(pairs):
-        train, held_out = (_row_numbers(side, table, cv, number) for side in _two(pair, cv))
+        train, held_out = (_row_numbers(side, table, shown, number) for side in _two(pair, shown))
         both = np.intersect1d(train, held_out)
         if len(both):
             raise ValueError(
-                f"cv={quoted(cv)} has row {both[0]} on both sides of split {number}: what is "
+                f"{shown} has row {both[0]} on both sides of split {number}: what is "
                 "trained on cannot validate."
             )
-        _refuse_cut_groups(table, cv, train, held_out, number)
+        _refuse_cut_groups(table, shown, train, held_out, number)
         found.append((_part(table, train), _part(table, held_out)))
     return found
 
 
-def _told(table: Part, cv: Any) -> list[Any]:
+def _told(table: Part, splitter: Any, shown: str) -> list[Any]:
     """What the splitter gives; its errors are told to be its own."""
     groups = table.groups
     try:
-        return list(cv.split(*table.given, None if groups is None else groups.labels))
+        return list(splitter.split(*table.given, None if groups is None else groups.labels))
     except Exception as error:
         if groups is None and "groups" in str(error):
             raise ValueError(
-                f"cv={quoted(cv)} needs groups: fit(X, y, groups=...), one label per row. A "
+                f"{shown} needs groups: fit(X, y, groups=...), one label per row. A "
                 "Pipeline or a search hands them on by metadata routing: "
                 "set_fit_request(groups=True)."
             ) from error
         raise ValueError(
-            f"cv={quoted(cv)} cannot split the rows of X. {type(error).__name__}: {told(error)}"
+            f"{shown} cannot split the rows of X. {type(error).__name__}: {told(error)}"
         ) from error
 
 
-def _two(pair: Any, cv: Any) -> tuple[Any, Any]:
+def _two(pair: Any, shown: str) -> tuple[Any, Any]:
     try:
         train, held_out = pair
     except (TypeError, ValueError):
         raise ValueError(
-            f"cv={quoted(cv)} must give pairs of row numbers, to train on and to validate on. Got "
+            f"{shown} must give pairs of row numbers, to train on and to validate on. Got "
             f"{quoted(pair)}."
         ) from None
     return train, held_out
 
 
-def _row_numbers(side: Any, table: Part, cv: Any, number: int) -> np.ndarray:
+def _row_numbers(side: Any, table: Part, shown: str, number: int) -> np.ndarray:
     """The rows of positive weight on one side of a split."""
     n_rows, rows = table.X.shape[0], np.asarray(side)
     if rows.dtype == bool and rows.shape == (n_rows,):
@@ -198,20 +207,20 @@ def _row_numbers(side: Any, table: Part, cv: Any, number: int) -> np.ndarray:
     if rows.ndim == 1 and rows.dtype.kind in "iu" and len(rows):
         if rows.min() < 0 or rows.max() >= n_rows:
             raise ValueError(
-                f"cv={quoted(cv)} gives row numbers from {rows.min()} to {rows.max()}, and X has "
+                f"{shown} gives row numbers from {rows.min()} to {rows.max()}, and X has "
                 f"{n_rows} rows."
             )
         rows = rows[np.isin(rows, table.rows.index)]
     if rows.ndim != 1 or rows.dtype.kind not in "iu" or not len(rows):
         raise ValueError(
-            f"cv={quoted(cv)} must give the numbers of one or more rows of positive weight for "
+            f"{shown} must give the numbers of one or more rows of positive weight for "
             f"each side. Split {number} has {quoted(side)}."
         )
     return rows
 
 
 def _refuse_cut_groups(
-    table: Part, cv: Any, train: np.ndarray, held_out: np.ndarray, number: int
+    table: Part, shown: str, train: np.ndarray, held_out: np.ndarray, number: int
 ) -> None:
     if table.groups is None:
         return
@@ -220,9 +229,9 @@ def _refuse_cut_groups(
     if len(both):
         row = int(np.flatnonzero(codes == both[0])[0])
         raise ValueError(
-            f"cv={quoted(cv)} has rows of one group on both sides of split {number}: group "
+            f"{shown} has rows of one group on both sides of split {number}: group "
             f"{quoted(labels[row])}. Take a splitter that keeps groups together (GroupKFold), "
-            "leave out cv, or leave out groups."
+            "leave out splitter, or leave out groups."
         )
 
 

@@ -53,9 +53,9 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
     the steps of an epoch, that with the lowest validation loss of the mean prediction. Tables of up
     to 1,000 rows are trained five times, each time without another fifth, and the five models
     averaged, their probabilities calibrated by the fifths left out; with ``X_val``,
-    ``warm_start=True`` and in ``partial_fit`` it is a single model. For a frame as it is, without a
-    scaler, encoder or tuning. A fit takes 5 to 10 times as long as with ``NumpyMLPClassifier``, and
-    on a small table, of five models, some 10 to 20 seconds.
+    ``warm_start=True`` and where ``partial_fit`` begins it is a single model. For a frame as it is,
+    without a scaler, encoder or tuning. A fit takes 5 to 10 times as long as with
+    ``NumpyMLPClassifier``, and on a small table, of five models, some 10 to 20 seconds.
 
     Parameters
     ----------
@@ -102,9 +102,9 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
     in cosines, trained by Muon at a rate that rises and falls once; the weights are averages over
     the steps of an epoch, that with the lowest validation loss of the mean prediction. Tables of up
     to 1,000 rows are trained five times, each time without another fifth, and the five models
-    averaged; with ``X_val``, ``warm_start=True`` and in ``partial_fit`` it is a single model. For a
-    frame as it is, without a scaler, encoder or tuning. A fit takes 5 to 10 times as long as with
-    ``NumpyMLPRegressor``, and on a small table, of five models, some 10 to 20 seconds.
+    averaged; with ``X_val``, ``warm_start=True`` and where ``partial_fit`` begins it is a single
+    model. For a frame as it is, without a scaler, encoder or tuning. A fit takes 5 to 10 times as
+    long as with ``NumpyMLPRegressor``, and on a small table, of five models, some 10 to 20 seconds.
 
     Parameters
     ----------

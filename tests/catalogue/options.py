@@ -110,7 +110,7 @@ OPTIONS = {
     "shuffle": OptionCase([False], [("yes", BOOLEAN)]),
     "max_iter": OptionCase([1, 7, "auto"], [(0, "an integer >= 1"), (2.5, "an integer >= 1")]),
     "n_bags": OptionCase([3, "auto"], [(0, "an integer >= 1"), (True, "an integer >= 1")]),
-    "cv": OptionCase(
+    "splitter": OptionCase(
         [KFold(4), [(np.arange(12), np.arange(14, 20))]],
         [(5, "a splitter of sklearn.model_selection"), ([], "set n_bags"), ("KFold", "or a list")],
         STOPPING,

@@ -29,7 +29,7 @@ def _is_scoring(value: Any) -> bool:
     return value in ("loss", *get_scorer_names()) if isinstance(value, str) else callable(value)
 
 
-def _is_cv(value: Any) -> bool:
+def _is_splitter(value: Any) -> bool:
     if isinstance(value, (list, tuple)):
         return len(value) > 0
     return hasattr(value, "split") and hasattr(value, "get_n_splits")
@@ -88,7 +88,7 @@ class StoppingParameters(BaseEstimator):
         back the weights of the best epoch. Validates on ``X_val`` if it is passed to ``fit``, else
         on rows split off from X, of classes in proportion. Equal rows stay on one side of the
         split, and so do those of one of the ``groups`` of ``fit``; no unit of a column, order of
-        the rows or constant column changes it. ``cv`` splits in any other way. "auto" is True from
+        the rows or constant column changes it. ``splitter`` says it otherwise. "auto" is True from
         50 distinct rows on or with ``X_val``, but never for "lbfgs".
         Setting it to False alone lets the default layers overfit small tables.""",
     )
@@ -111,11 +111,11 @@ class StoppingParameters(BaseEstimator):
         ``TabularMLP*`` 5 for 50 to 1,000 distinct rows, but a single model with ``X_val``, with
         ``warm_start`` from the first fit on, or where ``partial_fit`` begins.""",
     )
-    cv: Any = option(
+    splitter: Any = option(
         None,
         NONE
         | Allowed(
-            _is_cv,
+            _is_splitter,
             "a splitter of sklearn.model_selection (for a number of parts set n_bags) or a list of "
             "pairs of row numbers",
         ),
@@ -126,8 +126,7 @@ class StoppingParameters(BaseEstimator):
         (with "auto" there are, where it makes several). ``GroupKFold`` and others take the
         ``groups`` of ``fit``. None: rows drawn at random, of which equal ones and those of one of
         the ``groups`` stay together. A splitter decides alone: equal rows, ``validation_fraction``
-        and ``random_state`` do not count.
-        Not used with ``X_val``, nor by ``partial_fit``.""",
+        and ``random_state`` do not count. Not used with ``X_val``, nor by ``partial_fit``.""",
     )
     n_jobs: int | None = option(
         None,
