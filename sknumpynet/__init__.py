@@ -1,8 +1,10 @@
 """Multilayer perceptrons for scikit-learn on a hand-written NumPy backpropagation core.
 
-The subpackages are steps; reading them in order follows the data: encoding (table to arrays),
-network (to raw scores), losses (to a number), optimizers (from its gradient to a step), training
-(epochs), estimators (scikit-learn) and inspection (looking at a fitted estimator). ``graph`` is a
+The subpackages are steps; reading them in order follows the data: frames (any frame to a table),
+encoding (table to arrays), network (to raw scores), losses (to a number), optimizers (from its
+gradient to a step), training (epochs), fitting (one fit), estimators (scikit-learn) and inspection
+(looking at a fitted estimator). Beside them stand rows (which, and which are equal), targets (y)
+and options (what a user may say). ``graph`` is a
 separate small system to learn backpropagation with.
 """
 

@@ -10,16 +10,16 @@ import pytest
 import catalogue
 import sknumpynet
 from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor
-from sknumpynet.encoding import FEATURE_SCALINGS, TableEncoder, usable_rows
+from sknumpynet.encoding import FEATURE_SCALINGS, TableEncoder
 from sknumpynet.encoding.scaling import Scaling
-from sknumpynet.estimators.options import Allowed, option, options_of
 from sknumpynet.losses import REGRESSION_LOSSES, Loss
-from sknumpynet.network import ACTIVATIONS, NUMERIC_EMBEDDINGS, Activation
-from sknumpynet.network.initializers import INITIALIZERS
-from sknumpynet.network.layer import Layer
+from sknumpynet.network import ACTIVATIONS, INITIALIZERS, NUMERIC_EMBEDDINGS, Activation, Layer
 from sknumpynet.optimizers import OPTIMIZERS, SCHEDULES, SOLVERS, Optimizer
 from sknumpynet.optimizers.adam import TwoMoments
 from sknumpynet.optimizers.elementwise import Elementwise
+from sknumpynet.options import options_of
+from sknumpynet.options.declare import Allowed, option
+from sknumpynet.rows import usable_rows
 
 ESTIMATORS = (NumpyMLPClassifier, NumpyMLPRegressor)
 

@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from .part import Embedding, Options, Part, Trained
-from .rows import Rows
+from ..rows import Rows
+from .group import ColumnGroup, Embedding, Options, Trained
 
 #: Rows of a column that are counted at once.
-CHUNK = 2**16
+COUNTED_AT_ONCE = 2**16
 
 #: Embedded columns are about the square root of the number of levels wide, and at most this.
 MOST_WIDTH = 16
@@ -30,8 +30,8 @@ LEAST_KEPT = 0.1
 def count_levels(X: Any, rows: Rows, index: int, n_levels: int) -> np.ndarray:
     """Weight of the rows of each code 0, ..., ``n_levels`` in a column of the table."""
     counts = np.zeros(n_levels + 1)
-    for start in range(0, len(rows.index), CHUNK):
-        part = slice(start, start + CHUNK)
+    for start in range(0, len(rows.index), COUNTED_AT_ONCE):
+        part = slice(start, start + COUNTED_AT_ONCE)
         codes = X[rows.index[part], index].astype(np.intp)
         weight = None if rows.weight is None else rows.weight[part]
         counts += np.bincount(codes, weights=weight, minlength=n_levels + 1)
@@ -63,7 +63,7 @@ def train_category(X: Any, rows: Rows, column: Trained, declared: bool, options:
     return column._replace(kept=kept, rest=rest)
 
 
-class Coded(Part):
+class Coded(ColumnGroup):
     """Columns of codes that are looked up in a table: code -> number, for each of them."""
 
     #: What a code becomes that ``tabulate`` does not set.
@@ -91,7 +91,7 @@ class Coded(Part):
         return self._table[codes]
 
 
-class Constant(Part):
+class Constant(ColumnGroup):
     """A category of one level, or a column of no values: zeros, whatever it becomes."""
 
     def __init__(self, columns: Sequence[Trained], options: Options) -> None:

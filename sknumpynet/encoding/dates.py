@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from ..rows import Rows, row_blocks
+from .group import ColumnGroup, Options, Trained
 from .numbers import Numbers
-from .part import Options, Part, Trained
-from .rows import Rows, row_blocks
 
 #: Microseconds of a day, and the cycles in the order of :func:`phases`.
 DAY = 86_400e6
@@ -40,7 +40,7 @@ def phases(times: np.ndarray) -> np.ndarray:
     return found
 
 
-class Dates(Part):
+class Dates(ColumnGroup):
     """Times, "missing" columns, then sines and cosines.
 
     Times are scaled by "standard" where ``feature_scaling`` is None: their unit is nobody's choice.

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from .part import Options, Part, Trained
-from .rows import Rows
+from ..rows import Rows
+from .group import ColumnGroup, Options, Trained
 from .scaling import FEATURE_SCALINGS, ColumnTooLargeError
 
 
-class Numbers(Part):
+class Numbers(ColumnGroup):
     """Scaled columns, then "missing" columns."""
 
     def __init__(self, columns: Sequence[Trained], options: Options) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtri
 
-from .rows import Rows
+from ..rows import Rows
 from .statistics import (
     largest_share,
     means,
@@ -30,9 +30,9 @@ from .statistics import (
     weighted_quantiles,
 )
 
-#: Scaled columns are bounded smoothly: unchanged to NEAR, never beyond FAR. A test row at z = 193
+#: Scaled columns are bounded smoothly: unchanged to NEAR, never beyond BOUND. A test row at z = 193
 #: can't be predicted 35 then where y <= 5. See DECISIONS: bound of a scaled column.
-NEAR, FAR = 4.0, 10.0
+NEAR, BOUND = 4.0, 10.0
 
 
 class Scaling:
@@ -137,7 +137,7 @@ class Affine(Scaling):
         self._rest = rest.astype(np.float32) if matters else None
 
     def dense(self, block: np.ndarray, out: np.ndarray) -> None:
-        # A value that is beyond the dtype in units of the spread is bounded like others: FAR.
+        # A value that is beyond the dtype in units of the spread is bounded like others: BOUND.
         with np.errstate(over="ignore", invalid="ignore"):
             self._scale(block, out)
 
@@ -186,12 +186,12 @@ def fill_missing(z: np.ndarray, fill: Any = 0.0) -> float:
 def bound(z: np.ndarray, fill: Any = 0.0) -> np.ndarray:
     """``z`` within ``[-NEAR, NEAR]``, beyond ``+-(NEAR + w tanh((|z| - NEAR) / w))``, in place.
 
-    With ``w = FAR - NEAR``: smooth, monotone, and never beyond FAR. What is missing becomes
+    With ``w = BOUND - NEAR``: smooth, monotone, and never beyond BOUND. What is missing becomes
     ``fill``.
     """
     if z.size and (fill_missing(z, fill) > NEAR or z.min() < -NEAR):
         far = np.abs(z) > NEAR
-        beyond, width = z[far], FAR - NEAR
+        beyond, width = z[far], BOUND - NEAR
         z[far] = np.copysign(NEAR + width * np.tanh((np.abs(beyond) - NEAR) / width), beyond)
     return z
 
@@ -229,7 +229,7 @@ class Robust(Affine):
         return center, spread, missing_columns(X, rows)
 
 
-class Quantile(Scaling):
+class ToNormal(Scaling):
     """``f(x) = Phi^-1(F(x))``: F the column's weighted distribution function, Phi the normal one.
 
     F is linear between quantiles, at most 1000 of them. A value that fills several quantiles is
@@ -304,5 +304,5 @@ FEATURE_SCALINGS: dict[str | None, type[Scaling]] = {
     None: Scaling,
     "standard": Standard,
     "robust": Robust,
-    "quantile": Quantile,
+    "quantile": ToNormal,
 }

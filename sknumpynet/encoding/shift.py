@@ -12,13 +12,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import scipy.sparse as sp
 
-from .rows import Rows, row_blocks
+from ..rows import Rows, row_blocks
 from .statistics import ColumnsOf
 
 #: A column is far if the median is outside the training range by more than this many widths of it:
 #: between 0.33, the most of the ends of files, and 0.78, raw columns behind a scaler. See
 #: DECISIONS: validation rows that look otherwise.
-FAR = 0.5
+FAR_OUTSIDE = 0.5
 
 #: Columns have collapsed if the typical one has less than this part of the range of training rows:
 #: raw ones of diabetes have 0.05. See DECISIONS: validation rows that look otherwise.
@@ -91,7 +91,9 @@ def _widths_outside(
     """Widths from the training range to the farthest value, for columns that are far; else 0."""
     low, high = training
     width = high - low
-    outside = _weight_outside(X_val, rows_val, low - FAR * width, high + FAR * width)
+    outside = _weight_outside(
+        X_val, rows_val, low - FAR_OUTSIDE * width, high + FAR_OUTSIDE * width
+    )
     far = (outside > 0.5 * rows_val.total()) & (width > 0)
     farthest = np.maximum(low - here[0], here[1] - high)
     return np.where(far, farthest, 0.0) / np.where(far, width, 1.0)

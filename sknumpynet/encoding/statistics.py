@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from .rows import Rows, row_blocks
+from ..rows import Rows, row_blocks
 
 #: Passes over the columns for their mean and variance: one, unless the first rows mislead by more
 #: than a hundred spreads; each gains 16 digits.

@@ -14,10 +14,10 @@ import numpy as np
 import scipy.sparse as sp
 
 from ..quoting import quoted
-from .columns import make_parts
+from ..rows import Rows
+from .group import Embedding, Options
+from .kinds import make_groups
 from .numbers import Numbers
-from .part import Embedding, Options
-from .rows import Rows
 from .scaling import ColumnTooLargeError, Scaling
 
 
@@ -90,7 +90,7 @@ class TableEncoder:
         if columns is not None:
             names = [column.name for column in columns]
         try:
-            self.parts = make_parts(X, rows, columns, names, self.options, stacklevel)
+            self.groups = make_groups(X, rows, columns, names, self.options, stacklevel)
         except ColumnTooLargeError as error:
             name = error.column if names is None else quoted(str(names[error.column]))
             raise ValueError(
@@ -98,19 +98,19 @@ class TableEncoder:
                 "X: its values are so large that their mean or variance overflows. Divide the "
                 "column by a power of ten."
             ) from None
-        self._ends = np.cumsum([part.n_columns for part in self.parts]).tolist()
+        self._ends = np.cumsum([part.n_columns for part in self.groups]).tolist()
         self.n_columns, self._n_features = self._ends[-1], X.shape[1]
-        self.sources = np.concatenate([part.sources for part in self.parts])
-        self.names = [name for part in self.parts for name in part.names]
+        self.sources = np.concatenate([part.sources for part in self.groups])
+        self.names = [name for part in self.groups for name in part.names]
         starts = [0, *self._ends]
         self.numbers = [
             start + j
-            for part, start in zip(self.parts, starts, strict=False)
+            for part, start in zip(self.groups, starts, strict=False)
             for j in range(part.n_numbers)
         ]
         self.embeddings = [
             Embedding(start + column, n_codes, width)
-            for part, start in zip(self.parts, starts, strict=False)
+            for part, start in zip(self.groups, starts, strict=False)
             for column, n_codes, width in part.embeddings
         ]
         return self
@@ -127,11 +127,11 @@ class TableEncoder:
 
     @property
     def _numbers(self) -> Numbers:
-        return next(part for part in self.parts if isinstance(part, Numbers))
+        return next(part for part in self.groups if isinstance(part, Numbers))
 
     def changes_nothing(self, X: np.ndarray) -> bool:
         """Whether encoding changes no value of the table X."""
-        only_numbers = len(self.parts) == 1 and isinstance(self.parts[0], Numbers)
+        only_numbers = len(self.groups) == 1 and isinstance(self.groups[0], Numbers)
         if not only_numbers or self.options.feature_scaling is not None:
             return False
         # A missing value makes the minimum NaN.
@@ -139,11 +139,11 @@ class TableEncoder:
 
     def encode(self, block: np.ndarray, out: np.ndarray) -> np.ndarray:
         """Encode a dense block into ``out`` (B, n_columns)."""
-        if len(self.parts) == 1:
-            self.parts[0].encode(block, out)
+        if len(self.groups) == 1:
+            self.groups[0].encode(block, out)
             return out
         start = 0
-        for part, end in zip(self.parts, self._ends, strict=True):
+        for part, end in zip(self.groups, self._ends, strict=True):
             part.encode(block, out[:, start:end])
             start = end
         return out
@@ -153,7 +153,7 @@ class TableEncoder:
 
         For tables of numbers, of which some may have been empty.
         """
-        encoded = [part.encode_sparse(block, dtype) for part in self.parts]
+        encoded = [part.encode_sparse(block, dtype) for part in self.groups]
         if len(encoded) == 1:
             return encoded[0]
         shifts = [

@@ -1,4 +1,4 @@
-"""Step 6 of 7: scikit-learn. Classifiers and regressors, their options, one fit."""
+"""Step 8 of 9: scikit-learn. Classifiers and regressors, and what is read of a fitted one."""
 
 from .classifier import NumpyMLPClassifier
 from .regressor import NumpyMLPRegressor

@@ -15,23 +15,22 @@ import numpy as np
 from sklearn.utils import Tags, check_X_y
 from sklearn.utils.metaestimators import available_if
 
-from ..encoding import FrameReader, Target, names_of
+from ..fitting.bags import Bags, number_of_bags
+from ..fitting.endings import Ending
+from ..fitting.fit import Fit
+from ..fitting.found import Ensemble
+from ..fitting.groups import check_groups
+from ..fitting.rising_rates import losses_at_rising_rates
+from ..fitting.share import Share, check_weights
+from ..fitting.validation import warn_if_not_alike
+from ..frames import FrameReader, names_of
 from ..losses import Loss
 from ..optimizers import goes_through_batches
+from ..options import PLAIN, RULES, Auto, CommonParameters, check_options
+from ..targets import Target
 from ..training import one_blas_thread
-from .auto import PLAIN, Auto
-from .bags import Bags, number_of_bags
-from .data import Part, check_weights
 from .fitted import Fitted, canonical
-from .fitting import Fit
-from .found import Ensemble
-from .groups import check_groups
-from .messages import Ending
-from .options import check_options
-from .parameters import RULES, CommonParameters
-from .rising_rates import losses_at_rising_rates
 from .stamp import stamped, without_stamp
-from .validation import warn_if_not_alike
 
 
 def _can_go_on(estimator: Any) -> bool:
@@ -115,7 +114,7 @@ class BaseNumpyMLP(Fitted, CommonParameters):
         loss = self._new_loss(target)
         codes = target.codes(y, again=earlier is not None and not incremental)
         target.learn_weights(getattr(self, "class_weight", None), codes, weight)
-        table = Part.all_of(
+        table = Share.all_of(
             X,
             y,
             codes,
@@ -164,7 +163,7 @@ class BaseNumpyMLP(Fitted, CommonParameters):
 
     def _given_part(
         self, target: Target, reader: FrameReader, X_val: Any, y_val: Any, sample_weight_val: Any
-    ) -> Part | None:
+    ) -> Share | None:
         """The rows to validate on that were passed to fit, or None."""
         if X_val is None:
             if y_val is not None or sample_weight_val is not None:
@@ -176,7 +175,7 @@ class BaseNumpyMLP(Fitted, CommonParameters):
         X_val, y_val = self._validate(X_val, y_val, target, reader, reset=False, name="y_val")
         weight = check_weights(sample_weight_val, X_val.shape[0], "sample_weight_val")
         codes = target.codes(y_val)
-        return Part.all_of(X_val, y_val, codes, target.weights(codes, weight), as_passed, "X_val")
+        return Share.all_of(X_val, y_val, codes, target.weights(codes, weight), as_passed, "X_val")
 
     def _validate(
         self, X: Any, y: Any, target: Target, reader: FrameReader, *, reset: bool, name: str

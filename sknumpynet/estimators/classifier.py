@@ -11,18 +11,18 @@ import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.utils import Tags, check_consistent_length
 
-from ..encoding import ClassTarget
+from ..fitting.found import Model
 from ..losses import Loss
-from ..quoting import quoted
-from .base import BaseNumpyMLP, with_mini_batches
-from .found import Model
-from .options import estimator_with_options
-from .parameters import (
+from ..options import (
     RULES,
     ClassifierParameters,
     classification_loss,
+    estimator_with_options,
     smoothing_is_of_the_log_loss,
 )
+from ..quoting import quoted
+from ..targets import ClassTarget
+from .base import BaseNumpyMLP, with_mini_batches
 
 #: Bounds of a probability, so that its logarithm (and that of a label's opposite) is a number.
 LEAST, ALMOST_ONE = float(np.finfo(np.float64).tiny), 1.0 - float(np.finfo(np.float64).epsneg)

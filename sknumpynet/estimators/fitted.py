@@ -14,10 +14,10 @@ import scipy.sparse as sp
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ..encoding import refuse_lazy
+from ..fitting.found import Ensemble, Model
+from ..fitting.prediction import raw_scores_of
+from ..frames import refuse_lazy
 from ..network import Network
-from .found import Ensemble, Model
-from .prediction import raw_scores_of
 from .views import ParameterViews
 
 #: Attributes that tell of a fit, and not what the models predict.

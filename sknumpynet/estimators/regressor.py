@@ -12,12 +12,11 @@ from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
 from sklearn.utils import Tags
 
-from ..encoding import NumberTarget
 from ..losses import REGRESSION_LOSSES, Loss
+from ..options import RegressorParameters, estimator_with_options, regression_loss
 from ..quoting import quoted
+from ..targets import NumberTarget
 from .base import BaseNumpyMLP, with_mini_batches
-from .options import estimator_with_options
-from .parameters import RegressorParameters, regression_loss
 
 
 @estimator_with_options

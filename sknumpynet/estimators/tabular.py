@@ -11,10 +11,15 @@ from typing import ClassVar
 
 import numpy as np
 
-from .auto import TABULAR, Auto
+from ..options import (
+    TABULAR,
+    Auto,
+    ClassifierParameters,
+    CommonParameters,
+    estimator_with_options,
+    other_default,
+)
 from .classifier import NumpyMLPClassifier
-from .options import estimator_with_options, other_default
-from .parameters import ClassifierParameters, CommonParameters
 from .regressor import NumpyMLPRegressor
 
 

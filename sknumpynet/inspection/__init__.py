@@ -1,4 +1,4 @@
-"""Step 7 of 7: look at it. Checks and pictures of what the other steps do."""
+"""Step 9 of 9: look at it. Checks and pictures of what the other steps do."""
 
 from .gradient_check import GradientCheck, check_gradient
 from .learning_rate import LearningRateCurve, find_learning_rate

@@ -1,4 +1,4 @@
-"""Step 3 of 7: raw scores and targets -> one number and its gradient."""
+"""Step 4 of 9: raw scores and targets -> one number and its gradient."""
 
 from .classification import BinaryLogLoss, MulticlassLogLoss
 from .deviances import Gamma, Poisson, Tweedie

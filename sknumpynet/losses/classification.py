@@ -16,7 +16,7 @@ from .loss import Loss, finish, log_mean_exp, weighted_mean
 
 
 @dataclass(frozen=True)
-class Logistic(Loss):
+class LogisticLoss(Loss):
     """A loss of p = 1 / (1 + exp(-raw)) and y in {0, 1}, shape (B, n_labels)."""
 
     out_activation = "logistic"
@@ -40,7 +40,7 @@ class Logistic(Loss):
 
 
 @dataclass(frozen=True)
-class BinaryLogLoss(Logistic):
+class BinaryLogLoss(LogisticLoss):
     """``l = log(1 + exp(raw)) - y raw``, y in {0, 1}, shape (B, n_labels): binary and multilabel.
 
     With p = 1 / (1 + exp(-raw)) this is -log p where y = 1 and -log(1 - p) where y = 0. With
@@ -96,7 +96,7 @@ def by_class(raw: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np
 
 
 @dataclass(frozen=True)
-class Softmax(Loss):
+class SoftmaxLoss(Loss):
     """A loss of p_k = exp(raw_k) / sum_j exp(raw_j) and y in {0, ..., n_classes - 1}, (B,)."""
 
     n_classes: int
@@ -122,7 +122,7 @@ class Softmax(Loss):
 
 
 @dataclass(frozen=True)
-class MulticlassLogLoss(Softmax):
+class MulticlassLogLoss(SoftmaxLoss):
     """``l = log sum_k exp(raw_k) - sum_k t_k raw_k``, t = 1 for the class y and 0 for the others.
 
     It is -log p_y of the softmax. With a single class it is 0. With ``label_smoothing`` s the

@@ -12,7 +12,7 @@ from scipy.optimize import brentq
 from scipy.special import expit
 
 from .best_constant import lowest_constant
-from .classification import Logistic, Softmax, by_class
+from .classification import LogisticLoss, SoftmaxLoss, by_class
 from .loss import finish
 
 
@@ -29,7 +29,7 @@ def _focal(
 
 
 @dataclass(frozen=True)
-class BinaryFocal(Logistic):
+class BinaryFocal(LogisticLoss):
     """``l = -(1 - p_y)^gamma log p_y``, y in {0, 1}, shape (B, n_labels).
 
     p_1 = 1 / (1 + exp(-raw)), p_0 = 1 - p_1. With gamma = 0 it is the log loss.
@@ -78,7 +78,7 @@ class BinaryFocal(Logistic):
 
 
 @dataclass(frozen=True)
-class MulticlassFocal(Softmax):
+class MulticlassFocal(SoftmaxLoss):
     """``l = -(1 - p_y)^gamma log p_y`` of the softmax, y in {0, ..., n_classes - 1}, shape (B,)."""
 
     gamma: float = 2.0

@@ -11,7 +11,7 @@ from itertools import accumulate
 
 import numpy as np
 
-from .classification import Softmax
+from .classification import SoftmaxLoss
 from .loss import Loss
 
 
@@ -19,7 +19,7 @@ from .loss import Loss
 class SeveralOutputs(Loss):
     """``l = sum_j l_j(y_j, raw_j)``, y_j in {0, ..., n_j - 1}, raw = (raw_1, raw_2, ...)."""
 
-    parts: tuple[Softmax, ...]
+    parts: tuple[SoftmaxLoss, ...]
 
     out_activation = "softmax"
 

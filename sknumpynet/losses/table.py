@@ -5,7 +5,7 @@ A new loss is one class and one row here; its options are the estimators' too.
 
 from __future__ import annotations
 
-from .classification import BinaryLogLoss, Logistic, MulticlassLogLoss, Softmax
+from .classification import BinaryLogLoss, LogisticLoss, MulticlassLogLoss, SoftmaxLoss
 from .deviances import Gamma, Poisson, Tweedie
 from .focal import BinaryFocal, MulticlassFocal
 from .gaussian import GaussianNLL
@@ -27,7 +27,7 @@ REGRESSION_LOSSES: dict[str, type[Loss]] = {
 }
 
 #: Of the classifier: for one score per label, and for one score per class.
-CLASSIFICATION_LOSSES: dict[str, tuple[type[Logistic], type[Softmax]]] = {
+CLASSIFICATION_LOSSES: dict[str, tuple[type[LogisticLoss], type[SoftmaxLoss]]] = {
     "log_loss": (BinaryLogLoss, MulticlassLogLoss),
     "focal": (BinaryFocal, MulticlassFocal),
 }

@@ -1,17 +1,15 @@
-"""Step 2 of 7: arrays -> raw scores. Layers, and their parameters in one vector."""
+"""Step 3 of 9: arrays -> raw scores. Layers, and their parameters in one vector."""
 
-from .activation import Activation
-from .activations import ACTIVATIONS
+from .activations import ACTIVATIONS, Activation
 from .build import Architecture, build_layers
 from .dropout import AlphaDropout, Dropout
+from .embeddings import NUMERIC_EMBEDDINGS, LevelEmbedding
 from .initializers import INITIALIZERS
 from .layer import Layer, with_all_within
-from .levels import LevelEmbedding
 from .linear import Linear
 from .members import Heads, MemberLinear
 from .network import Network, Workspace
 from .normalization import NORMALIZATIONS, BatchNorm, LayerNorm
-from .numeric_embedding import NUMERIC_EMBEDDINGS
 from .parameters import Layout, Parameter
 from .products import WORTH_SHARING, Piece, Product, Products, Whole, pieces, whole
 from .residual import Residual

@@ -10,14 +10,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from .activation import Activation
-from .activations import ACTIVATIONS
+from .activations import ACTIVATIONS, Activation
+from .embeddings import NUMERIC_EMBEDDINGS, LevelEmbedding, NumericEmbedding
 from .layer import Layer
-from .levels import LevelEmbedding
 from .linear import Linear
 from .members import Heads, MemberLinear
 from .normalization import NORMALIZATIONS
-from .numeric_embedding import NUMERIC_EMBEDDINGS, NumericEmbedding
 from .residual import Residual
 
 #: Weights of the L blocks with a way around are divided by L to this power, or what they add would

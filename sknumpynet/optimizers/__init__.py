@@ -1,11 +1,11 @@
-"""Step 4 of 7: gradient -> step. Optimizers on a plain vector, schedules of their rate."""
+"""Step 5 of 9: gradient -> step. Optimizers on a plain vector, schedules of their rate."""
 
 from .adam import Adam
 from .adaptive import Adagrad, Lion, NAdam, RMSprop
 from .compose import Averaged, Clipped, Decayed, Grouped, Rule, spans
 from .lbfgs import LbfgsResult, minimize_lbfgs
 from .muon import Muon
-from .optimizer import Met, Optimizer, Slot
+from .optimizer import Met, Optimizer, Segment
 from .rows import ByRows, Tables
 from .schedule_free import ScheduleFree
 from .schedules import SCHEDULES, Schedule, schedule_for
@@ -34,7 +34,7 @@ __all__ = [
     "Rule",
     "Schedule",
     "ScheduleFree",
-    "Slot",
+    "Segment",
     "Tables",
     "goes_through_batches",
     "minimize_lbfgs",

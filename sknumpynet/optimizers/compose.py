@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from .optimizer import Met, Optimizer, Slot, whole
+from .optimizer import Met, Optimizer, Segment, whole
 from .vectors import axpy, blocks, norm
 
 
@@ -280,10 +280,10 @@ class Averaged(Wrapper):
 
 
 def spans(
-    slots: Iterable[Slot], key: Callable[[Slot], Hashable]
-) -> list[tuple[Hashable, slice, list[Slot]]]:
+    slots: Iterable[Segment], key: Callable[[Segment], Hashable]
+) -> list[tuple[Hashable, slice, list[Segment]]]:
     """Parts of theta in a row that have the same key: (key, where, slots), in their order."""
-    found: list[tuple[Hashable, slice, list[Slot]]] = []
+    found: list[tuple[Hashable, slice, list[Segment]]] = []
     for slot in slots:
         value, where, part = key(slot), slot.where, [slot]
         if found and found[-1][0] == value and found[-1][1].stop == where.start:

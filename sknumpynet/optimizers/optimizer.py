@@ -24,7 +24,7 @@ def whole(vector: np.ndarray) -> Parts:
     return (slice(0, vector.size),)
 
 
-class Slot(Protocol):
+class Segment(Protocol):
     """Where one array lies in the vector of parameters, and what it is.
 
     Attributes

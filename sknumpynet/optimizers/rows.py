@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from .compose import Wrapper
-from .optimizer import Met, Optimizer, Slot
+from .optimizer import Met, Optimizer, Segment
 
 #: Tables are moved row by row where a batch meets at most one in so many of their entries, and
 #: whole, with the bits that this has, where it meets more. Both lead to the same place, up to
@@ -46,7 +46,7 @@ class Tables:
     widths: np.ndarray
 
     @classmethod
-    def of(cls, slots: Sequence[Slot]) -> Tables:
+    def of(cls, slots: Sequence[Segment]) -> Tables:
         """Those of the slots of theta, in their order."""
         found = []
         for slot in slots:

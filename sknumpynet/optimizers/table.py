@@ -13,7 +13,7 @@ from .adam import Adam
 from .adaptive import Adagrad, Lion, NAdam, RMSprop
 from .compose import Averaged, Clipped, Decayed, Grouped, Rule, spans
 from .muon import Muon
-from .optimizer import Optimizer, Slot
+from .optimizer import Optimizer, Segment
 from .rows import ByRows, Tables
 from .schedule_free import ScheduleFree
 from .sgd import SGD
@@ -23,7 +23,7 @@ from .sgd import SGD
 MUON_FACTOR = 10.0
 
 
-def is_matrix(slot: Slot) -> bool:
+def is_matrix(slot: Segment) -> bool:
     """Whether these are weights between layers: what decays where decay is decoupled.
 
     Biases, scales, embeddings and vectors of members are not.
@@ -31,32 +31,32 @@ def is_matrix(slot: Slot) -> bool:
     return slot.role == "weight" and len(slot.shape) >= 2 and slot.group in ("hidden", "output")
 
 
-def is_hidden_matrix(slot: Slot) -> bool:
+def is_hidden_matrix(slot: Segment) -> bool:
     """Whether Muon moves it: matrices of hidden layers, the first included, as in TabPack."""
     return is_matrix(slot) and len(slot.shape) == 2 and slot.group == "hidden"
 
 
-def matrices(slots: Sequence[Slot], start: int = 0) -> list[slice]:
+def matrices(slots: Sequence[Segment], start: int = 0) -> list[slice]:
     """Where the weights between layers lie, counted from ``start``."""
     found = (where for matrix, where, _ in spans(slots, is_matrix) if matrix)
     return [slice(where.start - start, where.stop - start) for where in found]
 
 
-def _sgd(o: Any, slots: Sequence[Slot]) -> Optimizer:
+def _sgd(o: Any, slots: Sequence[Segment]) -> Optimizer:
     return SGD(o.learning_rate_init, o.momentum, o.nesterovs_momentum)
 
 
-def _adam(o: Any, slots: Sequence[Slot]) -> Optimizer:
+def _adam(o: Any, slots: Sequence[Segment]) -> Optimizer:
     return Adam(o.learning_rate_init, o.beta_1, o.beta_2, o.epsilon)
 
 
-def _adamw(o: Any, slots: Sequence[Slot]) -> Optimizer:
+def _adamw(o: Any, slots: Sequence[Segment]) -> Optimizer:
     """For slots that lie side by side."""
     start = slots[0].where.start if slots else 0
     return Decayed(_adam(o, slots), o.weight_decay, matrices(slots, start))
 
 
-def _muon(o: Any, slots: Sequence[Slot]) -> Optimizer:
+def _muon(o: Any, slots: Sequence[Segment]) -> Optimizer:
     rate, own = o.learning_rate_init, o.muon_learning_rate
     factor = MUON_FACTOR if isinstance(own, str) else own / rate
     rules = []
@@ -71,23 +71,23 @@ def _muon(o: Any, slots: Sequence[Slot]) -> Optimizer:
     return Grouped(rate, rules)
 
 
-def _nadam(o: Any, slots: Sequence[Slot]) -> Optimizer:
+def _nadam(o: Any, slots: Sequence[Segment]) -> Optimizer:
     return NAdam(o.learning_rate_init, o.beta_1, o.beta_2, o.epsilon)
 
 
-def _rmsprop(o: Any, slots: Sequence[Slot]) -> Optimizer:
+def _rmsprop(o: Any, slots: Sequence[Segment]) -> Optimizer:
     return RMSprop(o.learning_rate_init, epsilon=o.epsilon)
 
 
-def _adagrad(o: Any, slots: Sequence[Slot]) -> Optimizer:
+def _adagrad(o: Any, slots: Sequence[Segment]) -> Optimizer:
     return Adagrad(o.learning_rate_init, o.epsilon)
 
 
-def _lion(o: Any, slots: Sequence[Slot]) -> Optimizer:
+def _lion(o: Any, slots: Sequence[Segment]) -> Optimizer:
     return Decayed(Lion(o.learning_rate_init, o.beta_1), o.weight_decay, matrices(slots))
 
 
-def _schedule_free(o: Any, slots: Sequence[Slot]) -> Optimizer:
+def _schedule_free(o: Any, slots: Sequence[Segment]) -> Optimizer:
     return ScheduleFree(
         o.learning_rate_init, o.beta_1, o.beta_2, o.epsilon, o.weight_decay, matrices(slots)
     )
@@ -95,7 +95,7 @@ def _schedule_free(o: Any, slots: Sequence[Slot]) -> Optimizer:
 
 #: The first-order values of the option ``solver``. Each is built from an object that has the
 #: options as attributes, and from the slots of the trained part of theta, in their order.
-OPTIMIZERS: dict[str, Callable[[Any, Sequence[Slot]], Optimizer]] = {
+OPTIMIZERS: dict[str, Callable[[Any, Sequence[Segment]], Optimizer]] = {
     "sgd": _sgd,
     "adam": _adam,
     "adamw": _adamw,
@@ -118,7 +118,7 @@ def goes_through_batches(solver: str) -> bool:
 
 
 def optimizer_for(
-    options: Any, slots: Sequence[Slot], ema_decay: float | None, batch_size: int
+    options: Any, slots: Sequence[Segment], ema_decay: float | None, batch_size: int
 ) -> Optimizer:
     """The optimizer of the options ``solver`` and ``max_grad_norm`` for the trained part of theta.
 

@@ -1,4 +1,4 @@
-"""Step 5 of 7: batches and epochs. The objective on batches, and the loops that lower it."""
+"""Step 6 of 9: batches and epochs. The objective on batches, and the loops that lower it."""
 
 from .batches import Batch, Batches
 from .history import History

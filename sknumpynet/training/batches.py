@@ -18,7 +18,7 @@ from ..optimizers import Met
 
 #: Numbers that are gathered at once, if a batch is smaller (128 kB in float32). Gathering costs
 #: some calls: at 32 x 10 numbers a batch 3.8 us each on its own, 1.3 us as a part of such a chunk.
-CHUNK = 2**15
+GATHERED_AT_ONCE = 2**15
 
 #: Data frames are stored column by column. Gathering 256 rows of 784 such columns takes 1500 us, a
 #: third of the step of a 512-256 network; from encoded rows 80 us. So more of them may be kept.
@@ -183,7 +183,7 @@ class Batches:
         self.single = self.batch_size == self.n_rows
         self._chunk = self.batch_size
         if not sp.issparse(X):
-            self._chunk *= max(1, CHUNK // (self.batch_size * max(1, encoder.n_columns)))
+            self._chunk *= max(1, GATHERED_AT_ONCE // (self.batch_size * max(1, encoder.n_columns)))
         self._chunk = min(self._chunk, self.n_rows)
         self._x = EncodedRows(X, encoder, dtype, index, self._chunk)
         self._y = y if y is None or index is None else y[index]

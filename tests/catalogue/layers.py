@@ -19,7 +19,7 @@ from sknumpynet.network import (
     MemberLinear,
     Residual,
 )
-from sknumpynet.network.numeric_embedding import CosineEmbedding, PiecewiseLinearEmbedding
+from sknumpynet.network.embeddings import CosineEmbedding, PiecewiseLinearEmbedding
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.model_selection import KFold
 
-from sknumpynet.estimators.options import options_of
 from sknumpynet.losses import Huber
+from sknumpynet.options import options_of
 
 from .columns import FEATURE_SCALINGS
 from .layers import ACTIVATIONS, INITIALIZERS, NUMERIC_EMBEDDINGS

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sknumpynet.encoding import RowClusters, usable_rows
+from sknumpynet.rows import RowClusters, usable_rows
 
 
 def table(n=120, n_groups=20, seed=0, n_classes=3):

@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 from sklearn.preprocessing import OneHotEncoder
 
-from sknumpynet.encoding import KINDS, FrameReader, Rows, TableEncoder, usable_rows
+from sknumpynet.encoding import KINDS, TableEncoder
+from sknumpynet.frames import FrameReader
+from sknumpynet.rows import Rows, usable_rows
 
 
 def fit(X, weight=None, rows=None, **options):
@@ -292,4 +294,4 @@ def test_encoded_columns_know_where_they_come_from():
 
 def test_every_kind_has_been_seen_here():
     encoder, _, _ = fit(mixed())
-    assert {type(part) for part in encoder.parts} == set(KINDS.values())
+    assert {type(part) for part in encoder.groups} == set(KINDS.values())

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sknumpynet.encoding import FrameReader
+from sknumpynet.frames import FrameReader
 
 BIG = 2**53
 

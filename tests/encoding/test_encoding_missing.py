@@ -6,7 +6,9 @@ import pytest
 import scipy.sparse as sp
 from sklearn.impute import SimpleImputer
 
-from sknumpynet.encoding import FEATURE_SCALINGS, FrameReader, Rows, TableEncoder, usable_rows
+from sknumpynet.encoding import FEATURE_SCALINGS, TableEncoder
+from sknumpynet.frames import FrameReader
+from sknumpynet.rows import Rows, usable_rows
 
 every_scaling = pytest.mark.parametrize("name", FEATURE_SCALINGS)
 

@@ -7,7 +7,8 @@ from scipy.stats import norm
 from sklearn.preprocessing import QuantileTransformer, RobustScaler, StandardScaler
 
 from catalogue import FEATURE_SCALINGS, LINEAR_SCALINGS, SCALINGS, SORTING_SCALINGS
-from sknumpynet.encoding import TableEncoder, statistics, usable_rows
+from sknumpynet.encoding import TableEncoder, statistics
+from sknumpynet.rows import usable_rows
 
 every_scaling = pytest.mark.parametrize("name", SCALINGS)
 N_ROWS = 600

@@ -6,7 +6,8 @@ import scipy.sparse as sp
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris, load_wine
 from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 
-from sknumpynet.encoding import Rows, find_shift, usable_rows
+from sknumpynet.encoding import find_shift
+from sknumpynet.rows import Rows, usable_rows
 
 
 def shift(X, X_val, weight=None, weight_val=None):

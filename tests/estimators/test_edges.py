@@ -9,7 +9,7 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 
 from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor
-from sknumpynet.estimators.options import options_of
+from sknumpynet.options import options_of
 from tests.catalogue.options import case_of
 
 BOTH = [NumpyMLPClassifier, NumpyMLPRegressor]

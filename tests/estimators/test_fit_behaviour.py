@@ -21,7 +21,7 @@ from threadpoolctl import threadpool_limits
 from catalogue import FEATURE_SCALINGS, FIRST_ORDER, KINDS_OF_SOLVERS, RATES, SCALINGS, SOLVERS
 from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor
 from sknumpynet.encoding import TableEncoder
-from sknumpynet.estimators import fitting
+from sknumpynet.fitting import fit as fitting
 from sknumpynet.network import Linear
 from sknumpynet.training.pace import Pace
 from sknumpynet.training.sharing import SharedProducts

@@ -19,7 +19,7 @@ from sklearn.exceptions import NotFittedError
 
 from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor
 from sknumpynet.encoding import TableEncoder
-from sknumpynet.estimators import bags, calibration
+from sknumpynet.fitting import bags, calibration
 from sknumpynet.training import Trainer
 
 X, numbers = make_friedman1(120, random_state=0)

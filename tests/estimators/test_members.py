@@ -10,9 +10,9 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from catalogue import NUMERIC_EMBEDDINGS
 from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor
-from sknumpynet.estimators.auto import width_of_embedding
 from sknumpynet.network import Heads, LevelEmbedding, Linear, MemberLinear, rows_stand_alone
-from sknumpynet.network.numeric_embedding import NumericEmbedding
+from sknumpynet.network.embeddings import NumericEmbedding
+from sknumpynet.options import width_of_embedding
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 

@@ -12,7 +12,7 @@ from sknumpynet import (
     TabularMLPClassifier,
     TabularMLPRegressor,
 )
-from sknumpynet.estimators import memory
+from sknumpynet.fitting import memory
 from sknumpynet.network import Architecture, Network, Workspace, build_layers
 
 ESTIMATORS = [NumpyMLPClassifier, NumpyMLPRegressor, TabularMLPClassifier, TabularMLPRegressor]

@@ -18,7 +18,7 @@ from sklearn.preprocessing import scale
 
 from catalogue import KINDS_OF_SOLVERS
 from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor
-from sknumpynet.estimators.messages import cut_short, rate_too_high
+from sknumpynet.fitting.endings import cut_short, rate_too_high
 from sknumpynet.training import History, Outcome
 
 X_iris, y_iris = load_iris(return_X_y=True)

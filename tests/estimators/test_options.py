@@ -12,13 +12,13 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from catalogue import FORMATS, case_of, options_for
 from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor, TabularMLPClassifier
-from sknumpynet.estimators.options import (
+from sknumpynet.options import (
     GROUPS,
+    CommonParameters,
     estimator_with_options,
     options_of,
     other_default,
 )
-from sknumpynet.estimators.parameters import CommonParameters
 
 BOTH = [NumpyMLPClassifier, NumpyMLPRegressor]
 X = np.random.default_rng(0).standard_normal((30, 3))
@@ -278,7 +278,7 @@ def test_constructor_keeps_what_it_is_given():
 
 @pytest.mark.parametrize("seed", [0, 7, np.int64(3), 2**32 - 1])
 def test_an_integer_seeds_as_its_random_state_does(seed):
-    from sknumpynet.estimators.randomness import Randomness
+    from sknumpynet.options import Randomness
 
     for _ in range(2):
         by_number, by_state = Randomness(seed), Randomness(np.random.RandomState(seed))

@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from catalogue import ACTIVATIONS
 from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor
-from sknumpynet.estimators import prediction
+from sknumpynet.fitting import prediction
 from sknumpynet.network import rows_stand_alone
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")

@@ -15,8 +15,8 @@ from sknumpynet import (
     TabularMLPClassifier,
     TabularMLPRegressor,
 )
-from sknumpynet.estimators.options import options_of
 from sknumpynet.inspection import find_learning_rate
+from sknumpynet.options import options_of
 from sknumpynet.quoting import MOST, listed, quoted
 
 ESTIMATORS = [NumpyMLPClassifier, NumpyMLPRegressor, TabularMLPClassifier, TabularMLPRegressor]

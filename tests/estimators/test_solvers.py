@@ -8,7 +8,6 @@ from sklearn.datasets import make_regression
 
 from catalogue import FIRST_ORDER
 from sknumpynet import NumpyMLPRegressor
-from sknumpynet.estimators.options import options_of
 from sknumpynet.optimizers import (
     OPTIMIZERS,
     SCHEDULES,
@@ -22,6 +21,7 @@ from sknumpynet.optimizers import (
     Rule,
     Schedule,
 )
+from sknumpynet.options import options_of
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 

@@ -21,8 +21,8 @@ import sknumpynet
 from catalogue import COPIES, FORMATS
 from record_schema import RECORD, fitted_models, lost, saved_names
 from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor, TabularMLPRegressor
-from sknumpynet.encoding.targets import classes, numbers
 from sknumpynet.estimators import stamp
+from sknumpynet.targets import classes, numbers
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 

@@ -24,9 +24,8 @@ from sknumpynet import (
     TabularMLPClassifier,
     TabularMLPRegressor,
 )
-from sknumpynet.estimators.auto import PLAIN, TABULAR, average_of_weights
-from sknumpynet.estimators.options import options_of
 from sknumpynet.network import Workspace
+from sknumpynet.options import PLAIN, TABULAR, average_of_weights, options_of
 
 HERE = Path(__file__).parent
 BOTH = [TabularMLPClassifier, TabularMLPRegressor]

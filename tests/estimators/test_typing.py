@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import sknumpynet
-from sknumpynet.estimators.options import options_of
+from sknumpynet.options import options_of
 
 ROOT = Path(sknumpynet.__file__).parents[1]
 ESTIMATORS = [

@@ -8,7 +8,7 @@ import pytest
 from sknumpynet.inspection import GradientCheck, check_gradient
 from sknumpynet.losses import BinaryLogLoss, SquaredError
 from sknumpynet.network import Linear, Network
-from sknumpynet.network.activations import Logistic, Tanh
+from sknumpynet.network.activations.table import Logistic, Tanh
 from sknumpynet.training import Batch, Objective
 
 SIZE = 40

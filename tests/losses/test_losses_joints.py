@@ -17,14 +17,7 @@ from sklearn.metrics import mean_pinball_loss
 
 from sknumpynet import NumpyMLPRegressor
 from sknumpynet.inspection import check_gradient
-from sknumpynet.losses import (
-    GaussianNLL,
-    Huber,
-    LogCosh,
-    MulticlassLogLoss,
-    Quantile,
-    SquaredError,
-)
+from sknumpynet.losses import GaussianNLL, Huber, LogCosh, MulticlassLogLoss, Quantile, SquaredError
 from sknumpynet.network import Architecture, Network, build_layers
 from sknumpynet.training import Batch, Objective
 

@@ -14,7 +14,7 @@ from sknumpynet.network import (
     Linear,
     build_layers,
 )
-from sknumpynet.network.activations import Identity, Logistic, Relu, Tanh
+from sknumpynet.network.activations.table import Identity, Logistic, Relu, Tanh
 
 
 def linear_layers(layers):

@@ -9,8 +9,8 @@ from scipy import stats
 
 from catalogue import ACTIVATIONS, UNIFORM
 from catalogue import INITIALIZERS as VARIANCES
-from sknumpynet.network import Architecture, Linear, Network, Workspace, build_layers
-from sknumpynet.network.initializers import INITIALIZERS, fill_uniform
+from sknumpynet.network import INITIALIZERS, Architecture, Linear, Network, Workspace, build_layers
+from sknumpynet.network.initializers import fill_uniform
 from sknumpynet.network.layer import Scratch
 
 FAN_IN, FAN_OUT = 400, 300

@@ -16,7 +16,7 @@ from sknumpynet.network import (
     build_layers,
 )
 from sknumpynet.network.build import ceilings_of_members
-from sknumpynet.network.numeric_embedding import CosineEmbedding
+from sknumpynet.network.embeddings import CosineEmbedding
 
 
 def network_of(*layers, seed=0, dtype="float64"):

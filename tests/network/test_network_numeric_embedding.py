@@ -10,17 +10,10 @@ from numpy.testing import assert_allclose, assert_array_equal
 from catalogue import NUMERIC_EMBEDDINGS, input_of
 from sknumpynet.inspection import check_gradient
 from sknumpynet.losses import SquaredError
-from sknumpynet.network import (
-    Heads,
-    LevelEmbedding,
-    MemberLinear,
-    Network,
-    SparseRows,
-    Workspace,
-)
-from sknumpynet.network.activations import Tanh
+from sknumpynet.network import Heads, LevelEmbedding, MemberLinear, Network, SparseRows, Workspace
+from sknumpynet.network.activations.table import Tanh
+from sknumpynet.network.embeddings import CosineEmbedding, PiecewiseLinearEmbedding
 from sknumpynet.network.layer import Scratch
-from sknumpynet.network.numeric_embedding import CosineEmbedding, PiecewiseLinearEmbedding
 from sknumpynet.training import Batch, Objective
 
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from sknumpynet.network import Layout, Linear, Parameter
-from sknumpynet.network.layer import Layer
+from sknumpynet.network import Layer, Layout, Linear, Parameter
 
 
 @dataclass(frozen=True)

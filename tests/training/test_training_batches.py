@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from sknumpynet.encoding import TableEncoder, usable_rows
+from sknumpynet.encoding import TableEncoder
 from sknumpynet.network import SparseRows
+from sknumpynet.rows import usable_rows
 from sknumpynet.training import Batches
 from sknumpynet.training.batches import STRIDED
 

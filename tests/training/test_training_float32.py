@@ -13,7 +13,7 @@ import scipy.sparse as sp
 from catalogue import ACTIVATIONS, LOSSES, OPTIMIZER_BUILDERS
 from sknumpynet.losses import BinaryLogLoss
 from sknumpynet.network import Architecture, Network, SparseRows, build_layers
-from sknumpynet.network.activations import Tanh
+from sknumpynet.network.activations.table import Tanh
 from sknumpynet.optimizers import SGD
 from sknumpynet.training import Batch, Objective
 

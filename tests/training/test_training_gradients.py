@@ -12,8 +12,16 @@ import scipy.sparse as sp
 from catalogue import ACTIVATIONS, LOSSES, input_of, layers_of
 from sknumpynet import network
 from sknumpynet.inspection import check_gradient
-from sknumpynet.network import Architecture, Layout, Linear, Network, SparseRows, build_layers
-from sknumpynet.network.layer import Layer, Scratch
+from sknumpynet.network import (
+    Architecture,
+    Layer,
+    Layout,
+    Linear,
+    Network,
+    SparseRows,
+    build_layers,
+)
+from sknumpynet.network.layer import Scratch
 from sknumpynet.training import Batch, Objective
 
 N_ROWS, N_FEATURES = 11, 4

@@ -14,13 +14,14 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 
 from sknumpynet import NumpyMLPRegressor
-from sknumpynet.estimators import architecture
+from sknumpynet.fitting import build as architecture
 from sknumpynet.inspection import check_gradient
 from sknumpynet.losses import MulticlassLogLoss, SquaredError
 from sknumpynet.network import (
     BatchNorm,
     Dropout,
     Heads,
+    Layer,
     Layout,
     Linear,
     MemberLinear,
@@ -30,9 +31,9 @@ from sknumpynet.network import (
     Workspace,
     build_layers,
 )
-from sknumpynet.network.activations import Identity, Tanh
-from sknumpynet.network.layer import Buffer, Layer, Scratch
-from sknumpynet.network.numeric_embedding import CosineEmbedding, PiecewiseLinearEmbedding
+from sknumpynet.network.activations.table import Identity, Tanh
+from sknumpynet.network.embeddings import CosineEmbedding, PiecewiseLinearEmbedding
+from sknumpynet.network.layer import Buffer, Scratch
 from sknumpynet.training import Batch, Objective, mean_loss, raw_scores
 
 N_ROWS, N_COLUMNS = 12, 4

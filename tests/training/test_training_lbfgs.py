@@ -5,17 +5,11 @@ import math
 import numpy as np
 import pytest
 
-from sknumpynet.encoding import TableEncoder, usable_rows
+from sknumpynet.encoding import TableEncoder
 from sknumpynet.losses import Poisson, SquaredError
 from sknumpynet.network import Architecture, Network, build_layers
-from sknumpynet.training import (
-    Batches,
-    History,
-    Limits,
-    Objective,
-    StartNotFiniteError,
-    Trainer,
-)
+from sknumpynet.rows import usable_rows
+from sknumpynet.training import Batches, History, Limits, Objective, StartNotFiniteError, Trainer
 
 N_ROWS = 60
 RNG = np.random.default_rng(0)

@@ -9,11 +9,9 @@ import pytest
 from catalogue import FIRST_ORDER, RATES
 from sknumpynet import NumpyMLPRegressor, TabularMLPClassifier
 from sknumpynet.losses import SquaredError
-from sknumpynet.network import Linear, Network
-from sknumpynet.network.levels import LevelEmbedding
+from sknumpynet.network import LevelEmbedding, Linear, Network
 from sknumpynet.optimizers import Adam, Averaged, ByRows, Optimizer, Schedule, Tables, rows
-from sknumpynet.training import Batches, History, Limits, Objective, Reporter, Trainer
-from sknumpynet.training.batches import Batch
+from sknumpynet.training import Batch, Batches, History, Limits, Objective, Reporter, Trainer
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 

@@ -7,19 +7,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from sknumpynet.encoding import TableEncoder, usable_rows
+from sknumpynet.encoding import TableEncoder
 from sknumpynet.losses import SquaredError
 from sknumpynet.network import Architecture, Network, build_layers
-from sknumpynet.optimizers import (
-    SCHEDULES,
-    SGD,
-    Adam,
-    Averaged,
-    Clipped,
-    Grouped,
-    Rule,
-    Schedule,
-)
+from sknumpynet.optimizers import SCHEDULES, SGD, Adam, Averaged, Clipped, Grouped, Rule, Schedule
+from sknumpynet.rows import usable_rows
 from sknumpynet.training import Batches, History, Limits, Objective, Reporter, Trainer
 
 N_ROWS, BATCH, N_BATCHES = 90, 20, 5

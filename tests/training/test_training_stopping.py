@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from sknumpynet.training.stopping import BestWeights, Patience, last_gain
+from sknumpynet.training import last_gain
+from sknumpynet.training.stopping import BestWeights, Patience
 
 
 def epochs_until_over(patience, figures):

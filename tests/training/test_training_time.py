@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from sknumpynet import NumpyMLPRegressor
-from sknumpynet.encoding import TableEncoder, usable_rows
+from sknumpynet.encoding import TableEncoder
 from sknumpynet.losses import SquaredError
 from sknumpynet.network import Architecture, Network, build_layers
 from sknumpynet.optimizers import SCHEDULES, SGD
+from sknumpynet.rows import usable_rows
 from sknumpynet.training import Batches, History, Limits, Objective, Trainer, trainer
 
 N_ROWS, BATCH = 40, 10

@@ -6,10 +6,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from sknumpynet.encoding import TableEncoder, usable_rows
+from sknumpynet.encoding import TableEncoder
 from sknumpynet.losses import Poisson, SquaredError
 from sknumpynet.network import Architecture, Network, build_layers
 from sknumpynet.optimizers import SCHEDULES, SGD, Adam
+from sknumpynet.rows import usable_rows
 from sknumpynet.training import (
     Batches,
     History,

@@ -1,0 +1,140 @@
+"""What all kinds of encoded columns have in common.
+
+In: columns of the table of numbers, with what the training rows say about them. Out: a group of
+columns of the same kind that encodes its share of a block.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..rows import Rows
+from .statistics import ColumnsOf
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options of :class:`~.table.TableEncoder`, which documents them."""
+
+    feature_scaling: str | None = "standard"
+    stream: bool = False
+    missing_indicator: bool = True
+    max_one_hot: float = 32
+    min_frequency: float = 2
+
+
+class Trained(NamedTuple):
+    """A column of the table, and what the training rows say about it.
+
+    Attributes
+    ----------
+    index : int
+        Its number in the table.
+    name : str
+    kind : {"number", "category", "date", "empty"}
+        What its numbers are; "empty" if it had none.
+    levels : tuple of str
+        Labels of the codes 1, 2, ... of a category.
+    kept : ndarray
+        The codes that are encoded on their own; all others count as 0, missing or unknown.
+    rest : str or None
+        What the training rows of the code 0 are: "missing", "other" if rare levels are among them,
+        None if there are none.
+    """
+
+    index: int
+    name: str
+    kind: str = "number"
+    levels: tuple[str, ...] = ()
+    kept: np.ndarray = np.zeros(0, dtype=np.intp)
+    rest: str | None = None
+
+    @property
+    def n_groups(self) -> int:
+        """Groups that the training rows fall into: the levels kept, and the rest."""
+        return len(self.kept) + (self.rest is not None)
+
+    def label(self, code: int) -> str:
+        """Name of a level, as in "sex=female"."""
+        return f"{self.name}={self.levels[code - 1]}"
+
+
+class Embedding(NamedTuple):
+    """An encoded column that holds codes, to be looked up in a table of rows.
+
+    Attributes
+    ----------
+    column : int
+        Its number among the encoded columns.
+    n_codes : int
+        The codes are 0 (missing, unknown and rare levels) to ``n_codes - 1``.
+    width : int
+        Columns that it becomes.
+    """
+
+    column: int
+    n_codes: int
+    width: int
+
+
+class ColumnGroup:
+    """Columns of one kind: their share of the encoded block, and the names of it.
+
+    Attributes
+    ----------
+    index : ndarray
+        Numbers of the columns in the table.
+    n_columns : int
+        Number of encoded columns.
+    sources : ndarray of shape (n_columns,)
+        Number of the table's column that each encoded one comes from.
+    names : list of str
+        Of the network's inputs that they become: several for a column that is embedded.
+    n_numbers : int
+        The first so many encoded columns are scaled numbers.
+    embeddings : sequence of Embedding
+        With columns counted from the part's first one.
+    """
+
+    sources: np.ndarray
+    names: list[str]
+    n_columns: int
+    n_numbers: int = 0
+    embeddings: Sequence[Embedding] = ()
+
+    def __init__(self, columns: Sequence[Trained], options: Options) -> None:
+        self.index = np.array([column.index for column in columns], dtype=np.intp)
+        # But for kinds of which a column becomes several.
+        self.sources = self.index
+
+    @staticmethod
+    def takes(column: Trained, options: Options) -> bool:
+        """Whether the column is of this kind."""
+        raise NotImplementedError
+
+    def fit(self, X: Any, rows: Rows, columns: Sequence[Trained]) -> ColumnGroup:
+        """Learn what else is needed from the training rows."""
+        return self
+
+    def encode(self, block: np.ndarray, out: np.ndarray) -> None:
+        """Encode the block (of the whole table) into ``out`` (B, n_columns), of float dtype."""
+        raise NotImplementedError
+
+    def encode_sparse(self, block: Any, dtype: np.dtype) -> tuple[Any, np.ndarray | None]:
+        """Encode a CSR block of the whole table, see :class:`~.table.TableEncoder`."""
+        raise ValueError("Only numbers can be sparse.")
+
+    def of(self, X: Any) -> Any:
+        """The part's columns of a table: the table itself where they are all."""
+        n = X.shape[1]
+        return X if len(self.index) == n else ColumnsOf(X, self.index)
+
+    def of_block(self, block: np.ndarray) -> np.ndarray:
+        """The same of a block, as an array."""
+        if len(self.index) == block.shape[1]:
+            return block
+        return np.take(block, self.index, axis=1)

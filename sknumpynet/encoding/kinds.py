@@ -1,0 +1,94 @@
+"""What each column of the table becomes, by its kind: the table of kinds, and who is of which.
+
+In: the columns as the reader learned them, and the training rows. Out: groups of columns of one
+kind. A new kind is one class (a :class:`~.group.ColumnGroup`) and one row of ``KINDS``.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+from ..quoting import listed
+from ..rows import Rows
+from .categories import Binary, Constant, Embedded, OneHot, train_category
+from .dates import Dates
+from .group import ColumnGroup, Options, Trained
+from .numbers import Numbers
+
+#: The kinds in the order of their encoded columns. A column is of the first kind that takes it.
+KINDS: dict[str, type[ColumnGroup]] = {
+    "number": Numbers,
+    "date": Dates,
+    "constant": Constant,
+    "binary": Binary,
+    "one-hot": OneHot,
+    "embedded": Embedded,
+}
+
+
+def make_groups(
+    X: Any,
+    rows: Rows,
+    columns: Sequence[Any] | None,
+    names: Sequence[Any] | None,
+    options: Options,
+    stacklevel: int,
+) -> list[ColumnGroup]:
+    """The columns of X by their kinds, learned from the given rows.
+
+    ``columns`` are those of a :class:`~.frame.FrameReader`; None: all are numbers, with these
+    ``names``, or else x0, x1, ...
+    """
+    if columns is None:
+        names = [f"x{j}" for j in range(X.shape[1])] if names is None else list(map(str, names))
+        trained = [Trained(j, name) for j, name in enumerate(names)]
+    else:
+        trained = _train(X, rows, columns, options, stacklevel)
+    by_kind: dict[str, list[Trained]] = {name: [] for name in KINDS}
+    for column in trained:
+        kind = next(name for name, part in KINDS.items() if part.takes(column, options))
+        by_kind[kind].append(column)
+    return [
+        KINDS[name](members, options).fit(X, rows, members)
+        for name, members in by_kind.items()
+        if members
+    ]
+
+
+def _train(
+    X: Any, rows: Rows, columns: Sequence[Any], options: Options, stacklevel: int
+) -> list[Trained]:
+    """What the rows say about each column, without those that carry nothing."""
+    trained, left_out = [], []
+    for j, column in enumerate(columns):
+        found: Trained | None = Trained(j, column.name, column.kind, column.levels)
+        if column.category:
+            found = train_category(X, rows, found, column.declared, options)
+        if found is None:
+            left_out.append(column.name)
+        else:
+            trained.append(found)
+    if not left_out:
+        return trained
+    shown = listed(left_out)
+    least = float(options.min_frequency)
+    why = f"Nearly every row is a level of its own there (min_frequency={least:g})"
+    what = (
+        "Drop such a column, or encode text with skrub's TextEncoder or scikit-learn's "
+        "TfidfVectorizer."
+    )
+    if options.stream:
+        what += (
+            " Levels are learned in the first call of partial_fit: if later rows repeat them, pass "
+            "more rows first, or declare all levels by a category dtype."
+        )
+    if not trained:
+        raise ValueError(f"No column of X is left to learn from: {shown}. {why}. {what}")
+    warnings.warn(
+        f"Left out of X: {shown}. {why}, from which nothing can be learned. {what}",
+        UserWarning,
+        stacklevel=stacklevel + 3,
+    )
+    return trained

@@ -1,0 +1,280 @@
+"""Bags: a model for each part of the rows left out, whose predictions are averaged.
+
+In: a table and how one model is fitted, or goes on. Out: the models, and the predictions for each
+row by those that were not trained on it. An interruption ends it with the models there are.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import threading
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..frames import AsItIs, FrameReader
+from ..losses import Loss
+from ..options import EARLY_STOPPING_FROM, Randomness, bags_for
+from ..quoting import quoted
+from ..targets import Target
+from .calibration import calibrates, scale_outputs
+from .endings import Ending
+from .fit import Fit
+from .found import AsEstimator, Ensemble, Found, Model
+from .share import Share
+from .side_by_side import Stop, call_all
+from .splits import in_parts
+
+#: Warnings by their text and category.
+Told = dict[tuple[str, type[Warning]], None]
+
+#: Numbers of rows and their predictions, a list of these for several outputs of classes.
+Predicted = tuple[np.ndarray, np.ndarray | list[np.ndarray]]
+
+
+class Run(NamedTuple):
+    """What a fit of one of the models gives."""
+
+    found: Found
+    end: Ending | None
+    told: Told
+
+    @property
+    def interrupted(self) -> bool:
+        return self.found.outcome.reason == "interrupted"
+
+    @property
+    def begun(self) -> bool:
+        """Whether there is more than starting weights."""
+        return not self.interrupted or self.found.outcome.kept_epoch is not None
+
+
+def number_of_bags(
+    options: Any, earlier: Ensemble | None, n_rows: int, *, incremental: bool, given: bool
+) -> int:
+    """How many models there are to be, or a ValueError.
+
+    ``given``: rows to validate on were passed. ``incremental``: the rows are a part of a stream.
+    """
+    if earlier is None:
+        n_bags = bags_for(options, n_rows, alone=incremental or given or options.warm_start)
+        why_not = "partial_fit" if incremental else "X_val"
+        if n_bags > 1 and (incremental or given):
+            raise ValueError(
+                f"n_bags={n_bags} cannot be combined with {why_not}: each model is validated on "
+                "the part of X that it is not trained on. Set n_bags=1"
+                + (", or begin with fit." if incremental else ".")
+            )
+        return n_bags
+    n_bags = earlier.n_parts
+    how = "partial_fit" if incremental else "warm_start=True"
+    if options.n_bags not in ("auto", n_bags):
+        raise ValueError(
+            f"{how} goes on with what the earlier fit trained, whose n_bags was {n_bags} and not "
+            f"{options.n_bags}. Set it back, or start anew with a clone of the estimator."
+        )
+    if n_bags > 1 and given:
+        raise ValueError(
+            f"{how} goes on with the {n_bags} models of the earlier fit (n_bags), each of which is "
+            "validated on the part of X that it is not trained on. Leave out X_val, or start anew "
+            "with a clone of the estimator."
+        )
+    return n_bags
+
+
+class Bags:
+    """The models of one call of fit (or partial_fit: ``incremental``).
+
+    Each is fitted on all parts of the rows but one, on which it is validated. Those of an
+    ``earlier`` fit go on, each with the part that it has left out; ``incremental``: all on all
+    rows.
+    """
+
+    def __init__(
+        self, options: Any, n_bags: int, earlier: Ensemble | None, *, incremental: bool
+    ) -> None:
+        self.options, self.n_bags = options, n_bags
+        self.earlier, self.incremental = earlier, incremental
+
+    def fit(
+        self,
+        new_fit: Callable[..., Fit],
+        table: Share,
+        reader: FrameReader,
+        target: Target,
+        loss: Loss,
+        *,
+        stacklevel: int,
+    ) -> tuple[Ensemble, Ending | None] | None:
+        """Fit all models; ``new_fit`` makes a fit of what a model found earlier, or of None.
+
+        The target's unit is that of all rows, so that raw scores can be averaged. Warnings of
+        several models are given once. None if ``n_bags="auto"`` finds too few different rows.
+        """
+        begun = self._begin(new_fit, table, target.strata(table.codes))
+        if begun is None:
+            return None
+        fits, parts, bags = begun
+        calls = [(fit, *pair, reader, target, loss) for fit, pair in zip(fits, parts, strict=True)]
+        runs, interrupted = call_all(_run, calls, self.options.n_jobs)
+        founds = self._trained(runs)
+        found = replace(
+            bags,
+            founds=tuple(founds.values()),
+            left_out=tuple(bags.left_out[number] for number in founds),
+            oof_prediction=None,
+        )
+        for message in {text: None for run in runs.values() for text in run.told}:
+            warnings.warn(*message, stacklevel=stacklevel)
+        missing: list[str] = []
+        if not self.incremental:
+            held_out = [parts[number][1] for number in founds]
+            found, missing = self._with_held_out(found, fits[0], table, held_out)
+        if interrupted or missing:
+            of_these = [runs[number] for number in founds if number in runs]
+            return found, self._interruption(of_these, len(founds), missing)
+        return found, next((run.end for run in runs.values() if run.end is not None), None)
+
+    def _begin(
+        self, new_fit: Callable[..., Fit], table: Share, strata: np.ndarray | None
+    ) -> tuple[list[Fit], list[tuple[Share, Share | None]], Ensemble] | None:
+        """For each model its fit and its rows; and the parts as an ensemble, as yet untrained."""
+        options, earlier = self.options, self.earlier
+        if earlier is None:
+            split_seed = Randomness(options.random_state).split_seed
+        else:
+            split_seed = earlier.split_seed
+        rng = np.random.default_rng(split_seed)
+        parts: Sequence[tuple[Share, Share | None]] | None = [(table, None)] * self.n_bags
+        auto = earlier is None and options.n_bags == "auto"
+        if not self.incremental:
+            least = EARLY_STOPPING_FROM if auto else None
+            parts = in_parts(table, options, self.n_bags, strata, rng, least=least)
+        if parts is None or (auto and len(parts) == 1):
+            return None
+        n = len(parts)
+        if not auto and n != self.n_bags:
+            raise ValueError(
+                f"n_bags={self.n_bags} models need as many splits, and "
+                f"splitter={quoted(options.splitter)} "
+                f"gives {n}. Set n_bags={n}"
+                + (", or change splitter." if n > 1 else " for one model.")
+            )
+        if earlier is not None:
+            fits = [new_fit(found, unit_of=table) for found in earlier.founds]
+            return fits, [parts[number] for number in earlier.left_out], earlier
+        self.n_bags = n
+        seeds = rng.integers(2**31, size=n).tolist()
+        fits = [new_fit(None, randomness=Randomness(seed), unit_of=table) for seed in seeds]
+        return fits, list(parts), Ensemble((), tuple(range(n)), n, split_seed)
+
+    def _trained(self, runs: dict[int, Run]) -> dict[int, Found]:
+        """The models that there are, by their number; a KeyboardInterrupt if none has changed."""
+        if not runs:
+            raise KeyboardInterrupt
+        if self.earlier is None:
+            # Starting weights would spoil the mean, but where they are all there is.
+            begun = {number: run.found for number, run in runs.items() if run.begun}
+            return begun or {number: run.found for number, run in list(runs.items())[:1]}
+        # What is found may yet be calibrated, what was found before stays as it was.
+        return {
+            number: runs[number].found if number in runs else copy.deepcopy(found)
+            for number, found in enumerate(self.earlier.founds)
+        }
+
+    def _with_held_out(
+        self, found: Ensemble, fit: Fit, table: Share, held_out: Sequence[Share]
+    ) -> tuple[Ensemble, list[str]]:
+        """What the rows tell that were left out; and what is missing after an interruption."""
+        missing = []
+        if calibrates(self.options, in_bags=True) and not _calibrate(fit, found.founds, held_out):
+            missing.append("They are not calibrated.")
+        predicted = _predictions(found.models, held_out, table, fit.as_estimator)
+        if len(predicted) < len(held_out):
+            missing.append("oof_prediction_ is incomplete.")
+        oof = _mean_by_row(predicted, table, found.models[0], fit.as_estimator)
+        return replace(found, oof_prediction=oof), missing
+
+    def _interruption(self, runs: Sequence[Run], n_models: int, missing: Sequence[str]) -> Ending:
+        if self.earlier is None:
+            what = f"{n_models} of {self.n_bags} models (n_bags) exist"
+        else:
+            what = f"{len(runs)} of {n_models} models (n_bags) went on"
+        n_cut = sum(run.interrupted for run in runs)
+        cut = f", {n_cut} of them not to the end" if n_cut else ""
+        return " ".join([f"Training interrupted by user: {what}{cut}.", *missing]), UserWarning
+
+
+def _run(
+    fit: Fit,
+    train: Share,
+    held_out: Share | None,
+    reader: FrameReader,
+    target: Target,
+    loss: Loss,
+    stop: Stop | None,
+) -> Run:
+    if threading.current_thread() is not threading.main_thread():
+        # To catch warnings is to change what all threads do with theirs: of several that catch at
+        # once, one is never undone.
+        return Run(*fit.run(train, held_out, reader, target, loss, stop), {})
+    # In this process or another one: warnings are given by the caller, each once.
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        found, end = fit.run(train, held_out, reader, target, loss, stop)
+    return Run(found, end, {(str(w.message), w.category): None for w in caught})
+
+
+def _calibrate(fit: Fit, founds: Sequence[Found], left_out: Sequence[Share]) -> bool:
+    """One temperature for all models, by the rows that each left out; False if interrupted."""
+    pairs = list(zip(founds, left_out, strict=True))
+    validations = [fit.validation(found.model, part, "loss") for found, part in pairs]
+    weights = [part.rows.total() for _, part in pairs]
+
+    def loss() -> float:
+        return float(np.average([validate()[0] for validate in validations], weights=weights))
+
+    return scale_outputs([found.model.network for found in founds], loss) is not None
+
+
+def _predictions(
+    models: Sequence[Model], left_out: Sequence[Share], table: Share, as_estimator: AsEstimator
+) -> list[Predicted]:
+    """Of each model for the rows that it left out; of fewer if the user interrupts."""
+    found: list[Predicted] = []
+    with contextlib.suppress(KeyboardInterrupt):
+        for model, part in zip(models, left_out, strict=True):
+            index = part.rows.index
+            found.append((index, _predict(model, table.X[index], as_estimator)))
+    return found
+
+
+def _predict(model: Model, X: Any, as_estimator: AsEstimator) -> np.ndarray | list[np.ndarray]:
+    """Predictions, of classes their probabilities: then a list for several outputs."""
+    probe = as_estimator(replace(model, reader=AsItIs()))
+    probe.__dict__.pop("feature_names_in_", None)
+    return getattr(probe, "predict_proba", probe.predict)(X)
+
+
+def _mean_by_row(
+    predicted: Sequence[Predicted], table: Share, model: Model, as_estimator: AsEstimator
+) -> np.ndarray | list[np.ndarray]:
+    """The mean of the predictions of each row; NaN where no model left it out."""
+    n_rows = table.X.shape[0]
+    # Of no row, for the shape.
+    like = predicted[0][1] if predicted else _predict(model, table.X[:1], as_estimator)
+    several = isinstance(like, list)
+    means = [np.zeros((n_rows, *block.shape[1:])) for block in (like if several else [like])]
+    times = np.zeros(n_rows)
+    for index, given in predicted:
+        times[index] += 1.0
+        for mean, block in zip(means, given if several else [given], strict=True):
+            mean[index] += block
+    times[times == 0.0] = np.nan
+    for mean in means:
+        mean /= times.reshape(-1, *[1] * (mean.ndim - 1))
+    return means if several else means[0]

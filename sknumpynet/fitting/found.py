@@ -1,0 +1,129 @@
+"""What a fit finds: models that predict, and what a later fit needs to go on with them.
+
+In: the parts. Out: frozen containers. The estimator keeps them, and a fit that goes on is given
+them; whatever is pickled is in here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from ..encoding import TableEncoder
+from ..frames import AsItIs, FrameReader
+from ..losses import Loss
+from ..network import Network
+from ..optimizers import Optimizer
+from ..options import Randomness
+from ..targets import Target
+from ..training import Outcome
+
+
+@dataclass(frozen=True)
+class Model:
+    """What a prediction needs: from X to a table, encoded rows, raw scores, predictions."""
+
+    reader: FrameReader | AsItIs
+    encoder: TableEncoder
+    network: Network
+    loss: Loss
+    target: Target
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a fit has found of one model, and what a later one needs to go on.
+
+    ``settled`` are the options that must not change, ``early_stopping`` what "auto" came to,
+    ``validated`` whether this fit or an earlier one had rows to validate on, ``n_seen`` the rows
+    seen in all, ``best_loss`` the lowest training loss of all epochs.
+    """
+
+    model: Model
+    optimizer: Optimizer | None
+    randomness: Randomness
+    history: dict[str, list]
+    outcome: Outcome
+    settled: dict[str, Any]
+    early_stopping: bool
+    validated: bool
+    n_seen: int
+    loss: float
+    best_loss: float | None
+
+
+def after_training(
+    model: Model,
+    optimizer: Optimizer | None,
+    history: dict[str, list],
+    outcome: Outcome,
+    earlier: Found | None,
+    *,
+    n_samples: int,
+    early_stopping: bool,
+    validated: bool,
+    **others: Any,
+) -> Found:
+    """What a fit has found that showed ``n_samples`` rows an epoch, after an ``earlier`` one.
+
+    ``validated`` is about this fit alone; ``others`` are the other parts of :class:`Found`.
+    """
+    losses = np.array(history["loss"], dtype=np.float64)
+    losses = losses[np.isfinite(losses)]
+    best_loss = None
+    if not early_stopping:
+        best = np.inf if earlier is None or earlier.best_loss is None else earlier.best_loss
+        best_loss = float(min(best, losses.min(initial=np.inf)))
+    return Found(
+        model=model,
+        optimizer=optimizer,
+        history=history,
+        outcome=outcome,
+        early_stopping=early_stopping,
+        validated=validated or (earlier is not None and earlier.validated),
+        n_seen=(earlier.n_seen if earlier else 0)
+        + round((outcome.n_iter - outcome.unseen) * n_samples),
+        loss=float(losses[-1]) if len(losses) else np.nan,
+        best_loss=best_loss,
+        **others,
+    )
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """All models of an estimator: a single one, or one for each part of the rows (bags).
+
+    Their predictions are averaged. ``left_out`` are the numbers of the parts that each of them left
+    out, of ``n_parts`` that were drawn from ``split_seed``: after an interruption there are more
+    parts than models. ``oof_prediction`` is what they predict for the rows that they left out.
+    """
+
+    founds: tuple[Found, ...]
+    left_out: tuple[int, ...] = (0,)
+    n_parts: int = 1
+    split_seed: int | None = None
+    oof_prediction: np.ndarray | list[np.ndarray] | None = None
+
+    @property
+    def first(self) -> Found:
+        return self.founds[0]
+
+    @property
+    def models(self) -> tuple[Model, ...]:
+        return tuple(found.model for found in self.founds)
+
+    def with_network(self, network: Network) -> Ensemble:
+        """The same with another network in the first model."""
+        first = replace(self.first, model=replace(self.first.model, network=network))
+        return replace(self, founds=(first, *self.founds[1:]))
+
+    def unused_columns(self) -> set[int]:
+        """Numbers of the columns of X that no model uses."""
+        return set.intersection(*(set(model.encoder.left_out) for model in self.models))
+
+
+#: From the model under training to an estimator, for scorers.
+AsEstimator = Callable[[Model], Any]

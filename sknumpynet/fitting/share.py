@@ -1,0 +1,136 @@
+"""Checked input: weights, the rows to train on, and the rows to validate on.
+
+In: what the user passed to fit, after scikit-learn's validation. Out: which rows of which table,
+with which weights, for training and for validation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from numbers import Real
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import scipy.sparse as sp
+from sklearn.utils import check_array
+
+from ..encoding import with_rows_to_take
+from ..rows import DistinctRows, Rows, usable_rows
+from .groups import Groups
+
+#: Sums of weights that can be divided by, and multiplied with squares, within float64.
+LEAST_TOTAL, MOST_TOTAL = 1e-100, 1e100
+
+#: Equal rows are merged where all rows make one step together (L-BFGS, a batch of all rows), on
+#: tables of at most so many rows: a row of weight 2 and the row twice then give the same model to
+#: the last bit. Rows split off, and those that remain, stay in the order of their content, so that
+#: the order of the table changes no bit either. A large file would not like to be read like that.
+CONTENT_LIMIT = 20_000
+
+
+@dataclass(frozen=True)
+class Share:
+    """Rows of a table with their targets: what one of training and validation works on.
+
+    ``y`` are the targets in the user's terms and ``codes`` as numbers, both for all rows of X.
+    ``n_samples`` is the number of rows, merged ones counted one by one. ``given`` are X and y as
+    the user passed them, and ``name`` is what the user calls X. ``groups`` are those of all rows.
+    """
+
+    X: Any
+    y: Any
+    codes: np.ndarray
+    rows: Rows
+    n_samples: int
+    given: tuple[Any, Any]
+    name: str
+    groups: Groups | None = None
+
+    @classmethod
+    def all_of(
+        cls,
+        X: Any,
+        y: Any,
+        codes: np.ndarray,
+        weight: np.ndarray | None,
+        given: tuple[Any, Any],
+        name: str = "X",
+        groups: Groups | None = None,
+    ) -> Share:
+        """Every row of positive weight."""
+        rows = usable_rows(len(codes), weight)
+        if not len(rows.index):
+            raise ValueError(
+                "No row of positive weight is left: class_weight gives every class in y weight 0."
+            )
+        total = rows.total()
+        if not LEAST_TOTAL <= total <= MOST_TOTAL:
+            raise ValueError(
+                f"The weights of the rows of {name} (sample_weight times class_weight) must add to "
+                f"a number between {LEAST_TOTAL:g} and {MOST_TOTAL:g}. They add to {total:g}."
+            )
+        return cls(X, y, codes, rows, len(rows.index), given, name, groups)
+
+    def only(self, rows: Rows, n_samples: int) -> Share:
+        """Some rows of the same table."""
+        return replace(self, rows=rows, n_samples=n_samples)
+
+    def as_given(self) -> tuple[Any, Any]:
+        """The rows as the user knows them: of a frame as a frame, of a series as a series."""
+        X, y = self.given
+        index = self.rows.index
+        # A list of labels is not what NumPy makes of it: numbers beside text would become text.
+        y = self.y if isinstance(y, (list, tuple)) else y
+        return _rows_as_given(X, self.X, index), _rows_as_given(y, self.y, index)
+
+    def weight_of_mean_one(self) -> np.ndarray | None:
+        """The rows' weights divided by their mean."""
+        weight = self.rows.weight
+        return None if weight is None else weight * (len(weight) / weight.sum())
+
+
+def _rows_as_given(given: Any, checked: Any, index: np.ndarray) -> Any:
+    """Rows of a frame or series as one; of anything else, those of the array made of it."""
+    if sp.issparse(given):
+        return checked[index]
+    rows = nw.from_native(given, eager_only=True, allow_series=True, pass_through=True)
+    if not isinstance(rows, (nw.DataFrame, nw.Series)):
+        # Not of what was made of it: there, columns of text are codes.
+        rows = np.asarray(given)
+    # A frame of one column may stand for a vector.
+    if len(rows.shape) != checked.ndim:
+        return checked[index]
+    rows = rows if isinstance(rows, np.ndarray) else with_rows_to_take(rows)
+    return nw.to_native(rows[index], pass_through=True)
+
+
+def check_weights(
+    sample_weight: Any, n_samples: int, name: str = "sample_weight"
+) -> np.ndarray | None:
+    """Weights as float64 (n_samples,), or a ValueError about the first thing wrong with them."""
+    if sample_weight is None:
+        return None
+    if isinstance(sample_weight, Real):
+        sample_weight = np.full(n_samples, sample_weight)
+    weight = check_array(sample_weight, ensure_2d=False, dtype=np.float64, input_name=name)
+    if weight.ndim != 1 or len(weight) != n_samples:
+        raise ValueError(
+            f"{name} must have shape ({n_samples},), one weight per row of X. "
+            f"Got shape {weight.shape}."
+        )
+    negative = np.flatnonzero(weight < 0)
+    if len(negative):
+        raise ValueError(f"{name} must be >= 0. Got {weight[negative[0]]:g} for row {negative[0]}.")
+    if not weight.any():
+        raise ValueError(f"{name} must have a positive entry. Got only zeros: no row is left.")
+    return weight
+
+
+def merge_rows(table: Share) -> Share:
+    """Equal rows merged into one with their weight, unless the table is large."""
+    n = len(table.rows.index)
+    if n > CONTENT_LIMIT:
+        return table
+    distinct = DistinctRows(table.X, table.codes, table.rows)
+    return table.only(distinct.merged(np.arange(distinct.n_groups)), n)

@@ -1,0 +1,27 @@
+"""What the best constant prediction would lose, and with it the unit of ``tol``.
+
+In: a model that is to be trained, and its training rows. Out: two numbers.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ..training import StartNotFiniteError, constant_loss
+from .found import Model
+from .share import Share
+
+
+def loss_scale(model: Model, y: np.ndarray, train: Share) -> tuple[float, float]:
+    """The loss of the best constant, and the unit of ``tol``: if the loss says so, the same."""
+    loss, dtype = model.loss, model.network.theta.dtype
+    weight = train.weight_of_mean_one()
+    used = y[train.rows.index]
+    constant = loss.intercept_only(used, weight).astype(dtype)
+    weight = None if weight is None else weight.astype(dtype)
+    best = constant_loss(loss, constant, used, weight)
+    if not math.isfinite(best):
+        raise StartNotFiniteError(in_validation=False)
+    return best, loss.tol_unit(best, used)

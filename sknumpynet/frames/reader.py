@@ -1,0 +1,277 @@
+"""The door: a frame of any library, or an array, becomes one table of numbers.
+
+In: pandas, polars and pyarrow tables, arrays, CSR matrices. Out: a dense float table (CSR stays
+CSR) in which a missing number is NaN and a category is its code: 0 missing or unknown, 1 to m the
+levels in sorted order. What a column is, and its levels, are learned once, by ``learn``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from sklearn.utils import assert_all_finite, check_array
+
+from .columns import LeftOutColumn, ReadColumn, column_for
+from .families import measured
+from .sources import ArraySource, FrameSource, as_frame
+
+#: Rows of a frame that are read at once for predictions (10 MB of 40 columns).
+BLOCK = 2**15
+
+
+class FrameReader:
+    """Learns what the columns of X are, and reads tables with these columns.
+
+    Parameters
+    ----------
+    categorical_features : {"from_dtype", None} or array-like of str, int or bool
+        Which columns are categories, as in scikit-learn's HistGradientBoosting. "from_dtype": those
+        of a frame with a category or Enum dtype, and text. Text in other columns is an error.
+
+    Attributes
+    ----------
+    columns : list of ReadColumn, or None
+        What each column is. None if X was no frame and has no categories: all are numbers.
+    """
+
+    def __init__(self, categorical_features: Any = "from_dtype") -> None:
+        self.categorical_features = categorical_features
+        self.columns: list[ReadColumn] | None = None
+
+    def learn(self, X: Any, estimator: Any = None) -> Any:
+        """Learn the columns of X, and read it. ``estimator`` is for scikit-learn's messages."""
+        self.columns = None
+        frame, features = as_frame(X), self.categorical_features
+        by_dtype = isinstance(features, str) and features == "from_dtype"
+        if frame is None and (by_dtype or features is None or not np.size(features)):
+            return _read_plain(X, estimator)
+        source = _source(frame, X, estimator)
+        wanted = [None] * source.shape[1]
+        if not by_dtype:
+            wanted = categorical_mask(features, source.names, source.shape[1]).tolist()
+        table, self.columns = _learn(source, wanted)
+        return _checked(table, source.labels)
+
+    def leave_out(self, numbers: Iterable[int]) -> None:
+        """Forget the columns of these numbers: they are read as zeros from now on."""
+        for j in numbers:
+            self.columns[j] = LeftOutColumn(self.columns[j].name)
+
+    def read(self, X: Any, estimator: Any = None) -> Any:
+        """The table of X, of the same columns in the same order as the X of ``learn``.
+
+        scikit-learn's ``validate_data`` compares names and number of the columns beforehand.
+        """
+        frame = as_frame(X)
+        if frame is None and self._is_plain:
+            return _read_plain(X, estimator)
+        return self._table(_source(frame, X, estimator))
+
+    def blocks(self, X: Any, estimator: Any = None) -> Iterator[Any]:
+        """The same in blocks of rows, so that a large frame needs little memory; arrays at once.
+
+        Numbers are float64 in all of them: what a row becomes depends on no other row.
+        """
+        frame = as_frame(X)
+        if frame is None and self._is_plain:
+            yield _read_plain(X, estimator)
+            return
+        source = _source(frame, X, estimator)
+        n = source.shape[0]
+        if frame is None or n <= BLOCK:
+            yield self._table(source, np.float64)
+            return
+        for start in range(0, n, BLOCK):
+            try:
+                yield self._table(source.part(start, start + BLOCK), np.float64)
+            except (TypeError, ValueError):
+                # For a message with the number of the row.
+                yield self._table(source, np.float64)[start : start + BLOCK]
+
+    @property
+    def _is_plain(self) -> bool:
+        """Whether all columns are numbers, read as an array is."""
+        return self.columns is None or all(column.is_plain for column in self.columns)
+
+    def _table(self, source: Any, dtype: Any = None) -> np.ndarray:
+        """Of the source; ``dtype`` where it is not stored as a table already."""
+        table = source.whole() if self._is_plain else None
+        if table is None:
+            table = _read(source, self.columns or _plain_columns(source.labels), dtype)
+        return _checked(table, source.labels)
+
+
+class AsItIs:
+    """Reads tables that have been read before."""
+
+    columns = None
+
+    def read(self, X: Any, estimator: Any = None) -> Any:
+        """The table X."""
+        return X
+
+    def blocks(self, X: Any, estimator: Any = None) -> Iterator[Any]:
+        """The table X, at once."""
+        yield X
+
+
+def categorical_mask(features: Any, names: Any, n_features: int) -> np.ndarray:
+    """Which columns ``categorical_features`` names: names, numbers, or a mask; None: none of them.
+
+    Parameters
+    ----------
+    features : array-like or None
+    names : list or None
+        Of the columns, if they have any.
+    n_features : int
+    """
+    mask = np.zeros(n_features, dtype=bool)
+    given = np.asarray([] if features is None else features)
+    if given.ndim != 1:
+        raise ValueError(
+            "categorical_features must be 'from_dtype', None, or a list of names or numbers of "
+            f"columns, or a mask. Got {features!r}."
+        )
+    if not len(given):
+        return mask
+    if given.dtype == bool:
+        if len(given) != n_features:
+            raise ValueError(
+                f"categorical_features as a mask must have shape ({n_features},), one entry per "
+                f"column of X. Got shape {given.shape}."
+            )
+        return given
+    if given.dtype.kind in "iu":
+        if given.min() < 0 or given.max() >= n_features:
+            raise ValueError(
+                f"categorical_features as numbers of columns must be in [0, {n_features - 1}]. "
+                f"Got {features!r}."
+            )
+        mask[given] = True
+        return mask
+    wrong = next((f for f in given.tolist() if not isinstance(f, str)), None)
+    if wrong is not None:
+        raise ValueError(
+            "categorical_features must hold names (str), numbers (int) or a mask (bool). "
+            f"Got {wrong!r}."
+        )
+    for name in given.tolist():
+        mask[_place_of(name, names)] = True
+    return mask
+
+
+def _place_of(name: str, names: list[Any] | None) -> int:
+    if names is None:
+        raise ValueError(
+            f"categorical_features names the column {name!r}, but X has no names of columns: pass "
+            "their numbers or a mask."
+        )
+    if name not in names:
+        raise ValueError(
+            f"categorical_features names {name!r}, which is no column of X. It has: {names}."
+        )
+    return names.index(name)
+
+
+def _source(frame: Any, X: Any, estimator: Any) -> Any:
+    """The columns of the frame, or of the array X; at least one row and column of them."""
+    if frame is None:
+        if sp.issparse(X):
+            raise ValueError(
+                "X is sparse, but some of its columns are categories or dates: pass a frame or a "
+                "dense array."
+            )
+        if not hasattr(X, "dtype"):
+            # NumPy would make text of the numbers in a list that has text, and of NaN.
+            X = np.array(X, dtype=object)
+        checks = {"dtype": None, "ensure_all_finite": False, "input_name": "X"}
+        return ArraySource(check_array(X, estimator=estimator, **checks))
+    source = FrameSource(frame)
+    if 0 in source.shape:
+        check_array(np.empty(source.shape), estimator=estimator, input_name="X")
+    return source
+
+
+def _learn(source: Any, wanted: list[bool | None]) -> tuple[np.ndarray, list[ReadColumn]]:
+    """The table, and what its columns are.
+
+    ``wanted`` says of each column whether it is a category; None: as its dtype says.
+    """
+    names = source.names
+    if names is None or not all(isinstance(name, str) for name in names):
+        names = [f"x{j}" for j in range(source.shape[1])]
+    table = None if any(wanted) else source.whole()
+    if table is not None:
+        return table, _plain_columns(names, table)
+    table, columns = np.empty(source.shape, dtype=_smallest(source, wanted)), []
+    for j, category in enumerate(wanted):
+        label, values = source.labels[j], source.values(j, category)
+        columns.append(column_for(values, source.levels(j), category, names[j], label))
+        table[:, j] = columns[j].numbers_of(values, label)
+    return table, columns
+
+
+def _read(source: Any, columns: list[ReadColumn], dtype: Any = None) -> np.ndarray:
+    if dtype is None:
+        dtype = _smallest(source, [column.is_small for column in columns])
+    table = np.empty(source.shape, dtype=dtype)
+    for j, column in enumerate(columns):
+        table[:, j] = column.read(source, j)
+    return table
+
+
+def _smallest(source: Any, small: list[bool | None]) -> type:
+    """float32, if it holds all numbers of the columns; otherwise float64.
+
+    ``small`` says of each column whether it does; False: to be looked up, None: by its dtype.
+    """
+    exact = all(source.fits_float32(j, known) for j, known in enumerate(small))
+    return np.float32 if exact else np.float64
+
+
+def _plain_columns(names: list[str], table: np.ndarray | None = None) -> list[ReadColumn]:
+    """Columns of numbers; those of the table may be without any."""
+    empty = np.zeros(len(names), dtype=bool)
+    if table is not None:
+        # Most columns have a value in the first row, and need no second look.
+        first = np.isnan(table[0])
+        empty[first] = np.isnan(table[:, first]).all(axis=0)
+    values = [measured("numbers", np.where(e, np.nan, [0.0])) for e in empty]
+    return [column_for(v, None, False, name, name) for name, v in zip(names, values, strict=True)]
+
+
+def _read_plain(X: Any, estimator: Any) -> Any:
+    """An array of numbers or a CSR matrix, by scikit-learn's checks; not copied if it is float."""
+    checks = {"accept_sparse": "csr", "dtype": (np.float64, np.float32), "input_name": "X"}
+    try:
+        X = check_array(X, ensure_all_finite=False, estimator=estimator, **checks)
+    except ValueError as error:
+        if "could not convert string" not in str(error):
+            raise
+        raise ValueError(
+            f"{error}. A column of text is taken where categorical_features names it; X is an "
+            "array, so pass the numbers of such columns or a mask."
+        ) from None
+    if not sp.issparse(X):
+        return _checked(X, None)
+    assert_all_finite(X.data, allow_nan=True, input_name="X")
+    if np.isnan(X.data).any():
+        raise ValueError(
+            "Input X contains NaN. Missing values are taken in dense arrays and frames only, and X "
+            "is sparse: impute them, or pass a dense X."
+        )
+    return X
+
+
+def _checked(table: np.ndarray, labels: list[str] | None) -> np.ndarray:
+    """The table, or scikit-learn's ValueError about infinity with the column that holds it."""
+    try:
+        assert_all_finite(table, allow_nan=True, input_name="X")
+    except ValueError as error:
+        row, j = (int(found[0]) for found in np.nonzero(np.isinf(table)))
+        label = j if labels is None else labels[j]
+        raise ValueError(f"{error} Column {label} holds {table[row, j]} in row {row}.") from None
+    return table

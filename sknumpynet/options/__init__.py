@@ -1,0 +1,71 @@
+"""What a user may say: every option, declared once, and what "auto" comes to."""
+
+from .auto import (
+    EARLY_STOPPING_FROM,
+    PLAIN,
+    TABULAR,
+    Auto,
+    average_of_weights,
+    bags_for,
+    frequencies_for,
+    least_to_split,
+    most_epochs,
+    rows_of_a_batch,
+    stops_early,
+    width_of_embedding,
+)
+from .declare import (
+    GROUPS,
+    check_options,
+    check_settled,
+    estimator_with_options,
+    is_integer,
+    is_number,
+    is_plain_sequence,
+    options_of,
+    other_default,
+    settled_options,
+    shown_with_default,
+)
+from .groups import RULES, ClassifierParameters, CommonParameters, RegressorParameters
+from .loss import classification_loss, regression_loss, smoothing_is_of_the_log_loss
+from .network import activations_of, dropout_rates, frequencies, layer_sizes
+from .randomness import Randomness
+
+__all__ = [
+    "EARLY_STOPPING_FROM",
+    "GROUPS",
+    "PLAIN",
+    "RULES",
+    "TABULAR",
+    "Auto",
+    "ClassifierParameters",
+    "CommonParameters",
+    "Randomness",
+    "RegressorParameters",
+    "activations_of",
+    "average_of_weights",
+    "bags_for",
+    "check_options",
+    "check_settled",
+    "classification_loss",
+    "dropout_rates",
+    "estimator_with_options",
+    "frequencies",
+    "frequencies_for",
+    "is_integer",
+    "is_number",
+    "is_plain_sequence",
+    "layer_sizes",
+    "least_to_split",
+    "most_epochs",
+    "options_of",
+    "other_default",
+    "regression_loss",
+    "rows_of_a_batch",
+    "settled_options",
+    "shown_with_default",
+    "smoothing_is_of_the_log_loss",
+    "stops_early",
+    "width_of_embedding",
+]

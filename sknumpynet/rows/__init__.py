@@ -1,0 +1,7 @@
+"""Rows of a table: which are used, with which weights, and which are equal."""
+
+from .clusters import RowClusters
+from .distinct import DistinctRows
+from .rows import Rows, row_blocks, usable_rows, weighted_rows
+
+__all__ = ["DistinctRows", "RowClusters", "Rows", "row_blocks", "usable_rows", "weighted_rows"]
