@@ -24,15 +24,14 @@ MAY_IMPORT = {
         "options",
     },
     "estimators": {
-        *("frames", "targets", "network", "losses", "optimizers", "training", "options"),
-        "fitting",
+        *("frames", "targets", "network", "losses", "optimizers", "options", "fitting"),
     },
     "inspection": set(),
     "graph": set(),
     "": {"estimators", "losses", "network"},
 }
 #: Modules beside the subpackages, which import nothing of the package and may be used by all.
-GROUND = {"quoting"}
+GROUND = {"quoting", "telling"}
 USES_SKLEARN = {"frames", "encoding", "targets", "options", "fitting", "estimators", "inspection"}
 STEPS = [
     "frames",

@@ -6,12 +6,12 @@ kind. A new kind is one class (a :class:`~.group.ColumnGroup`) and one row of ``
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
 from ..quoting import listed
 from ..rows import Rows
+from ..telling import warn
 from .categories import Binary, Constant, Embedded, OneHot, train_category
 from .dates import Dates
 from .group import ColumnGroup, Options, Trained
@@ -34,7 +34,6 @@ def make_groups(
     columns: Sequence[Any] | None,
     names: Sequence[Any] | None,
     options: Options,
-    stacklevel: int,
 ) -> list[ColumnGroup]:
     """The columns of X by their kinds, learned from the given rows.
 
@@ -45,7 +44,7 @@ def make_groups(
         names = [f"x{j}" for j in range(X.shape[1])] if names is None else list(map(str, names))
         trained = [Trained(j, name) for j, name in enumerate(names)]
     else:
-        trained = _train(X, rows, columns, options, stacklevel)
+        trained = _train(X, rows, columns, options)
     by_kind: dict[str, list[Trained]] = {name: [] for name in KINDS}
     for column in trained:
         kind = next(name for name, part in KINDS.items() if part.takes(column, options))
@@ -57,9 +56,7 @@ def make_groups(
     ]
 
 
-def _train(
-    X: Any, rows: Rows, columns: Sequence[Any], options: Options, stacklevel: int
-) -> list[Trained]:
+def _train(X: Any, rows: Rows, columns: Sequence[Any], options: Options) -> list[Trained]:
     """What the rows say about each column, without those that carry nothing."""
     trained, left_out = [], []
     for j, column in enumerate(columns):
@@ -86,9 +83,5 @@ def _train(
         )
     if not trained:
         raise ValueError(f"No column of X is left to learn from: {shown}. {why}. {what}")
-    warnings.warn(
-        f"Left out of X: {shown}. {why}, from which nothing can be learned. {what}",
-        UserWarning,
-        stacklevel=stacklevel + 3,
-    )
+    warn(f"Left out of X: {shown}. {why}, from which nothing can be learned. {what}")
     return trained

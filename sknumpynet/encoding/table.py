@@ -72,7 +72,6 @@ class TableEncoder:
         rows: Rows,
         names: Sequence[Any] | None = None,
         columns: Sequence[Any] | None = None,
-        stacklevel: int = 1,
     ) -> TableEncoder:
         """Learn from ``rows`` of X.
 
@@ -84,13 +83,11 @@ class TableEncoder:
             Of the columns, where ``columns`` does not say them.
         columns : sequence of ReadColumn, optional
             What the columns are; default: numbers.
-        stacklevel : int
-            Of the warning about columns that are left out; 1: the caller's line.
         """
         if columns is not None:
             names = [column.name for column in columns]
         try:
-            self.groups = make_groups(X, rows, columns, names, self.options, stacklevel)
+            self.groups = make_groups(X, rows, columns, names, self.options)
         except ColumnTooLargeError as error:
             name = error.column if names is None else quoted(str(names[error.column]))
             raise ValueError(

@@ -7,28 +7,26 @@ it was: every fit works on a draft of the estimator, and what it found is taken 
 from __future__ import annotations
 
 import copy
-import warnings
-from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.utils import Tags, check_X_y
 from sklearn.utils.metaestimators import available_if
 
-from ..fitting.bags import Bags, number_of_bags
+from ..fitting.bags import fit_all
 from ..fitting.endings import Ending
-from ..fitting.fit import Fit
 from ..fitting.found import Ensemble
 from ..fitting.groups import check_groups
 from ..fitting.rising_rates import losses_at_rising_rates
 from ..fitting.share import Share, check_weights
+from ..fitting.task import Task
 from ..fitting.validation import warn_if_not_alike
 from ..frames import FrameReader, names_of
 from ..losses import Loss
 from ..optimizers import goes_through_batches
 from ..options import PLAIN, RULES, Auto, CommonParameters, check_options
 from ..targets import Target
-from ..training import one_blas_thread
+from ..telling import warn
 from .fitted import Fitted, canonical
 from .stamp import stamped, without_stamp
 
@@ -49,9 +47,6 @@ class BaseNumpyMLP(Fitted, CommonParameters):
 
     #: What must hold of several options together.
     _rules: ClassVar = RULES
-
-    #: What is called to make a fit.
-    _kind_of_fit: ClassVar = Fit
 
     # What a subclass says.
 
@@ -84,7 +79,7 @@ class BaseNumpyMLP(Fitted, CommonParameters):
         draft._take(found)
         if end is not None:
             # It may be an error for the user: what was fitted before is replaced after it.
-            warnings.warn(*end, stacklevel=3)
+            warn(*end)
         self._become(draft)
         return self
 
@@ -97,11 +92,15 @@ class BaseNumpyMLP(Fitted, CommonParameters):
         y: Any,
         sample_weight: Any,
         validation: tuple,
-        incremental: bool,
-        classes: Any,
+        incremental: bool = False,
+        classes: Any = None,
         groups: Any = None,
+        **course: Any,
     ) -> tuple[Ensemble, Ending | None]:
-        """What a fit finds. Of this draft only names and number of the columns change."""
+        """What a fit finds. Of this draft only names and number of the columns change.
+
+        ``course`` are parts of the :class:`~sknumpynet.fitting.Task` that are not the usual ones.
+        """
         earlier = self.__dict__.get("_found") if incremental or self.warm_start else None
         target = self._new_target() if earlier is None else copy.copy(earlier.first.model.target)
         as_passed = X, y
@@ -128,35 +127,13 @@ class BaseNumpyMLP(Fitted, CommonParameters):
                 "groups cannot be combined with X_val: they say which rows of X validate together, "
                 "and with X_val none of X does. Leave out one of them."
             )
-        n_bags = number_of_bags(
-            self,
-            earlier,
-            len(table.rows.index),
-            incremental=incremental,
-            given=given is not None,
-        )
         names = getattr(self, "feature_names_in_", None)
         if given is not None:
             # In an X without names, those of X_val will do for a message.
             shown = names_of(validation[0]) if names is None else names
-            warn_if_not_alike(table, given, shown, reader.columns, stacklevel=5)
-        new_fit = partial(
-            self._kind_of_fit,
-            self,
-            incremental=incremental,
-            names=names,
-            as_estimator=self._with_model,
-        )
-        result = None
-        # Sums over rows, as of the encoder, are products of a matrix and a vector.
-        with one_blas_thread(2.0 * table.X.shape[0] * table.X.shape[1]):
-            if n_bags > 1:
-                bags = Bags(self, n_bags, earlier, incremental=incremental)
-                result = bags.fit(new_fit, table, reader, target, loss, stacklevel=5)
-            if result is None:
-                fit = new_fit(None if earlier is None else earlier.first)
-                found, end = fit.run(table, given, reader, target, loss)
-                result = Ensemble((found,)), end
+            warn_if_not_alike(table, given, shown, reader.columns)
+        task = Task(self, incremental, reader, target, loss, names, self._with_model, **course)
+        result = fit_all(task, table, given, earlier)
         if earlier is None:
             reader.leave_out(result[0].unused_columns())
         return result

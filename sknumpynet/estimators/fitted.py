@@ -20,11 +20,8 @@ from ..frames import refuse_lazy
 from ..network import Network
 from .views import ParameterViews
 
-#: Attributes that tell of a fit, and not what the models predict.
-_OF_A_FIT = {
-    "_found", "history_", "n_iter_", "t_", "loss_", "best_loss_", "best_validation_score_",
-    "oof_prediction_",
-}  # fmt: skip
+#: Fitted attributes about the columns, which scikit-learn sets.
+_OF_COLUMNS = ("n_features_in_", "feature_names_in_")
 
 
 def canonical(X: Any) -> Any:
@@ -95,11 +92,18 @@ class Fitted(BaseEstimator):
         self.n_layers_ = len(first.network.arrays("W")) + 1
         self.out_activation_ = first.loss.out_activation
 
-    def _with_model(self, model: Model) -> Any:
-        """An estimator like this one that predicts with the model."""
-        other = self._as_it_is_now()
-        for name in _OF_A_FIT & other.__dict__.keys():
-            del other.__dict__[name]
+    def _with_model(self, model: Model, *, named: bool) -> Any:
+        """An estimator like this one that predicts with the model, and knows of no fit.
+
+        ``named``: it knows the names of the columns, and misses them in an X that has none.
+        """
+        other = object.__new__(type(self))
+        # The options, and what a user or a tool has set beside them.
+        state = {name: value for name, value in vars(self).items() if not name.endswith("_")}
+        other.__dict__.update(state)
+        for name in _OF_COLUMNS[: None if named else 1]:
+            if name in vars(self):
+                other.__dict__[name] = vars(self)[name]
         other._take_models((model,))
         return other
 

@@ -11,11 +11,12 @@ them.
 from __future__ import annotations
 
 import sys
-import warnings
 from typing import Any
 
 import sklearn
 from sklearn.exceptions import InconsistentVersionWarning
+
+from ..telling import warn
 
 #: Raised by one when a class in an estimator's state has moved or has other attributes, so that a
 #: file of before cannot be read. A test notices, and names the script that raises it.
@@ -66,7 +67,7 @@ class Stamp:
                 f"{_shown(_versions())}. {_ADVICE}; or install {_pinned(self.versions)}."
             )
             # Of the code that loads: behind this method, which an unpickler calls.
-            warnings.warn(SavedWithOtherVersionWarning(message, self.versions), stacklevel=2)
+            warn(SavedWithOtherVersionWarning(message, self.versions))
 
 
 def stamped(state: dict[str, Any]) -> dict[str, Any]:
@@ -81,7 +82,7 @@ def without_stamp(state: dict[str, Any]) -> dict[str, Any]:
             "This model was saved with a sknumpynet that wrote no version into it, and is loaded "
             f"with {_shown(_versions())}. {_ADVICE}."
         )
-        warnings.warn(SavedWithOtherVersionWarning(message, {}), stacklevel=3)
+        warn(SavedWithOtherVersionWarning(message, {}))
     return {name: value for name, value in state.items() if name != _KEY}
 
 

@@ -10,24 +10,26 @@ import contextlib
 import copy
 import threading
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..frames import AsItIs, FrameReader
-from ..losses import Loss
-from ..options import EARLY_STOPPING_FROM, Randomness, bags_for
+from ..frames import AsItIs
+from ..options import EARLY_STOPPING_FROM, Randomness, bags_for, calibrates
 from ..quoting import quoted
-from ..targets import Target
-from .calibration import calibrates, scale_outputs
+from ..telling import warn
+from ..training import one_blas_thread
+from .calibration import scale_outputs
 from .endings import Ending
-from .fit import Fit
+from .fit import fit
 from .found import AsEstimator, Ensemble, Found, Model
 from .share import Share
 from .side_by_side import Stop, call_all
 from .splits import in_parts
+from .task import Task
+from .validation import validation_on
 
 #: Warnings by their text and category.
 Told = dict[tuple[str, type[Warning]], None]
@@ -86,6 +88,29 @@ def number_of_bags(
     return n_bags
 
 
+def fit_all(
+    task: Task, table: Share, given: Share | None, earlier: Ensemble | None
+) -> tuple[Ensemble, Ending | None]:
+    """Fit all models of an estimator, a single one or bags, anew or after an ``earlier`` fit.
+
+    ``task`` is what they have in common; ``given`` are rows to validate on that the user passed.
+    """
+    stream, n_rows = task.stream, len(table.rows.index)
+    n_bags = number_of_bags(
+        task.options, earlier, n_rows, incremental=stream, given=given is not None
+    )
+    result = None
+    # Sums over rows, as of the encoder, are products of a matrix and a vector.
+    with one_blas_thread(2.0 * table.X.shape[0] * table.X.shape[1]):
+        if n_bags > 1:
+            result = Bags(task.options, n_bags, earlier, incremental=stream).fit(task, table)
+        if result is None:
+            alone = task.anew() if earlier is None else task.after(earlier.first)
+            found, end = fit(alone, table, given)
+            result = Ensemble((found,)), end
+    return result
+
+
 class Bags:
     """The models of one call of fit (or partial_fit: ``incremental``).
 
@@ -100,26 +125,17 @@ class Bags:
         self.options, self.n_bags = options, n_bags
         self.earlier, self.incremental = earlier, incremental
 
-    def fit(
-        self,
-        new_fit: Callable[..., Fit],
-        table: Share,
-        reader: FrameReader,
-        target: Target,
-        loss: Loss,
-        *,
-        stacklevel: int,
-    ) -> tuple[Ensemble, Ending | None] | None:
-        """Fit all models; ``new_fit`` makes a fit of what a model found earlier, or of None.
+    def fit(self, task: Task, table: Share) -> tuple[Ensemble, Ending | None] | None:
+        """Fit all models; ``task`` is what they have in common.
 
         The target's unit is that of all rows, so that raw scores can be averaged. Warnings of
         several models are given once. None if ``n_bags="auto"`` finds too few different rows.
         """
-        begun = self._begin(new_fit, table, target.strata(table.codes))
+        begun = self._begin(task, table)
         if begun is None:
             return None
-        fits, parts, bags = begun
-        calls = [(fit, *pair, reader, target, loss) for fit, pair in zip(fits, parts, strict=True)]
+        tasks, parts, bags = begun
+        calls = [(task, *pair) for task, pair in zip(tasks, parts, strict=True)]
         runs, interrupted = call_all(_run, calls, self.options.n_jobs)
         founds = self._trained(runs)
         found = replace(
@@ -129,30 +145,33 @@ class Bags:
             oof_prediction=None,
         )
         for message in {text: None for run in runs.values() for text in run.told}:
-            warnings.warn(*message, stacklevel=stacklevel)
+            warn(*message)
         missing: list[str] = []
         if not self.incremental:
             held_out = [parts[number][1] for number in founds]
-            found, missing = self._with_held_out(found, fits[0], table, held_out)
+            found, missing = self._with_held_out(found, task, table, held_out)
         if interrupted or missing:
             of_these = [runs[number] for number in founds if number in runs]
             return found, self._interruption(of_these, len(founds), missing)
         return found, next((run.end for run in runs.values() if run.end is not None), None)
 
     def _begin(
-        self, new_fit: Callable[..., Fit], table: Share, strata: np.ndarray | None
-    ) -> tuple[list[Fit], list[tuple[Share, Share | None]], Ensemble] | None:
-        """For each model its fit and its rows; and the parts as an ensemble, as yet untrained."""
+        self, task: Task, table: Share
+    ) -> tuple[list[Task], list[tuple[Share, Share | None]], Ensemble] | None:
+        """For each model its task and its rows; and the parts as an ensemble, as yet untrained."""
         options, earlier = self.options, self.earlier
         if earlier is None:
             split_seed = Randomness(options.random_state).split_seed
         else:
             split_seed = earlier.split_seed
         rng = np.random.default_rng(split_seed)
-        parts: Sequence[tuple[Share, Share | None]] | None = [(table, None)] * self.n_bags
+        parts: Sequence[tuple[Share, Share | None]] | None
         auto = earlier is None and options.n_bags == "auto"
-        if not self.incremental:
+        if self.incremental:
+            parts = [(table, None)] * self.n_bags
+        else:
             least = EARLY_STOPPING_FROM if auto else None
+            strata = task.target.strata(table.codes)
             parts = in_parts(table, options, self.n_bags, strata, rng, least=least)
         if parts is None or (auto and len(parts) == 1):
             return None
@@ -165,12 +184,12 @@ class Bags:
                 + (", or change splitter." if n > 1 else " for one model.")
             )
         if earlier is not None:
-            fits = [new_fit(found, unit_of=table) for found in earlier.founds]
-            return fits, [parts[number] for number in earlier.left_out], earlier
+            tasks = [task.after(found, unit_of=table) for found in earlier.founds]
+            return tasks, [parts[number] for number in earlier.left_out], earlier
         self.n_bags = n
         seeds = rng.integers(2**31, size=n).tolist()
-        fits = [new_fit(None, randomness=Randomness(seed), unit_of=table) for seed in seeds]
-        return fits, list(parts), Ensemble((), tuple(range(n)), n, split_seed)
+        tasks = [task.anew(seed, unit_of=table) for seed in seeds]
+        return tasks, list(parts), Ensemble((), tuple(range(n)), n, split_seed)
 
     def _trained(self, runs: dict[int, Run]) -> dict[int, Found]:
         """The models that there are, by their number; a KeyboardInterrupt if none has changed."""
@@ -187,16 +206,16 @@ class Bags:
         }
 
     def _with_held_out(
-        self, found: Ensemble, fit: Fit, table: Share, held_out: Sequence[Share]
+        self, found: Ensemble, task: Task, table: Share, held_out: Sequence[Share]
     ) -> tuple[Ensemble, list[str]]:
         """What the rows tell that were left out; and what is missing after an interruption."""
         missing = []
-        if calibrates(self.options, in_bags=True) and not _calibrate(fit, found.founds, held_out):
+        if calibrates(self.options, in_bags=True) and not _calibrate(task, found.models, held_out):
             missing.append("They are not calibrated.")
-        predicted = _predictions(found.models, held_out, table, fit.as_estimator)
+        predicted = _predictions(found.models, held_out, table, task.as_estimator)
         if len(predicted) < len(held_out):
             missing.append("oof_prediction_ is incomplete.")
-        oof = _mean_by_row(predicted, table, found.models[0], fit.as_estimator)
+        oof = _mean_by_row(predicted, table, found.models[0], task.as_estimator)
         return replace(found, oof_prediction=oof), missing
 
     def _interruption(self, runs: Sequence[Run], n_models: int, missing: Sequence[str]) -> Ending:
@@ -209,36 +228,30 @@ class Bags:
         return " ".join([f"Training interrupted by user: {what}{cut}.", *missing]), UserWarning
 
 
-def _run(
-    fit: Fit,
-    train: Share,
-    held_out: Share | None,
-    reader: FrameReader,
-    target: Target,
-    loss: Loss,
-    stop: Stop | None,
-) -> Run:
+def _run(task: Task, train: Share, held_out: Share | None, stop: Stop | None) -> Run:
     if threading.current_thread() is not threading.main_thread():
         # To catch warnings is to change what all threads do with theirs: of several that catch at
         # once, one is never undone.
-        return Run(*fit.run(train, held_out, reader, target, loss, stop), {})
+        return Run(*fit(task, train, held_out, stop), {})
     # In this process or another one: warnings are given by the caller, each once.
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        found, end = fit.run(train, held_out, reader, target, loss, stop)
+        found, end = fit(task, train, held_out, stop)
     return Run(found, end, {(str(w.message), w.category): None for w in caught})
 
 
-def _calibrate(fit: Fit, founds: Sequence[Found], left_out: Sequence[Share]) -> bool:
+def _calibrate(task: Task, models: Sequence[Model], left_out: Sequence[Share]) -> bool:
     """One temperature for all models, by the rows that each left out; False if interrupted."""
-    pairs = list(zip(founds, left_out, strict=True))
-    validations = [fit.validation(found.model, part, "loss") for found, part in pairs]
-    weights = [part.rows.total() for _, part in pairs]
+    validations = [
+        validation_on(part, model, "loss", task.as_estimator)
+        for model, part in zip(models, left_out, strict=True)
+    ]
+    weights = [part.rows.total() for part in left_out]
 
     def loss() -> float:
         return float(np.average([validate()[0] for validate in validations], weights=weights))
 
-    return scale_outputs([found.model.network for found in founds], loss) is not None
+    return scale_outputs([model.network for model in models], loss) is not None
 
 
 def _predictions(
@@ -255,8 +268,7 @@ def _predictions(
 
 def _predict(model: Model, X: Any, as_estimator: AsEstimator) -> np.ndarray | list[np.ndarray]:
     """Predictions, of classes their probabilities: then a list for several outputs."""
-    probe = as_estimator(replace(model, reader=AsItIs()))
-    probe.__dict__.pop("feature_names_in_", None)
+    probe = as_estimator(replace(model, reader=AsItIs()), named=False)
     return getattr(probe, "predict_proba", probe.predict)(X)
 
 

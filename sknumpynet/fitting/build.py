@@ -1,85 +1,112 @@
-"""What network the options of an estimator describe.
+"""Second act of a fit: what the rows become, and the network that they are put into.
 
-In: checked options, and what is known of the table and the target. Out: the layers, and the encoded
-rows that some of them look at before training.
+In: a task, its plan and the rows to train on. Out: a model at its start (or where an earlier fit
+left it), and the encoded targets.
 """
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 
 from ..encoding import TableEncoder
-from ..losses import Loss
-from ..network import Architecture, Layer, build_layers
-from ..optimizers import goes_through_batches
-from ..options import (
-    activations_of,
-    dropout_rates,
-    frequencies,
-    frequencies_for,
-    layer_sizes,
-    rows_of_a_batch,
-    width_of_embedding,
-)
-from ..targets import Target
+from ..network import Architecture, Layer, Network, build_layers
+from ..options import Plan, check_settled
+from .found import Model
 from .memory import refuse_large, refuse_large_sizes
+from .own_parts import check_own_parts
 from .prediction import FEWEST_ROWS
 from .share import Share
+from .task import Task
 
 #: Most numbers of the encoded rows that layers look at (32 MB in float32).
 LOOKED_AT = 2**23
 
 
-def layers_for(
-    options: Any, encoder: TableEncoder, loss: Loss, target: Target, train: Share
-) -> list[Layer]:
-    """The layers of a network for these options; a MemoryError if they are too large.
+def build(task: Task, plan: Plan, train: Share) -> tuple[Model, np.ndarray]:
+    """The model to be trained, and the encoded targets of all rows of the table."""
+    if task.earlier is not None:
+        return _earlier(task, plan, train)
+    encoder, target = _encoder(task, plan, train), task.target
+    of_unit = task.unit_of or train
+    target.learn_units(of_unit.y, of_unit.rows)
+    loss = task.loss.in_unit(target.unit)
+    y = target.encode(train.codes, plan.dtype)
+    check_own_parts(plan, loss, y, train)
+    layers = _layers(plan, encoder, loss.n_raw(target.n_outputs), train)
+    rng = np.random.default_rng(task.randomness.init_seed)
+    network = Network.initialized(layers, plan.dtype, rng)
+    if network.looks:
+        network.look(*_rows_to_look_at(encoder, train, plan.dtype))
+    network.start_at(loss.intercept_only(y[train.rows.index], train.weight_of_mean_one()))
+    network.flatten(loss.raw_of(target.constant))
+    return Model(task.reader, encoder, network, loss, target), y
 
-    ``train`` are the rows to train on.
+
+def _earlier(task: Task, plan: Plan, train: Share) -> tuple[Model, np.ndarray]:
+    """The model of the earlier fit.
+
+    Outputs that have been constant so far, and are so no more, start here: they have their unit
+    from the rows of now, and their scores start at the best constant.
     """
-    wanted = architecture(
-        options, encoder, loss, target, n_rows=train.n_samples, sparse=sp.issparse(train.X)
+    how = "partial_fit" if plan.stream else "warm_start=True"
+    check_settled(plan.settled, task.earlier.settled, how)
+    old, of_unit = task.earlier.model, task.unit_of or train
+    network = old.network.astype(plan.dtype)
+    target, late = task.target.with_late_units(of_unit.y, of_unit.rows)
+    loss, y = task.loss.in_unit(target.unit), target.encode(train.codes, plan.dtype)
+    if late.any():
+        raw = loss.intercept_only(y[train.rows.index], train.weight_of_mean_one())
+        network.start_at(raw, loss.raw_of(late))
+    return Model(task.reader, old.encoder, network, loss, target), y
+
+
+def _encoder(task: Task, plan: Plan, train: Share) -> TableEncoder:
+    encoder = TableEncoder(
+        plan.feature_scaling,
+        stream=plan.stream,
+        missing_indicator=plan.missing_indicator,
+        max_one_hot=plan.max_one_hot,
+        min_frequency=plan.min_frequency,
+        linear=not plan.network.sizes,
     )
-    n, dtype = len(train.rows.index), np.dtype(options.dtype)
-    stochastic = goes_through_batches(options.solver)
-    batch = rows_of_a_batch(options, n) if stochastic else min(n, FEWEST_ROWS)
-    refuse_large_sizes(options, wanted, batch, dtype)
+    return encoder.fit(train.X, train.rows, task.names, task.reader.columns)
+
+
+def _layers(plan: Plan, encoder: TableEncoder, n_raw: int, train: Share) -> list[Layer]:
+    """The layers of the network; a MemoryError if they are too large."""
+    wanted = _architecture(plan, encoder, n_raw, train)
+    batch = min(plan.batch_size, FEWEST_ROWS) if plan.full_batch else plan.batch_size
+    refuse_large_sizes(plan, wanted, batch)
     layers = build_layers(wanted)
-    refuse_large(options, layers, batch, dtype)
+    refuse_large(plan, layers, batch)
     return layers
 
 
-def architecture(
-    options: Any, encoder: TableEncoder, loss: Loss, target: Target, *, n_rows: int, sparse: bool
-) -> Architecture:
-    """The network for these options, this table and this target.
-
-    ``n_rows`` are there to train on. ``sparse``: the rows are, so that numbers are not embedded.
-    """
-    sizes = layer_sizes(options.hidden_layer_sizes)
-    width = width_of_embedding(options.embedding_width, len(encoder.numbers), n_rows)
+def _architecture(plan: Plan, encoder: TableEncoder, n_raw: int, train: Share) -> Architecture:
+    network = plan.network
+    width = network.width(len(encoder.numbers))
+    # Numbers of a sparse table are not embedded.
+    embedded = width > 1 and not sp.issparse(train.X)
     return Architecture(
         encoder.n_columns,
-        sizes,
-        activations_of(options.activation, len(sizes)),
-        loss.n_raw(target.n_outputs),
+        network.sizes,
+        network.activations,
+        n_raw,
         embeddings=encoder.embeddings,
-        dropout=dropout_rates(options.dropout, len(sizes)),
-        normalization=options.normalization,
-        residual=bool(options.residual),
-        init=options.init,
-        numeric_embedding=None if sparse or width == 1 else options.numeric_embedding,
+        dropout=network.dropout,
+        normalization=network.normalization,
+        residual=network.residual,
+        init=network.init,
+        numeric_embedding=network.numeric_embedding if embedded else None,
         numeric=encoder.numbers,
         embedding_width=width,
-        max_frequency=frequencies(options.max_frequency) or frequencies_for(n_rows),
-        n_members=int(options.n_members),
+        max_frequency=network.max_frequency,
+        n_members=network.n_members,
     )
 
 
-def rows_to_look_at(
+def _rows_to_look_at(
     encoder: TableEncoder, train: Share, dtype: np.dtype
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """Encoded training rows, evenly spaced if there are many, and their weights."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from scipy.optimize import minimize_scalar
 
@@ -15,16 +14,6 @@ from ..network import Network
 
 #: Temperatures that are tried, as logarithms.
 LOWEST, HIGHEST = math.log(0.25), math.log(4.0)
-
-
-def calibrates(options: Any, *, in_bags: bool) -> bool:
-    """The option ``calibrate``: whether a single model is calibrated, or bags are.
-
-    With "auto" bags are: their log-loss with one temperature is 0.976 of that without, a single
-    model's 1.001. See DECISIONS: calibration of bags.
-    """
-    value = getattr(options, "calibrate", False)
-    return in_bags if isinstance(value, str) else bool(value)
 
 
 def scale_outputs(

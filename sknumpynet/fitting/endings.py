@@ -1,19 +1,20 @@
 """What a fit says where training did not come to its natural end.
 
-In: how training ended, and its history. Out: the text of a warning that names the option to change,
+In: how training went, and its plan. Out: the text of a warning that names the option to change,
 and its category; or nothing.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from ..optimizers import goes_through_batches
-from ..training import History, Outcome, last_gain
+from ..options import Plan
+from ..training import Outcome, last_gain
+from .found import Model
+from .training import Training
 
 #: The text of a warning and its category.
 Ending = tuple[str, type[Warning]]
@@ -48,50 +49,40 @@ FAR_ABOVE_START = 10.0
 LIMITS = ("max_iter", "max_fun", "max_time")
 
 
-def cut_short(
-    outcome: Outcome, history: History, options: Any, scale: float, early_stopping: bool
-) -> str | None:
+def cut_short(training: Training, plan: Plan) -> str | None:
     """What says that training was cut short by its limit, or None if it had about ended.
 
-    ``scale`` is the loss of the best constant prediction. Scores are in a unit of their own, so
-    their rise is compared with the whole of it.
+    Scores are in a unit of their own, so their rise is compared with the whole of it.
     """
+    outcome, history, unit = training.outcome, training.history, training.unit
     if outcome.n_iter <= FEW_EPOCHS:
-        return f"{outcome.n_iter} {_unit(options)} are too few to converge"
-    if early_stopping:
+        return f"{outcome.n_iter} {plan.unit} are too few to converge"
+    if plan.early_stopping:
         scores = history.columns["score"][-outcome.n_iter :]
         # Predictions that overflowed for an epoch had no score.
         figures = [-score for score in scores if math.isfinite(score)] or [0.0]
-        tol = options.tol * (scale if options.scoring == "loss" else 1.0)
+        tol = plan.tol * (1.0 if plan.by_score else unit)
         notable = NOTABLE_RISE * (max(figures) - min(figures))
         sign = "the validation score was still rising"
     else:
         figures = history.columns["loss"][-outcome.n_iter :]
-        tol = options.tol * scale
-        notable = min(NOTABLE_FALL * scale, HALF_THE_PACE * (max(figures) - min(figures)))
+        tol = plan.tol * unit
+        notable = min(NOTABLE_FALL * unit, HALF_THE_PACE * (max(figures) - min(figures)))
         sign = "the training loss was still falling"
     return sign if last_gain(figures) > max(tol, notable) else None
 
 
-def rate_too_high(
-    outcome: Outcome,
-    history: History,
-    model: Any,
-    constant: float,
-    scale: float,
-    *,
-    validated: bool,
-) -> str | None:
+def rate_too_high(training: Training, model: Model, *, validated: bool) -> str | None:
     """What says that the learning rate led far away, with losses that stayed finite; or None.
 
-    ``constant`` is the loss of the best constant prediction, ``scale`` the unit of ``tol``.
     Validation losses count, too: averaged weights may be good where those in training are not. So
     they must where layers draw, which makes training losses larger.
     """
+    outcome, history, constant = training.outcome, training.history, training.constant
     # L-BFGS has no first batch, and its losses only fall.
     if outcome.n_iter <= FEW_EPOCHS or math.isnan(outcome.first_loss):
         return None
-    limit = constant + FAR_ABOVE_START * max(outcome.first_loss - constant, scale)
+    limit = constant + FAR_ABOVE_START * max(outcome.first_loss - constant, training.unit)
     last = history.columns["loss"][-1]
     if last < limit or (model.network.draws and not validated):
         return None
@@ -111,53 +102,37 @@ def rate_too_high(
     )
 
 
-def _lower_the_rate(options: Any) -> str:
-    advice = f"Lower learning_rate_init (it is {float(options.learning_rate_init):g})"
-    if options.solver == "muon" and options.muon_learning_rate != "auto":
-        advice += f" or muon_learning_rate (it is {float(options.muon_learning_rate):g})"
+def _lower_the_rate(plan: Plan) -> str:
+    steps = plan.steps
+    advice = f"Lower learning_rate_init (it is {float(steps.learning_rate_init):g})"
+    if steps.solver == "muon" and steps.muon_learning_rate != "auto":
+        advice += f" or muon_learning_rate (it is {float(steps.muon_learning_rate):g})"
     return advice
 
 
-def _unit(options: Any) -> str:
-    return "epochs" if goes_through_batches(options.solver) else "iterations"
-
-
-def ending(
-    outcome: Outcome,
-    history: History,
-    options: Any,
-    model: Any,
-    measures: tuple[float, float] | None,
-    *,
-    early_stopping: bool,
-    validated: bool,
-    planned: bool,
-) -> Ending | None:
-    """The warning about the end of a fit, and its category; None if nothing is to be said.
-
-    ``measures`` are the loss of the best constant prediction and the unit of ``tol``; None for a
-    part of a stream, which has no constant to be compared with, and no end either. ``planned``: the
-    schedule knows its last epoch.
-    """
+def ending(training: Training, plan: Plan, model: Model, *, validated: bool) -> Ending | None:
+    """The warning about the end of a fit, and its category; None if nothing is to be said."""
+    if not training.calibrated:
+        return STOPPED_CALIBRATION
     sign, far = None, None
-    if measures is not None:
-        far = rate_too_high(outcome, history, model, *measures, validated=validated)
-        if outcome.reason in (LIMITS[1:] if planned else LIMITS):
-            sign = cut_short(outcome, history, options, measures[1], early_stopping)
-    return _warning(outcome, options, model, early_stopping=early_stopping, sign=sign, far=far)
+    # A part of a stream has no constant to be compared with, and no end either.
+    if not plan.stream:
+        far = rate_too_high(training, model, validated=validated)
+        if training.outcome.reason in (LIMITS[1:] if plan.schedule.planned else LIMITS):
+            sign = cut_short(training, plan)
+    return _warning(training.outcome, plan, model, sign=sign, far=far)
 
 
 def _warning(
     outcome: Outcome,
-    options: Any,
-    model: Any,
+    plan: Plan,
+    model: Model,
     *,
-    early_stopping: bool,
     sign: str | None,
     far: str | None,
 ) -> Ending | None:
     """What :func:`ending` gives, from what ``cut_short`` and ``rate_too_high`` say."""
-    unit = _unit(options)
+    unit = plan.unit
     kept = f"{unit[:-1]} {outcome.kept_epoch}" if outcome.kept_epoch else "the start"
     if outcome.reason == "interrupted":
         return (
@@ -165,11 +140,7 @@ def _warning(
             "the best so far, are kept."
         ), UserWarning
     if outcome.reason == "diverged":
-        step = (
-            "Increase alpha or scale X and y"
-            if not goes_through_batches(options.solver)
-            else _lower_the_rate(options)
-        )
+        step = "Increase alpha or scale X and y" if plan.full_batch else _lower_the_rate(plan)
         return (
             f"Training diverged in {unit[:-1]} {outcome.n_iter}: the loss or a weight is not "
             f"finite. The weights of {kept}, the best so far, are kept. {step}."
@@ -180,12 +151,12 @@ def _warning(
             "The weights are those of the lowest loss found."
         ), ConvergenceWarning
     if far is not None:
-        which = f" The weights of {kept} are kept." if early_stopping else ""
-        return f"Training failed: {far}.{which} {_lower_the_rate(options)}.", ConvergenceWarning
+        which = f" The weights of {kept} are kept." if plan.early_stopping else ""
+        return f"Training failed: {far}.{which} {_lower_the_rate(plan)}.", ConvergenceWarning
     if sign is None:
         return None
     limit = outcome.reason
-    if early_stopping:
+    if plan.early_stopping:
         advice = f"Increase {limit}"
     elif model.target.numeric:
         advice = f"Increase {limit}, or set early_stopping=True if more epochs overfit"
@@ -196,6 +167,6 @@ def _warning(
             f"before you increase {limit}"
         )
     return (
-        f"Training was cut short by {limit}={getattr(options, limit)}: {sign}. {advice}.",
+        f"Training was cut short by {limit}={plan.asked[limit]}: {sign}. {advice}.",
         ConvergenceWarning,
     )

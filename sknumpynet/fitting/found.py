@@ -6,9 +6,8 @@ them; whatever is pickled is in here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -55,43 +54,6 @@ class Found:
     best_loss: float | None
 
 
-def after_training(
-    model: Model,
-    optimizer: Optimizer | None,
-    history: dict[str, list],
-    outcome: Outcome,
-    earlier: Found | None,
-    *,
-    n_samples: int,
-    early_stopping: bool,
-    validated: bool,
-    **others: Any,
-) -> Found:
-    """What a fit has found that showed ``n_samples`` rows an epoch, after an ``earlier`` one.
-
-    ``validated`` is about this fit alone; ``others`` are the other parts of :class:`Found`.
-    """
-    losses = np.array(history["loss"], dtype=np.float64)
-    losses = losses[np.isfinite(losses)]
-    best_loss = None
-    if not early_stopping:
-        best = np.inf if earlier is None or earlier.best_loss is None else earlier.best_loss
-        best_loss = float(min(best, losses.min(initial=np.inf)))
-    return Found(
-        model=model,
-        optimizer=optimizer,
-        history=history,
-        outcome=outcome,
-        early_stopping=early_stopping,
-        validated=validated or (earlier is not None and earlier.validated),
-        n_seen=(earlier.n_seen if earlier else 0)
-        + round((outcome.n_iter - outcome.unseen) * n_samples),
-        loss=float(losses[-1]) if len(losses) else np.nan,
-        best_loss=best_loss,
-        **others,
-    )
-
-
 @dataclass(frozen=True)
 class Ensemble:
     """All models of an estimator: a single one, or one for each part of the rows (bags).
@@ -125,5 +87,8 @@ class Ensemble:
         return set.intersection(*(set(model.encoder.left_out) for model in self.models))
 
 
-#: From the model under training to an estimator, for scorers.
-AsEstimator = Callable[[Model], Any]
+class AsEstimator(Protocol):
+    """From a model under training to an estimator, for scorers and predictions."""
+
+    def __call__(self, model: Model, *, named: bool) -> Any:
+        """``named``: X will have the names of the columns, as that of fit."""

@@ -1,6 +1,6 @@
 """Whether a network fits into the memory of this machine, asked before any of it is taken.
 
-In: options and what network they describe. Out: nothing, or a MemoryError that names the options
+In: a plan and the network that it describes. Out: nothing, or a MemoryError that names the options
 and the memory. What is counted is the least that training takes: parameters, their gradient, and
 the buffers of a batch.
 """
@@ -11,11 +11,9 @@ import math
 import os
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Any
-
-import numpy as np
 
 from ..network import Architecture, Layer, Layout, with_all_within
+from ..options import Plan
 from ..quoting import quoted
 
 #: Bytes that a machine has that does not say (Windows): above, NumPy itself raises a MemoryError.
@@ -32,21 +30,21 @@ def memory_of_machine() -> int:
         return UNKNOWN
 
 
-def refuse_large_sizes(options: Any, wanted: Architecture, n_rows: int, dtype: np.dtype) -> None:
+def refuse_large_sizes(plan: Plan, wanted: Architecture, n_rows: int) -> None:
     """MemoryError if one option alone asks for too much.
 
     Layers could not even be described then. ``n_rows`` are those of a batch.
     """
     for name, n_numbers in _by_option(wanted, n_rows):
-        _compare(options, [name], n_numbers * dtype.itemsize, n_rows)
+        _compare(plan, [name], n_numbers * plan.dtype.itemsize, n_rows)
 
 
-def refuse_large(options: Any, layers: Sequence[Layer], n_rows: int, dtype: np.dtype) -> None:
+def refuse_large(plan: Plan, layers: Sequence[Layer], n_rows: int) -> None:
     """MemoryError if these layers take more than there is."""
     names = ["hidden_layer_sizes"]
-    names += ["n_members"] if options.n_members > 1 else []
-    names += ["numeric_embedding", "embedding_width"] if options.numeric_embedding else []
-    _compare(options, names, _numbers_of(layers, n_rows) * dtype.itemsize, n_rows)
+    names += ["n_members"] if plan.network.n_members > 1 else []
+    names += ["numeric_embedding", "embedding_width"] if plan.network.numeric_embedding else []
+    _compare(plan, names, _numbers_of(layers, n_rows) * plan.dtype.itemsize, n_rows)
 
 
 def _by_option(wanted: Architecture, n_rows: int) -> Iterator[tuple[str, int]]:
@@ -69,11 +67,11 @@ def _numbers_of(layers: Sequence[Layer], n_rows: int) -> int:
     return layout.size + layout.n_trained + n
 
 
-def _compare(options: Any, names: Sequence[str], needed: int, n_rows: int) -> None:
+def _compare(plan: Plan, names: Sequence[str], needed: int, n_rows: int) -> None:
     memory = memory_of_machine()
     if needed <= memory:
         return
-    asked = ", ".join(f"{name}={quoted(getattr(options, name))}" for name in names)
+    asked = ", ".join(f"{name}={quoted(plan.asked[name])}" for name in names)
     verb = "asks" if len(names) == 1 else "ask"
     raise MemoryError(
         f"{asked} {verb} for at least {needed / GIGABYTE:,.1f} GB, with batches of {n_rows} rows; "

@@ -1,6 +1,6 @@
 """A first look at a loss or an activation of the user's own, before anything is built of it.
 
-In: options, and encoded targets to train on. Out: nothing, or an error that names the class, its
+In: a plan, and encoded targets to train on. Out: nothing, or an error that names the class, its
 method, and what that gave. It is called on a few rows, once for each fit that starts anew; what the
 options name by a string is the package's own, and is not looked at.
 """
@@ -14,7 +14,7 @@ import numpy as np
 
 from ..losses import Loss
 from ..network import Activation
-from ..options import activations_of, is_integer, layer_sizes
+from ..options import Plan, is_integer
 from ..quoting import quoted
 from .share import Share
 
@@ -26,22 +26,17 @@ ORDINARY = 1e3
 X = np.array([[-2.0, -0.5], [0.0, 1e-3], [0.5, 2.0]])
 
 
-def check_own_parts(options: Any, loss: Loss, y: np.ndarray, train: Share) -> None:
+def check_own_parts(plan: Plan, loss: Loss, y: np.ndarray, train: Share) -> None:
     """Raise ValueError if an own ``loss`` or activation gives wrong shapes, or no finite numbers.
 
     ``y`` are the encoded targets of the table of which ``train`` are the rows to train on.
     """
-    n_hidden = len(layer_sizes(options.hidden_layer_sizes))
     with np.errstate(all="ignore"):
-        _check(options, loss, y, train, n_hidden)
-
-
-def _check(options: Any, loss: Loss, y: np.ndarray, train: Share, n_hidden: int) -> None:
-    for activation in activations_of(options.activation, n_hidden):
-        if not isinstance(activation, str):
-            _check_activation(replace(activation, n=X.shape[1]), X.astype(y.dtype))
-    if not isinstance(options.loss, str):
-        _check_loss(loss, y[train.rows.index], train.weight_of_mean_one())
+        for activation in plan.network.activations:
+            if not isinstance(activation, str):
+                _check_activation(replace(activation, n=X.shape[1]), X.astype(y.dtype))
+        if plan.own_loss:
+            _check_loss(loss, y[train.rows.index], train.weight_of_mean_one())
 
 
 def _check_activation(activation: Activation, x: np.ndarray) -> None:

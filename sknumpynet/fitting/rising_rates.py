@@ -13,13 +13,10 @@ from typing import Any
 import numpy as np
 from sklearn.base import clone
 
-from ..network import Products
 from ..optimizers import Schedule, goes_through_batches
 from ..options import check_options
 from ..quoting import quoted
 from ..training import Batch, Objective
-from .fit import Fit
-from .found import Model
 
 #: The loss is far above the first if it exceeds it by so many times the first, or the fall so far:
 #: the mean of about the last five losses, since batches differ.
@@ -58,26 +55,6 @@ def _far_above(losses: list[float]) -> bool:
     return mean - first > FAR_ABOVE_FIRST * max(abs(first), first - best)
 
 
-class RisingFit(Fit):
-    """A fit of as many steps as there are rates."""
-
-    def __init__(self, rates: np.ndarray, losses: list[float], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.rates, self.losses = rates, losses
-
-    def _objective(
-        self, model: Model, penalty: float, max_batch: int, block: int, products: Products
-    ) -> Objective:
-        rng = self.randomness.layers if model.network.draws else None
-        held = model.loss.raw_of(model.target.constant)
-        plain = (model.network, model.loss, penalty, max_batch, rng, block, products, held)
-        return RecordedObjective(self.losses, len(self.rates), *plain)
-
-    def _schedule(self) -> Schedule:
-        rates, losses = self.rates, self.losses
-        return Schedule(lambda progress, n_seen, cuts: float(rates[len(losses) % len(rates)]))
-
-
 def losses_at_rising_rates(
     estimator: Any, rates: np.ndarray, X: Any, y: Any, sample_weight: Any = None
 ) -> np.ndarray:
@@ -94,12 +71,16 @@ def losses_at_rising_rates(
         early_stopping=False, max_iter=len(rates), n_iter_no_change=np.inf, max_time=None,
         warm_start=False, verbose=False, splitter=None,
     )  # fmt: skip
-    # Nothing is validated, which a classifier that is to calibrate itself would tell.
-    draft.calibrate = False
-    draft._kind_of_fit = partial(RisingFit, rates, losses)
+    if "calibrate" in draft.get_params(deep=False):
+        # Nothing is validated, which a classifier that is to calibrate itself would tell.
+        draft.set_params(calibrate=False)
+    course = {
+        "new_objective": partial(RecordedObjective, losses, len(rates)),
+        "schedule": Schedule(lambda progress, n_seen, cuts: float(rates[len(losses) % len(rates)])),
+    }
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         try:
-            found, _ = draft._find(X, y, sample_weight, (None, None, None), False, None)
+            found, _ = draft._find(X, y, sample_weight, (None, None, None), **course)
         except Enough:
             return np.array(losses)
     if found.first.outcome.reason == "interrupted":

@@ -6,7 +6,6 @@ to validate on.
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ import numpy as np
 from ..optimizers import goes_through_batches
 from ..quoting import quoted, told
 from ..rows import RowClusters, weighted_rows
+from ..telling import warn
 from .share import CONTENT_LIMIT, Share
 
 #: The rows to train on, and those to validate on.
@@ -126,7 +126,7 @@ def _too_few_groups(clusters: RowClusters, needed: str) -> str:
     )
 
 
-def warn_if_not_split(table: Share, options: Any, stacklevel: int) -> None:
+def warn_if_not_split(table: Share, options: Any) -> None:
     """Warn if the options split nothing off, where the user says how.
 
     Not for a small table: that it is not split is what ``early_stopping="auto"`` means.
@@ -139,12 +139,10 @@ def warn_if_not_split(table: Share, options: Any, stacklevel: int) -> None:
         if value is not None
     ]
     if names:
-        warnings.warn(
+        warn(
             f"{' and '.join(names)}: without effect, no row is split off to validate on "
             f"(early_stopping={options.early_stopping!r}, solver={options.solver!r}). Set "
-            "early_stopping=True, or n_bags to 2 or more.",
-            UserWarning,
-            stacklevel=stacklevel,
+            "early_stopping=True, or n_bags to 2 or more."
         )
 
 

@@ -7,7 +7,6 @@ warning where rows that the user passed do not look like those of X.
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -18,25 +17,25 @@ from sklearn.metrics import check_scoring
 
 from ..encoding import find_shift
 from ..frames import AsItIs
+from ..options import CACHE
 from ..quoting import quoted, told
+from ..telling import warn
 from ..training import Batches, Validation, mean_loss
-from .calibration import calibrates
+from .found import AsEstimator, Model
+from .prediction import rows_at_once
 from .share import Share, merge_rows
 
 
 def validation_on(
     held_out: Share,
-    model: Any,
+    model: Model,
     scoring: Any,
-    as_estimator: Callable[[Any], Any],
-    block: int,
-    cache: int,
+    as_estimator: AsEstimator,
 ) -> Validation:
     """() -> (loss, score) of the model's network, as it is then, on the held-out rows.
 
     With ``scoring="loss"`` the score is the negative loss; otherwise that of the estimator that
-    ``as_estimator`` makes of the model. ``block`` rows are computed at once; up to ``cache`` bytes
-    of encoded rows are kept.
+    ``as_estimator`` makes of the model.
     """
     network, loss = model.network, model.loss
     merged = merge_rows(held_out)
@@ -44,11 +43,11 @@ def validation_on(
         merged.X,
         model.encoder,
         network.theta.dtype,
-        block,
+        rows_at_once(network, model.encoder.n_columns),
         index=merged.rows.index,
         y=model.target.encode(merged.codes, network.theta.dtype),
         weight=merged.weight_of_mean_one(),
-        cache=cache,
+        cache=CACHE,
     )
     score = None if scoring == "loss" else _score_on(held_out, model, as_estimator, scoring)
 
@@ -63,7 +62,7 @@ def validation_on(
 
 
 def _score_on(
-    held_out: Share, model: Any, as_estimator: Callable[[Any], Any], scoring: Any
+    held_out: Share, model: Model, as_estimator: AsEstimator, scoring: Any
 ) -> Callable[[], float]:
     """() -> the score of the model, as it is then, on the held-out rows."""
     index, y_of = held_out.rows.index, held_out.y
@@ -72,15 +71,11 @@ def _score_on(
         target = model.target.for_metrics
         y_of = held_out.y if target is model.target else held_out.codes
         model = replace(model, reader=AsItIs(), target=target)
-    probe = as_estimator(model)
-    scorer = _told(scoring, lambda: check_scoring(probe, scoring=scoring))
-    if isinstance(scoring, str):
         X, y = held_out.X[index], y_of[index]
     else:
         X, y = held_out.as_given()
-    if isinstance(X, np.ndarray) or sp.issparse(X):
-        # Without the names of the columns scikit-learn does not miss them here.
-        probe.__dict__.pop("feature_names_in_", None)
+    probe = as_estimator(model, named=not (isinstance(X, np.ndarray) or sp.issparse(X)))
+    scorer = _told(scoring, lambda: check_scoring(probe, scoring=scoring))
     weighted = _with_weights(scorer, held_out.rows.weight)
 
     def score() -> float:
@@ -127,23 +122,18 @@ def _with_weights(scorer: Callable, weight: np.ndarray | None) -> Callable:
     return scorer if weight is None else score
 
 
-def warn_if_not_calibrated(options: Any, *, incremental: bool, stacklevel: int) -> None:
-    """Warn if there should be validation rows for ``calibrate``, where there are none."""
-    if calibrates(options, in_bags=False):
-        advice = (
-            "partial_fit has none. Set calibrate=False"
-            if incremental
-            else "Pass X_val and y_val to fit, or set early_stopping=True"
-        )
-        warnings.warn(
-            f"calibrate=True does nothing without rows to validate on. {advice}.",
-            UserWarning,
-            stacklevel=stacklevel,
-        )
+def warn_if_not_calibrated(*, stream: bool) -> None:
+    """Warn that there should be validation rows for ``calibrate``, where there are none."""
+    advice = (
+        "partial_fit has none. Set calibrate=False"
+        if stream
+        else "Pass X_val and y_val to fit, or set early_stopping=True"
+    )
+    warn(f"calibrate=True does nothing without rows to validate on. {advice}.")
 
 
 def warn_if_not_alike(
-    table: Share, given: Share, names: Any, columns: Sequence[Any] | None, stacklevel: int
+    table: Share, given: Share, names: Any, columns: Sequence[Any] | None
 ) -> None:
     """Warn if the rows passed as X_val were most likely not transformed as X was.
 
@@ -164,11 +154,9 @@ def warn_if_not_alike(
     else:
         what = "far away"
         how = f"its mean lies {found.distance:.3g} standard deviations from that of X"
-    warnings.warn(
+    warn(
         f"X_val does not look like X: {found.n_columns} of {table.X.shape[1]} columns are {what}. "
         f"Column {name} runs from {low_val:.4g} to {high_val:.4g} in X_val and from {low:.4g} to "
         f"{high:.4g} in X; {how}. Was X scaled and X_val not? It must go through the same "
-        "transformers: in a Pipeline, name it in transform_input=['X_val'].",
-        UserWarning,
-        stacklevel=stacklevel,
+        "transformers: in a Pipeline, name it in transform_input=['X_val']."
     )

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import scipy.sparse as sp
 
-from ..options import frequencies
+from ..options import Plan, frequencies
 from ..quoting import quoted
 from ..training import constant_loss
 from .share import Share
@@ -35,7 +35,7 @@ class Extreme(NamedTuple):
 
 
 def why_not_finite(
-    model: Any, options: Any, part: Share, penalty: float, *, names: Any, going_on: bool
+    model: Any, plan: Plan, part: Share, penalty: float, *, names: Any, going_on: bool
 ) -> str:
     """What makes the loss of the model's network on the rows of ``part`` overflow.
 
@@ -45,19 +45,19 @@ def why_not_finite(
     theta = model.network.theta
     what = "Training cannot start" if part.name == "X" else "X_val and y_val cannot be used"
     extreme = _largest_value(model.encoder, part)
-    cause = _in_targets(model, options, part)
+    cause = _in_targets(model, plan, part)
     if cause is None and going_on:
         cause = _in_network(theta, extreme)
     if cause is None:
-        cause = _in_penalty(model, options, part, penalty)
+        cause = _in_penalty(model, plan, part, penalty)
     if cause is None:
-        cause = _in_options(theta, options, extreme)
+        cause = _in_options(theta, plan, extreme)
     if cause is None:
-        cause = _in_columns(model, options, part, extreme, names)
+        cause = _in_columns(model, plan, part, extreme, names)
     return f"{what}: the loss of the starting weights is not finite in {theta.dtype}. {cause}"
 
 
-def _in_targets(model: Any, options: Any, part: Share) -> str | None:
+def _in_targets(model: Any, plan: Plan, part: Share) -> str | None:
     """The targets, if the loss overflows for constant predictions too."""
     loss, dtype = model.loss, model.network.theta.dtype
     y = model.target.encode(part.codes, dtype)[part.rows.index]
@@ -71,10 +71,10 @@ def _in_targets(model: Any, options: Any, part: Share) -> str | None:
     row = int(part.rows.index[position])
     value = float(np.abs(part.y[row]).max())
     y_name = "y" if part.name == "X" else "y_val"
-    light = _too_light(options, part, position, f"{y_name}={value:g}")
+    light = _too_light(plan, part, position, f"{y_name}={value:g}")
     if light is not None:
         return light
-    advice = [] if options.target_scaling else [", or set target_scaling=True"]
+    advice = [] if plan.target_scaling else [", or set target_scaling=True"]
     advice += [", or set dtype='float64'"] if dtype == np.float32 else []
     return (
         f"The cause is {y_name}: in row {row} it is {value:g}, whose loss overflows. "
@@ -82,13 +82,13 @@ def _in_targets(model: Any, options: Any, part: Share) -> str | None:
     )
 
 
-def _too_light(options: Any, part: Share, position: int, what: str) -> str | None:
+def _too_light(plan: Plan, part: Share, position: int, what: str) -> str | None:
     """The weight of a row, if it is so small that the row's values are far outside the scale."""
     weight = part.weight_of_mean_one()
     if weight is None or weight[position] > TINY_WEIGHT:
         return None
     name = "sample_weight" if part.name == "X" else "sample_weight_val"
-    if getattr(options, "class_weight", None) is not None:
+    if plan.class_weight:
         name += " times class_weight"
     return (
         f"The cause is {name}: row {part.rows.index[position]} has {weight[position]:.3g} of the "
@@ -105,47 +105,47 @@ def _in_network(theta: np.ndarray, extreme: Extreme) -> str | None:
     return f"The cause is coefs_ or intercepts_, which reach {largest:g}. Start anew with a clone."
 
 
-def _in_penalty(model: Any, options: Any, part: Share, penalty: float) -> str | None:
+def _in_penalty(model: Any, plan: Plan, part: Share, penalty: float) -> str | None:
     theta = model.network.theta
     W = theta[: model.network.layout.n_decayed].astype(np.float64)
     # The loss is that of each row, added up.
     if penalty * float(W @ W) * part.rows.total() < np.finfo(theta.dtype).max:
         return None
     return (
-        f"The cause is alpha={float(options.alpha):g}: divided by the sum of the weights of the "
+        f"The cause is alpha={plan.alpha:g}: divided by the sum of the weights of the "
         f"rows, {part.rows.total():g}, it overflows. Lower alpha, or divide sample_weight by its "
         "mean."
     )
 
 
-def _in_options(theta: np.ndarray, options: Any, extreme: Extreme) -> str | None:
+def _in_options(theta: np.ndarray, plan: Plan, extreme: Extreme) -> str | None:
     """An option that overflows where the columns need not: frequencies, or a power."""
     most = float(np.finfo(theta.dtype).max)
-    highest = max(frequencies(options.max_frequency) or (0.0,))
+    highest = max(frequencies(plan.asked["max_frequency"]) or (0.0,))
     angle = 2 * math.pi * highest * max(1.0, extreme.size)
-    if options.numeric_embedding == "cosine" and angle > most:
+    if plan.network.numeric_embedding == "cosine" and angle > most:
         return (
-            f"The cause is max_frequency={quoted(options.max_frequency)}: angles of cosines "
+            f"The cause is max_frequency={quoted(plan.asked['max_frequency'])}: angles of cosines "
             "overflow. Lower it: frequencies above 100 are noise for scaled columns."
         )
     # exp((1 - power) raw), of a score of size 1.
-    if options.loss != "tweedie" or float(options.power) - 1 <= math.log(most):
+    if plan.asked["loss"] != "tweedie" or float(plan.asked["power"]) - 1 <= math.log(most):
         return None
-    power = float(options.power)
+    power = float(plan.asked["power"])
     return f"The cause is power={power:g}: exponentials of it overflow. Lower it."
 
 
-def _in_columns(model: Any, options: Any, part: Share, extreme: Extreme, names: Any) -> str:
+def _in_columns(model: Any, plan: Plan, part: Share, extreme: Extreme, names: Any) -> str:
     """The column of the largest value: what is left if targets and weights are not the cause."""
     name = extreme.column if names is None else quoted(str(names[extreme.column]))
     row = int(part.rows.index[extreme.position])
     value = float(part.X[row, extreme.column])
-    light = _too_light(options, part, extreme.position, f"column {name} of {part.name}, {value:g},")
+    light = _too_light(plan, part, extreme.position, f"column {name} of {part.name}, {value:g},")
     if light is not None:
         return light
     advice = (
         "Use feature_scaling='standard'"
-        if options.feature_scaling is None
+        if plan.feature_scaling is None
         else "Divide or clip the column, or use feature_scaling='quantile'"
     )
     through = (
@@ -153,7 +153,7 @@ def _in_columns(model: Any, options: Any, part: Share, extreme: Extreme, names: 
     )
     return (
         f"The cause is column {name} of {part.name}: in row {row} it is {value:g}, and "
-        f"{extreme.size:.3g} with feature_scaling={options.feature_scaling!r}.{through} {advice}."
+        f"{extreme.size:.3g} with feature_scaling={plan.feature_scaling!r}.{through} {advice}."
     )
 
 

@@ -7,12 +7,13 @@ from .auto import (
     Auto,
     average_of_weights,
     bags_for,
+    calibrates,
     frequencies_for,
     least_to_split,
     most_epochs,
     rows_of_a_batch,
     stops_early,
-    width_of_embedding,
+    wanted_width,
 )
 from .declare import (
     GROUPS,
@@ -30,9 +31,11 @@ from .declare import (
 from .groups import RULES, ClassifierParameters, CommonParameters, RegressorParameters
 from .loss import classification_loss, regression_loss, smoothing_is_of_the_log_loss
 from .network import activations_of, dropout_rates, frequencies, layer_sizes
+from .plan import CACHE, NetworkPlan, Plan, Steps, plan_for
 from .randomness import Randomness
 
 __all__ = [
+    "CACHE",
     "EARLY_STOPPING_FROM",
     "GROUPS",
     "PLAIN",
@@ -41,11 +44,15 @@ __all__ = [
     "Auto",
     "ClassifierParameters",
     "CommonParameters",
+    "NetworkPlan",
+    "Plan",
     "Randomness",
     "RegressorParameters",
+    "Steps",
     "activations_of",
     "average_of_weights",
     "bags_for",
+    "calibrates",
     "check_options",
     "check_settled",
     "classification_loss",
@@ -61,11 +68,12 @@ __all__ = [
     "most_epochs",
     "options_of",
     "other_default",
+    "plan_for",
     "regression_loss",
     "rows_of_a_batch",
     "settled_options",
     "shown_with_default",
     "smoothing_is_of_the_log_loss",
     "stops_early",
-    "width_of_embedding",
+    "wanted_width",
 ]

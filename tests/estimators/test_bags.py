@@ -35,7 +35,7 @@ def thetas(model):
 
 def mean_of_all(model):
     predict = "predict_proba" if hasattr(model, "classes_") else "predict"
-    alone = [getattr(model._with_model(one), predict)(X) for one in model._models]
+    alone = [getattr(model._with_model(one, named=True), predict)(X) for one in model._models]
     return getattr(model, predict)(X), np.mean(alone, axis=0)
 
 

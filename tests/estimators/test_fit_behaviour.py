@@ -21,8 +21,8 @@ from threadpoolctl import threadpool_limits
 from catalogue import FEATURE_SCALINGS, FIRST_ORDER, KINDS_OF_SOLVERS, RATES, SCALINGS, SOLVERS
 from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor
 from sknumpynet.encoding import TableEncoder
-from sknumpynet.fitting import fit as fitting
 from sknumpynet.network import Linear
+from sknumpynet.options import plan
 from sknumpynet.training.pace import Pace
 from sknumpynet.training.sharing import SharedProducts
 from sknumpynet.training.threads import _blas
@@ -781,7 +781,7 @@ def test_a_small_table_is_encoded_once_in_a_fit(cache, per_epoch, monkeypatch):
 
     original = TableEncoder.encode
     monkeypatch.setattr(TableEncoder, "encode", encode)
-    monkeypatch.setattr(fitting, "CACHE", cache)
+    monkeypatch.setattr(plan, "CACHE", cache)
     X, y = load_iris(return_X_y=True)
     encoded = []
     for max_iter in (1, 6):

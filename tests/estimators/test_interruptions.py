@@ -106,7 +106,9 @@ def test_between_two_models(n, monkeypatch):
         model = NumpyMLPRegressor(**options).fit(X, numbers)
     assert_same(thetas(model), thetas(whole)[: n - 1])
     assert np.isfinite(model.oof_prediction_).sum() == 40 * (n - 1)
-    expected = np.mean([model._with_model(one).predict(X) for one in model._models], axis=0)
+    expected = np.mean(
+        [model._with_model(one, named=True).predict(X) for one in model._models], axis=0
+    )
     np.testing.assert_allclose(model.predict(X), expected, rtol=1e-6)
 
 

@@ -253,7 +253,7 @@ def test_several_networks_are_averaged(loss, options):
     assert np.isfinite(model.predict(X)).all()
     assert np.isfinite(model.score(X, Y))
     if "n_bags" in options:
-        others = [model._with_model(one) for one in model._models]
+        others = [model._with_model(one, named=True) for one in model._models]
         expected = np.mean([other.predict(X) for other in others], axis=0)
         np.testing.assert_allclose(model.predict(X), expected, rtol=1e-5)
         assert model.oof_prediction_.shape == model.predict(X).shape

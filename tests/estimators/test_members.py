@@ -12,7 +12,7 @@ from catalogue import NUMERIC_EMBEDDINGS
 from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor
 from sknumpynet.network import Heads, LevelEmbedding, Linear, MemberLinear, rows_stand_alone
 from sknumpynet.network.embeddings import NumericEmbedding
-from sknumpynet.options import width_of_embedding
+from sknumpynet.options import plan_for
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -36,15 +36,21 @@ def fitted(cls=NumpyMLPRegressor, X=X, **options):
     return cls(**SMALL | options).fit(X, y)
 
 
+def width_of_a_number(embedding_width, n_columns, n_rows):
+    model = NumpyMLPRegressor(embedding_width=embedding_width)
+    plan = plan_for(model, n_rows, n_rows, early_stopping=False, stream=False)
+    return plan.network.width(n_columns)
+
+
 @pytest.mark.parametrize("n_columns", [1, 8, 62, 63, 750, 751, 5000])
 def test_width_of_an_embedding(n_columns):
-    width = width_of_embedding("auto", n_columns, 2000)
+    width = width_of_a_number("auto", n_columns, 2000)
     assert n_columns * width <= max(1500, n_columns)
     assert 1 <= width <= 24
     assert (width == 24) == (n_columns <= 62)
     assert (width == 1) == (n_columns > 750)
-    assert width_of_embedding(7, n_columns, 2000) == 7
-    assert width_of_embedding("auto", n_columns, 1999) == min(8, width)
+    assert width_of_a_number(7, n_columns, 2000) == 7
+    assert width_of_a_number("auto", n_columns, 1999) == min(8, width)
 
 
 @pytest.mark.parametrize("cls", BOTH)

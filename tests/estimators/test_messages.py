@@ -19,6 +19,8 @@ from sklearn.preprocessing import scale
 from catalogue import KINDS_OF_SOLVERS
 from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor
 from sknumpynet.fitting.endings import cut_short, rate_too_high
+from sknumpynet.fitting.training import Training
+from sknumpynet.options import plan_for
 from sknumpynet.training import History, Outcome
 
 X_iris, y_iris = load_iris(return_X_y=True)
@@ -42,7 +44,8 @@ def curve(figures, *, early_stopping=False, scale=1.0, tol=1e-4, scoring="loss")
         history.append(epoch=epoch, learning_rate=0.1, seconds=0.1, **entry)
     outcome = Outcome("max_iter", len(figures), len(figures), 0.0)
     est = NumpyMLPClassifier(tol=tol, scoring=scoring)
-    return cut_short(outcome, history, est, scale, early_stopping)
+    plan = plan_for(est, 200, 200, early_stopping=early_stopping, stream=False)
+    return cut_short(Training(outcome, None, history, 1.0, scale, True), plan)
 
 
 EPOCHS = np.arange(200)
@@ -209,7 +212,8 @@ def far(losses, scores=None, *, draws=False, first=1.0, constant=1.0):
         history.append(epoch=epoch + 1, learning_rate=0.1, seconds=0.1, **entry)
     outcome = Outcome("converged", len(losses), None, 0.0, first_loss=first)
     model = SimpleNamespace(network=SimpleNamespace(draws=draws))
-    said = rate_too_high(outcome, history, model, constant, 1.0, validated=scores is not None)
+    training = Training(outcome, None, history, constant, 1.0, True)
+    said = rate_too_high(training, model, validated=scores is not None)
     return said is not None
 
 

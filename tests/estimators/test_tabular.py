@@ -270,7 +270,7 @@ def test_bags_average_the_models_of_all_parts(cls, n_jobs):
     table, y = (X_cancer, y_cancer) if cls is BOTH[0] else (X_friedman, y_friedman)
     model = small(cls, n_bags=4, n_jobs=n_jobs, max_iter=5).fit(table, y)
     predict = "predict_proba" if cls is BOTH[0] else "predict"
-    alone = [getattr(model._with_model(m), predict)(table) for m in model._models]
+    alone = [getattr(model._with_model(m, named=True), predict)(table) for m in model._models]
     assert len(alone) == 4
     np.testing.assert_allclose(getattr(model, predict)(table), np.mean(alone, axis=0), rtol=1e-6)
     # Each row was left out by the model whose prediction is kept for it.

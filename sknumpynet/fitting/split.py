@@ -1,0 +1,62 @@
+"""First act of a fit: which rows are trained on, which are validated on, and the plan for them.
+
+In: a task and the rows to be fitted. Out: two shares of them, and the plan. It is here that "auto"
+is settled.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..optimizers import goes_through_batches
+from ..options import Plan, least_to_split, plan_for, rows_of_a_batch, stops_early
+from .share import Share, merge_rows
+from .splits import split_off, warn_if_not_split
+from .task import Task
+from .validation import warn_if_not_calibrated
+
+
+def shares_and_plan(
+    task: Task, table: Share, given: Share | None
+) -> tuple[Share, Share | None, Plan]:
+    """Rows to train on, rows to validate on (or None), and the plan.
+
+    ``given`` are rows to validate on that the user passed. Equal rows are merged where all make one
+    step together.
+    """
+    options, n_rows = task.options, len(table.rows.index)
+    stops = stops_early(options, n_rows, given=given is not None, incremental=task.stream)
+    train, held_out = table, given
+    if stops and given is None:
+        train, held_out = _split(task, table)
+    # How many rows a batch has is decided before equal ones are merged, and how many epochs there
+    # are after it.
+    n_rows = len(train.rows.index)
+    if not goes_through_batches(options.solver) or rows_of_a_batch(options, n_rows) == n_rows:
+        train = merge_rows(train)
+    plan = plan_for(
+        options,
+        len(train.rows.index),
+        train.n_samples,
+        early_stopping=stops and held_out is not None,
+        stream=task.stream,
+    )
+    if task.schedule is not None:
+        plan = replace(plan, schedule=task.schedule)
+    if held_out is None and plan.calibrate and (task.earlier is None or not task.stream):
+        # Of a stream, at its beginning alone.
+        warn_if_not_calibrated(stream=task.stream)
+    if held_out is None and not task.stream:
+        warn_if_not_split(table, options)
+    return train, held_out, plan
+
+
+def _split(task: Task, table: Share) -> tuple[Share, Share | None]:
+    parts = split_off(
+        table,
+        task.options,
+        task.target.strata(table.codes),
+        task.randomness.split_seed,
+        least=least_to_split(task.options),
+    )
+    return parts or (table, None)

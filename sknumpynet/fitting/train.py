@@ -1,0 +1,182 @@
+"""Third act of a fit: the model is trained.
+
+In: a task, its plan, a model at its start, and the rows. Out: how training went; the model's
+parameters are those to be kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import scipy.sparse as sp
+
+from ..network import Products
+from ..optimizers import Optimizer, optimizer_for
+from ..options import Plan
+from ..training import (
+    Batches,
+    History,
+    Limits,
+    Objective,
+    Outcome,
+    Printer,
+    StartNotFiniteError,
+    Trainer,
+    one_blas_thread,
+    shared_products,
+)
+from .calibration import scale_outputs
+from .found import Model
+from .prediction import rows_at_once
+from .share import Share
+from .side_by_side import Stop, Stopper
+from .task import Task
+from .training import Training
+from .unit_of_tol import loss_scale
+from .validation import validation_on
+from .why_not_finite import why_not_finite
+
+
+def train(
+    task: Task,
+    plan: Plan,
+    start: tuple[Model, np.ndarray],
+    rows: Share,
+    held_out: Share | None,
+    stop: Stop | None = None,
+) -> Training:
+    """Train the model of ``start`` on ``rows``, of whose table it has the encoded targets.
+
+    ``stop`` is asked after every epoch, and says where Ctrl-C does not come whether it came.
+    """
+    model, y = start
+    earlier, penalty = task.earlier, plan.alpha / rows.rows.total()
+    history = History(earlier.history if earlier else None, plan.history_limit)
+    # A part of a stream has no constant to be compared with.
+    constant, unit = np.nan, 1.0
+    try:
+        if not plan.stream:
+            constant, unit = loss_scale(model, y, rows)
+        course = _Course(task, plan, model, history, penalty, unit)
+        outcome, optimizer, calibrated = course.run(y, rows, held_out, stop)
+    except StartNotFiniteError as error:
+        wrong = held_out if error.in_validation else rows
+        going_on = earlier is not None
+        cause = why_not_finite(model, plan, wrong, penalty, names=task.names, going_on=going_on)
+        raise ValueError(cause) from None
+    return Training(outcome, optimizer, history, constant, unit, calibrated)
+
+
+@dataclass(frozen=True)
+class _Course:
+    """The parts of a training."""
+
+    task: Task
+    plan: Plan
+    model: Model
+    history: History
+    penalty: float
+    unit: float
+
+    def run(
+        self, y: np.ndarray, rows: Share, held_out: Share | None, stop: Stop | None
+    ) -> tuple[Outcome, Optimizer | None, bool]:
+        """How it ended, the optimizer, and whether calibration came to its end."""
+        plan, network = self.plan, self.model.network
+        batches = self._batches(rows, y)
+        n_operations = network.largest_product(batches.batch_size, sp.issparse(rows.X))
+        with (
+            one_blas_thread(n_operations) as block,
+            shared_products(n_operations, plan.n_threads) as products,
+        ):
+            validation = None
+            if held_out is not None:
+                validation = validation_on(
+                    held_out, self.model, plan.scoring, self.task.as_estimator
+                )
+            trainer = Trainer(
+                self._objective(batches.batch_size, block, products),
+                self._limits(),
+                self.history,
+                validation=validation,
+                reporters=[self._printer(), *([] if stop is None else [Stopper(stop)])],
+            )
+            outcome, optimizer = self._through(trainer, batches, rows, block)
+            if outcome.reason == "stopped":
+                outcome = replace(outcome, reason="interrupted")
+            # Bags are calibrated together, when all are there.
+            if validation is None or self.task.unit_of is not None or not plan.calibrate:
+                return outcome, optimizer, True
+            temperature = scale_outputs([network], lambda: validation()[0])
+        return outcome, optimizer, temperature is not None
+
+    def _objective(self, max_batch: int, block: int, products: Products) -> Objective:
+        model, randomness = self.model, self.task.randomness
+        return self.task.new_objective(
+            model.network,
+            model.loss,
+            self.penalty,
+            max_batch,
+            randomness.layers if model.network.draws else None,
+            block,
+            products,
+            model.loss.raw_of(model.target.constant),
+        )
+
+    def _through(
+        self, trainer: Trainer, batches: Batches, rows: Share, block: int
+    ) -> tuple[Outcome, Optimizer | None]:
+        plan, earlier = self.plan, self.task.earlier
+        if plan.full_batch:
+            gtol = plan.tol * self.unit
+            return trainer.run_lbfgs(batches, max_fun=plan.max_fun, gtol=gtol), None
+        optimizer = self._optimizer(batches.batch_size)
+        optimizer.block = block
+        outcome = trainer.run_stochastic(
+            batches,
+            optimizer,
+            plan.schedule,
+            n_seen=earlier.n_seen if earlier else 0,
+            n_samples=rows.n_samples,
+        )
+        return outcome, optimizer
+
+    def _batches(self, rows: Share, y: np.ndarray) -> Batches:
+        plan, model = self.plan, self.model
+        n_columns = model.encoder.n_columns
+        return Batches(
+            rows.X,
+            model.encoder,
+            plan.dtype,
+            rows_at_once(model.network, n_columns) if plan.full_batch else plan.batch_size,
+            index=rows.rows.index,
+            y=y,
+            # A part of a stream does not know the mean of all weights.
+            weight=rows.rows.weight if plan.stream else rows.weight_of_mean_one(),
+            shuffle=self.task.randomness.batches if plan.shuffle else None,
+            cache=plan.cache,
+        )
+
+    def _optimizer(self, batch_size: int) -> Optimizer:
+        layout, earlier = self.model.network.layout, self.task.earlier
+        slots = [slot for slot in layout.slots if slot.where.stop <= layout.n_trained]
+        optimizer = optimizer_for(self.plan.steps, slots, self.plan.ema_decay, batch_size)
+        if earlier is not None and earlier.optimizer is not None:
+            optimizer.load(earlier.optimizer.state(), self.plan.dtype)
+        return optimizer
+
+    def _printer(self) -> Printer:
+        plan = self.plan
+        score_name = None if plan.scoring == "loss" else "score"
+        return Printer(plan.verbose, self.history.last_epoch, plan.max_iter, score_name, plan.unit)
+
+    def _limits(self) -> Limits:
+        plan = self.plan
+        return Limits(
+            max_iter=plan.max_iter,
+            n_iter_no_change=plan.n_iter_no_change,
+            tol=plan.tol if plan.by_score else plan.tol * self.unit,
+            early_stopping=plan.early_stopping,
+            max_time=plan.max_time,
+        )
