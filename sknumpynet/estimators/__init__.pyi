@@ -1,5 +1,5 @@
 # Written by .ci/write_stub.py: change the estimators, and run it.
-"""Step 6 of 7: scikit-learn. Classifiers and regressors, their options, one fit."""
+"""Step 8 of 9: scikit-learn. Classifiers and regressors, and what is read of a fitted one."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, overload
@@ -11,9 +11,9 @@ from typing_extensions import Self
 from ..losses import Loss
 from ..network import Activation
 from .base import BaseNumpyMLP
-from .parameters import ClassifierParameters
-from .parameters import RegressorParameters
 from .tabular import TabularParameters
+from sknumpynet.options.groups import ClassifierParameters
+from sknumpynet.options.groups import RegressorParameters
 
 __all__ = [
     "NumpyMLPClassifier",
