@@ -286,7 +286,7 @@ def test_each_split_has_a_model(n_jobs):
     pairs = list(splitter.split(X))
     np.testing.assert_array_equal(np.isnan(model.oof_prediction_), np.arange(N) < pairs[0][1][0])
     for one, (_, test) in zip(model._models, pairs, strict=True):
-        alone = model._with_model(one).predict(X[test])
+        alone = model._with_model(one, named=True).predict(X[test])
         np.testing.assert_allclose(model.oof_prediction_[test], alone, rtol=1e-6)
 
 
@@ -295,7 +295,7 @@ def test_rows_that_several_models_leave_out_have_their_mean():
     model = NumpyMLPRegressor(**OPTIONS, splitter=splitter, n_bags=6).fit(X, numbers)
     expected = np.zeros(N)
     for one, (_, test) in zip(model._models, splitter.split(X), strict=True):
-        expected[test] += model._with_model(one).predict(X[test]) / 2
+        expected[test] += model._with_model(one, named=True).predict(X[test]) / 2
     np.testing.assert_allclose(model.oof_prediction_, expected, rtol=1e-6)
 
 
