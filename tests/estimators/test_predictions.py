@@ -153,7 +153,7 @@ def test_float64_networks_keep_twelve_digits():
 
 def in_float64(model):
     """A twin whose network is float64 throughout."""
-    twin = model._copy()
+    twin = model._as_it_is_now()
     twin.network_ = model.network_.astype(np.float64)
     return twin
 
