@@ -5,7 +5,6 @@ from .kinds import KINDS
 from .scaling import FEATURE_SCALINGS
 from .shift import Shift, find_shift
 from .table import TableEncoder
-from .take import with_rows_to_take
 
 __all__ = [
     "FEATURE_SCALINGS",
@@ -14,5 +13,4 @@ __all__ = [
     "Shift",
     "TableEncoder",
     "find_shift",
-    "with_rows_to_take",
 ]

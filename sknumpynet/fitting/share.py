@@ -15,7 +15,7 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.utils import check_array
 
-from ..encoding import with_rows_to_take
+from ..frames import as_array, as_frame, with_rows_to_take
 from ..rows import DistinctRows, Rows, usable_rows
 from .groups import Groups
 
@@ -80,6 +80,9 @@ class Share:
         """The rows as the user knows them: of a frame as a frame, of a series as a series."""
         X, y = self.given
         index = self.rows.index
+        frame = as_frame(X)
+        # Not of what was made of it: there, columns of text are codes.
+        X = as_array(X) if frame is None else nw.to_native(frame)
         # A list of labels is not what NumPy makes of it: numbers beside text would become text.
         y = self.y if isinstance(y, (list, tuple)) else y
         return _rows_as_given(X, self.X, index), _rows_as_given(y, self.y, index)
@@ -96,7 +99,6 @@ def _rows_as_given(given: Any, checked: Any, index: np.ndarray) -> Any:
         return checked[index]
     rows = nw.from_native(given, eager_only=True, allow_series=True, pass_through=True)
     if not isinstance(rows, (nw.DataFrame, nw.Series)):
-        # Not of what was made of it: there, columns of text are codes.
         rows = np.asarray(given)
     # A frame of one column may stand for a vector.
     if len(rows.shape) != checked.ndim:

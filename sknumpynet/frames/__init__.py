@@ -1,6 +1,16 @@
 """Step 1 of 9: any frame -> one table of numbers. What a column holds, whatever the library."""
 
+from .arrays import as_array
 from .reader import AsItIs, FrameReader
-from .sources import names_of, refuse_lazy
+from .sources import as_frame, names_of, refuse_lazy
+from .take import with_rows_to_take
 
-__all__ = ["AsItIs", "FrameReader", "names_of", "refuse_lazy"]
+__all__ = [
+    "AsItIs",
+    "FrameReader",
+    "as_array",
+    "as_frame",
+    "names_of",
+    "refuse_lazy",
+    "with_rows_to_take",
+]

@@ -68,7 +68,9 @@ class ReadColumn:
 
     def read(self, source: Any, j: int) -> Any:
         """The numbers of column j of the source, or one for all rows."""
-        return self.numbers_of(source.values(j, self.category, self.zone), source.labels[j])
+        several = self.family == SEVERAL
+        values = source.values(j, self.category, self.zone, several)
+        return self.numbers_of(values, source.labels[j])
 
     def numbers_of(self, values: Values, label: str) -> Any:
         """The same of its values; ``label`` is its name in messages."""

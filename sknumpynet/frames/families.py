@@ -36,7 +36,7 @@ def microseconds(array: np.ndarray) -> np.ndarray:
     if np.datetime_data(array.dtype)[0] in ("Y", "M", "W"):
         array = array.astype(f"{array.dtype.kind}8[D]")
     unit, count = np.datetime_data(array.dtype)
-    ticks = array.view(np.int64)
+    ticks = array.astype(array.dtype.newbyteorder("="), copy=False).view(np.int64)
     if (unit, count) == ("ns", 1):
         # At once, a whole number of microseconds would be rounded twice.
         whole, rest = np.divmod(ticks, 1000)
@@ -44,6 +44,18 @@ def microseconds(array: np.ndarray) -> np.ndarray:
     else:
         out = ticks * (np.timedelta64(count, unit) / np.timedelta64(1, "us"))
     out[np.isnat(array)] = np.nan
+    return out
+
+
+def _microseconds_of(values: list[Any], kind: str) -> np.ndarray:
+    """The same of objects of dates ("M") or durations ("m"); of each by its own unit."""
+    out = microseconds(as_objects(values).astype(f"{kind}8[us]"))
+    for i, value in enumerate(values):
+        if isinstance(value, np.generic):
+            out[i] = microseconds(np.array([value]))[0]
+        else:
+            # pandas alone has them.
+            out[i] += getattr(value, "nanosecond", getattr(value, "nanoseconds", 0)) / 1000.0
     return out
 
 
@@ -110,13 +122,13 @@ FAMILIES: dict[str, Family] = {
     "text": Family((str,), None, list, str),
     "dates": _measured(
         (dt.date, np.datetime64),
-        lambda values: microseconds(as_objects(values).astype("M8[us]")),
+        lambda values: _microseconds_of(values, "M"),
         _date_label,
     ),
     # Before numbers: NumPy has made timedelta64 an integer.
     "durations": _measured(
         (dt.timedelta, np.timedelta64),
-        lambda values: microseconds(as_objects(values).astype("m8[us]")),
+        lambda values: _microseconds_of(values, "m"),
         lambda value: str(_duration(value)),
     ),
     "times of day": _measured(
@@ -129,6 +141,10 @@ FAMILIES: dict[str, Family] = {
         _number_label,
     ),
 }
+
+
+#: In messages; check_estimator looks for "argument must be ... string ... number".
+_TAKEN = f"text (a string), {', '.join([*FAMILIES][1:-1])} or numbers"
 
 
 class Values(NamedTuple):
@@ -229,6 +245,6 @@ def not_taken(value: Any, row: int, name: str) -> TypeError:
     shown, kind = quoted(value), type(value).__name__
     advice = ADVICE.get(kind, "convert it to one of these, to text for example by astype(str)")
     return TypeError(
-        f"Column {name} of X holds {shown} in row {row}, of type {kind}. A column holds one of: "
-        f"{', '.join(FAMILIES)}. Drop it, or {advice}."
+        f"Column {name} of X holds {shown} in row {row}, of type {kind}. A value of this argument "
+        f"must be {_TAKEN}. Drop the column, or {advice}."
     )

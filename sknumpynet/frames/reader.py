@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
-from sklearn.utils import assert_all_finite, check_array
+from sklearn.utils import assert_all_finite
 
 from .columns import LeftOutColumn, ReadColumn, column_for
 from .families import measured
-from .sources import ArraySource, FrameSource, as_frame
+from .sources import source_of
 
 #: Rows of a frame that are read at once for predictions (10 MB of 40 columns).
 BLOCK = 2**15
@@ -44,16 +44,12 @@ class FrameReader:
     def learn(self, X: Any, estimator: Any = None) -> Any:
         """Learn the columns of X, and read it. ``estimator`` is for scikit-learn's messages."""
         self.columns = None
-        frame, features = as_frame(X), self.categorical_features
-        by_dtype = isinstance(features, str) and features == "from_dtype"
-        if frame is None and (by_dtype or features is None or not np.size(features)):
-            return _read_plain(X, estimator)
-        source = _source(frame, X, estimator)
+        source, features = source_of(X, estimator), self.categorical_features
         wanted = [None] * source.shape[1]
-        if not by_dtype:
+        if not (isinstance(features, str) and features == "from_dtype"):
             wanted = categorical_mask(features, source.names, source.shape[1]).tolist()
         table, self.columns = _learn(source, wanted)
-        return _checked(table, source.labels)
+        return _checked(table, source)
 
     def leave_out(self, numbers: Iterable[int]) -> None:
         """Forget the columns of these numbers: they are read as zeros from now on."""
@@ -65,23 +61,16 @@ class FrameReader:
 
         scikit-learn's ``validate_data`` compares names and number of the columns beforehand.
         """
-        frame = as_frame(X)
-        if frame is None and self._is_plain:
-            return _read_plain(X, estimator)
-        return self._table(_source(frame, X, estimator))
+        return self._table(source_of(X, estimator))
 
     def blocks(self, X: Any, estimator: Any = None) -> Iterator[Any]:
         """The same in blocks of rows, so that a large frame needs little memory; arrays at once.
 
         Numbers are float64 in all of them: what a row becomes depends on no other row.
         """
-        frame = as_frame(X)
-        if frame is None and self._is_plain:
-            yield _read_plain(X, estimator)
-            return
-        source = _source(frame, X, estimator)
+        source = source_of(X, estimator)
         n = source.shape[0]
-        if frame is None or n <= BLOCK:
+        if source.names is None or n <= BLOCK:
             yield self._table(source, np.float64)
             return
         for start in range(0, n, BLOCK):
@@ -101,7 +90,7 @@ class FrameReader:
         table = source.whole() if self._is_plain else None
         if table is None:
             table = _read(source, self.columns or _plain_columns(source.labels), dtype)
-        return _checked(table, source.labels)
+        return _checked(table, source)
 
 
 class AsItIs:
@@ -176,34 +165,17 @@ def _place_of(name: str, names: list[Any] | None) -> int:
     return names.index(name)
 
 
-def _source(frame: Any, X: Any, estimator: Any) -> Any:
-    """The columns of the frame, or of the array X; at least one row and column of them."""
-    if frame is None:
-        if sp.issparse(X):
-            raise ValueError(
-                "X is sparse, but some of its columns are categories or dates: pass a frame or a "
-                "dense array."
-            )
-        if not hasattr(X, "dtype"):
-            # NumPy would make text of the numbers in a list that has text, and of NaN.
-            X = np.array(X, dtype=object)
-        checks = {"dtype": None, "ensure_all_finite": False, "input_name": "X"}
-        return ArraySource(check_array(X, estimator=estimator, **checks))
-    source = FrameSource(frame)
-    if 0 in source.shape:
-        check_array(np.empty(source.shape), estimator=estimator, input_name="X")
-    return source
-
-
-def _learn(source: Any, wanted: list[bool | None]) -> tuple[np.ndarray, list[ReadColumn]]:
-    """The table, and what its columns are.
+def _learn(source: Any, wanted: list[bool | None]) -> tuple[Any, list[ReadColumn] | None]:
+    """The table, and what its columns are; None of an array of numbers.
 
     ``wanted`` says of each column whether it is a category; None: as its dtype says.
     """
+    table = None if any(wanted) else source.whole()
     names = source.names
+    if table is not None and names is None:
+        return table, None
     if names is None or not all(isinstance(name, str) for name in names):
         names = [f"x{j}" for j in range(source.shape[1])]
-    table = None if any(wanted) else source.whole()
     if table is not None:
         return table, _plain_columns(names, table)
     table, columns = np.empty(source.shape, dtype=_smallest(source, wanted)), []
@@ -243,35 +215,24 @@ def _plain_columns(names: list[str], table: np.ndarray | None = None) -> list[Re
     return [column_for(v, None, False, name, name) for name, v in zip(names, values, strict=True)]
 
 
-def _read_plain(X: Any, estimator: Any) -> Any:
-    """An array of numbers or a CSR matrix, by scikit-learn's checks; not copied if it is float."""
-    checks = {"accept_sparse": "csr", "dtype": (np.float64, np.float32), "input_name": "X"}
-    try:
-        X = check_array(X, ensure_all_finite=False, estimator=estimator, **checks)
-    except ValueError as error:
-        if "could not convert string" not in str(error):
-            raise
-        raise ValueError(
-            f"{error}. A column of text is taken where categorical_features names it; X is an "
-            "array, so pass the numbers of such columns or a mask."
-        ) from None
-    if not sp.issparse(X):
-        return _checked(X, None)
-    assert_all_finite(X.data, allow_nan=True, input_name="X")
-    if np.isnan(X.data).any():
-        raise ValueError(
-            "Input X contains NaN. Missing values are taken in dense arrays and frames only, and X "
-            "is sparse: impute them, or pass a dense X."
-        )
-    return X
-
-
-def _checked(table: np.ndarray, labels: list[str] | None) -> np.ndarray:
+def _checked(table: Any, source: Any) -> Any:
     """The table, or scikit-learn's ValueError about infinity with the column that holds it."""
+    if sp.issparse(table):
+        return _checked_sparse(table)
     try:
         assert_all_finite(table, allow_nan=True, input_name="X")
     except ValueError as error:
         row, j = (int(found[0]) for found in np.nonzero(np.isinf(table)))
-        label = j if labels is None else labels[j]
-        raise ValueError(f"{error} Column {label} holds {table[row, j]} in row {row}.") from None
+        where = f"Column {source.labels[j]} holds {table[row, j]} in row {row}."
+        raise ValueError(f"{error} {where}") from None
+    return table
+
+
+def _checked_sparse(table: Any) -> Any:
+    assert_all_finite(table.data, allow_nan=True, input_name="X")
+    if np.isnan(table.data).any():
+        raise ValueError(
+            "Input X contains NaN. Missing values are taken in dense arrays and frames only, and X "
+            "is sparse: impute them, or pass a dense X."
+        )
     return table

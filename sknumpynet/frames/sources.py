@@ -13,8 +13,10 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import numpy as np
 import scipy.sparse as sp
+from sklearn.utils import check_array
 
 from ..quoting import quoted
+from .arrays import as_array, as_numbers
 from .families import Values, measured
 from .values import CODED, as_arrow, dtype_of, read_array, read_series
 
@@ -23,6 +25,22 @@ LOOK = 2**16
 
 _SMALL = (nw.Float32, nw.Int8, nw.Int16, nw.UInt8, nw.UInt16, nw.Boolean)
 _TEXT = (nw.String, *CODED)
+
+
+def source_of(X: Any, estimator: Any = None) -> FrameSource | ArraySource:
+    """The columns of X; at least one row and one column. ``estimator`` is for messages."""
+    frame = as_frame(X)
+    checks = {"estimator": estimator, "ensure_all_finite": False, "input_name": "X"}
+    if frame is not None:
+        source = FrameSource(frame)
+        if 0 in source.shape:
+            check_array(np.empty(source.shape), **checks)
+        return source
+    array = as_array(X)
+    if not isinstance(array, np.ndarray):
+        checks |= {"accept_sparse": "csr", "dtype": (np.float64, np.float32)}
+        return ArraySource(check_array(array, **checks))
+    return ArraySource(check_array(array, dtype=None, **checks))
 
 
 def as_frame(X: Any) -> Any:
@@ -99,14 +117,18 @@ class FrameSource:
         table = self._frame.to_numpy()
         return table if table.dtype in (np.float32, np.float64) else None
 
-    def values(self, j: int, category: bool | None, zone: str | None = None) -> Values:
+    def values(
+        self, j: int, category: bool | None, zone: str | None = None, declared: bool = False
+    ) -> Values:
         """Of column j, as levels if it is a category; None: as its dtype says.
 
-        Dates are on the clock of ``zone``, or else of their own.
+        Dates are on the clock of ``zone``, or else of their own. ``declared`` levels may be of
+        several kinds.
         """
         dtype = self._dtypes[j]
         levels = dtype in CODED if category is None else category
-        return read_series(self._series[j], dtype, self.labels[j], category=levels, zone=zone)
+        options = {"category": levels, "declared": declared, "zone": zone}
+        return read_series(self._series[j], dtype, self.labels[j], **options)
 
     def levels(self, j: int) -> Values | None:
         """The levels that the dtype of column j declares, if it does."""
@@ -131,32 +153,54 @@ class FrameSource:
 
 
 class ArraySource:
-    """The columns of a two-dimensional array."""
+    """The columns of a two-dimensional array, or of a CSR matrix of numbers."""
 
-    def __init__(self, array: np.ndarray) -> None:
+    names: list[Any] | None = None
+
+    def __init__(self, array: Any) -> None:
         self._array, self.shape = array, array.shape
-        self.names: list[Any] | None = None
-        self.labels = [str(j) for j in range(array.shape[1])]
 
-    def whole(self) -> None:
-        """Arrays come here only with columns that are to be read one by one."""
+    @cached_property
+    def labels(self) -> list[str]:
+        """What the columns are called in messages."""
+        return [str(j) for j in range(self.shape[1])]
 
-    def values(self, j: int, category: bool | None, zone: str | None = None) -> Values:
+    def whole(self) -> Any:
+        """All of it as float32 or float64, if it is numbers; an array of floats is not copied."""
+        if sp.issparse(self._array):
+            return self._array
+        numbers = as_numbers(self._array)
+        if numbers is None or numbers.dtype in (np.float32, np.float64):
+            return numbers
+        return numbers.astype(np.float64)
+
+    def values(
+        self, j: int, category: bool | None, zone: str | None = None, declared: bool = False
+    ) -> Values:
         """Of column j; text that is not a category as the numbers that it spells, if it does."""
-        column = self._array[:, j]
-        if not category and column.dtype.kind in "OUT":
-            try:
-                return measured("numbers", column.astype(np.float64))
-            except (TypeError, ValueError):
-                pass
-        return read_array(column, self.labels[j], category=bool(category), zone=zone)
+        column = self._column(j)
+        if not category:
+            numbers = as_numbers(column)
+            if numbers is not None:
+                return measured("numbers", numbers)
+        return read_array(
+            column, self.labels[j], category=bool(category), declared=declared, zone=zone
+        )
 
     def levels(self, j: int) -> None:
         """Arrays declare none."""
 
     def fits_float32(self, j: int, category: bool | None) -> bool:
         """Whether float32 holds the numbers of column j exactly."""
-        return bool(category) or (self._array.dtype.kind in "biuf" and _is_exact(self._array[:, j]))
+        return bool(category) or (self._array.dtype.kind in "biuf" and _is_exact(self._column(j)))
+
+    def _column(self, j: int) -> np.ndarray:
+        if sp.issparse(self._array):
+            raise ValueError(
+                "X is sparse, but some of its columns are categories or dates: pass a frame or a "
+                "dense array."
+            )
+        return self._array[:, j]
 
 
 def _is_exact(numbers: np.ndarray) -> bool:

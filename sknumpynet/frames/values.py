@@ -124,12 +124,22 @@ def read_series(
 
 
 def read_array(
-    array: np.ndarray, name: str, *, category: bool = False, zone: str | None = None
+    array: np.ndarray,
+    name: str,
+    *,
+    category: bool = False,
+    declared: bool = False,
+    zone: str | None = None,
 ) -> Values:
     """The same of a one-dimensional array."""
     kind = array.dtype.kind
+    if kind == "m" and np.datetime_data(array.dtype)[0] == "generic":
+        raise ValueError(
+            f"Column {name} of X holds durations without a unit: give them one, by "
+            "astype('timedelta64[s]') for example."
+        )
     if category or kind not in "biufMm":
-        return tell_apart([SomeRows(array)], name, category=category, zone=zone)
+        return tell_apart([SomeRows(array)], name, category=category, declared=declared, zone=zone)
     if kind in "Mm":
         return measured("dates" if kind == "M" else "durations", microseconds(array))
     return measured("numbers", array)

@@ -279,20 +279,6 @@ def test_the_column_behind_a_start_that_overflows_has_its_name():
         NumpyMLPRegressor(feature_scaling=None, early_stopping=False).fit(table, y)
 
 
-def test_arrays_with_text_need_categorical_features():
-    array = X[["age", "city"]].to_numpy(dtype=object)
-    with pytest.raises(ValueError, match="categorical_features"):
-        classifier().fit(array, y)
-    by_number = classifier(categorical_features=[1]).fit(array, y)
-    by_mask = classifier(categorical_features=[False, True]).fit(array, y)
-    frame = classifier().fit(X[["age", "city"]], y)
-    assert_array_equal(by_number.predict_proba(array), by_mask.predict_proba(array))
-    assert_array_equal(by_number.predict_proba(array), frame.predict_proba(X[["age", "city"]]))
-    scored = classifier(categorical_features=[1], early_stopping=True, max_iter=3)
-    scored.set_params(scoring=lambda model, X, y: model.score(X, y)).fit(array, y)
-    assert scored.best_validation_score_ > 0
-
-
 def test_numbers_as_categories():
     """Codes in no order: as numbers they say little, as categories everything."""
     rng = np.random.default_rng(3)

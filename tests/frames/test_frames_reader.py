@@ -402,15 +402,6 @@ def test_arrays_of_objects_and_text_with_categories():
     assert [c.name for c in reader.columns] == ["x0", "x1"]
 
 
-def test_text_in_an_array_that_no_category_is_named_for():
-    X = np.array([["a", 1], ["b", 2]], dtype=object)
-    for array in (X, X.astype(str)):
-        with pytest.raises(ValueError, match="could not convert string.*categorical_features"):
-            read(array)
-    with pytest.raises(ValueError, match=r"Column 0 of X holds text \('a' in row 0\).*categorical"):
-        read(X, [1])
-
-
 def test_a_frame_and_an_array_may_follow_each_other():
     frame = pd.DataFrame({"t": ["a", "b", "a"], "n": [1, 2, 3]})
     reader = FrameReader()
