@@ -28,6 +28,7 @@ from ..options import PLAIN, RULES, Auto, CommonParameters, check_options
 from ..targets import Target
 from ..telling import warn
 from .fitted import Fitted, canonical
+from .names import check_columns
 from .stamp import stamped, without_stamp
 
 
@@ -159,7 +160,7 @@ class BaseNumpyMLP(Fitted, CommonParameters):
     ) -> tuple[Any, Any]:
         """The table of X, and the array of y, which the user calls ``name``."""
         y = target.read(y, name)
-        self._check_columns(X, reset)
+        check_columns(self, X, reset=reset)
         table = canonical(reader.learn(X, self) if reset else reader.read(X, self))
         # For y and the number of its rows alone.
         rows = np.zeros((table.shape[0], 1), dtype=np.float32)

@@ -12,12 +12,12 @@ from typing import Any, ClassVar
 import numpy as np
 import scipy.sparse as sp
 from sklearn.base import BaseEstimator
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from ..fitting.found import Ensemble, Model
 from ..fitting.prediction import raw_scores_of
-from ..frames import refuse_lazy
 from ..network import Network
+from .names import check_columns
 from .views import ParameterViews
 
 #: Fitted attributes about the columns, which scikit-learn sets.
@@ -123,16 +123,6 @@ class Fitted(BaseEstimator):
 
     # Prediction.
 
-    def _check_columns(self, X: Any, reset: bool) -> None:
-        """Names and number of the columns, as scikit-learn does it; values are the reader's.
-
-        It also tells what is wrong with X if that is no table.
-        """
-        if not hasattr(X, "shape"):
-            refuse_lazy(X)
-        if len(getattr(X, "shape", (0, 0))) == 2:
-            validate_data(self, X, skip_check_array=True, reset=reset)
-
     def _raw_scores(self, X: Any) -> np.ndarray:
         """Raw scores (n, n_raw) as float64."""
         return self._raw_scores_and_model(X)[0]
@@ -141,7 +131,7 @@ class Fitted(BaseEstimator):
         """Raw scores (n, n_raw) as float64, and the model whose loss and target explain them."""
         now = self._as_it_is_now()
         check_is_fitted(now)
-        now._check_columns(X, reset=False)
+        check_columns(now, X, reset=False)
         models = now._models
         blocks = models[0].reader.blocks(X, now)
         raw = [raw_scores_of(models, canonical(block), now.n_threads) for block in blocks]

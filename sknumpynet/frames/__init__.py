@@ -2,7 +2,7 @@
 
 from .arrays import as_array
 from .reader import AsItIs, FrameReader
-from .sources import as_frame, names_of, refuse_lazy
+from .sources import as_frame, names_of
 from .take import with_rows_to_take
 
 __all__ = [
@@ -11,6 +11,5 @@ __all__ = [
     "as_array",
     "as_frame",
     "names_of",
-    "refuse_lazy",
     "with_rows_to_take",
 ]

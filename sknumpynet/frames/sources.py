@@ -49,9 +49,13 @@ def as_frame(X: Any) -> Any:
     A pandas frame of nothing but sparse columns of zeros is left to scikit-learn, which makes it
     CSR.
     """
+    frame = _any_frame(X)
+    return None if frame is None or _is_sparse(X, frame) else frame
+
+
+def _any_frame(X: Any) -> Any:
     if nw.dependencies.is_into_dataframe(X):
-        frame = nw.from_native(X, eager_only=True)
-        return None if _is_sparse(X, frame) else frame
+        return nw.from_native(X, eager_only=True)
     refuse_lazy(X)
     # A batch of pyarrow is a table of a single piece.
     if hasattr(X, "__arrow_c_array__") and hasattr(X, "schema"):
@@ -59,11 +63,10 @@ def as_frame(X: Any) -> Any:
     return None
 
 
-def names_of(X: Any) -> list[str] | None:
-    """The names of the columns of a frame, if all are strings; None of anything else."""
-    frame = as_frame(X)
-    names = [] if frame is None else frame.columns
-    return names if names and all(isinstance(name, str) for name in names) else None
+def names_of(X: Any) -> list[Any] | None:
+    """The names of the columns of a frame, whatever they are; None of anything else."""
+    frame = _any_frame(X)
+    return None if frame is None else list(frame.columns)
 
 
 def refuse_lazy(X: Any) -> None:
