@@ -96,9 +96,9 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         ----------
         X : data frame, array-like or sparse matrix of shape (n_samples, n_features)
             Raw columns will do: numbers in any unit (see ``feature_scaling``), with missing values
-            (NaN, None, NA); in a frame of pandas, polars or pyarrow also text, categories (see
-            ``categorical_features``) and dates. float32 and float64 arrays, also memory-mapped
-            ones, and CSR matrices are not copied.
+            (NaN, None, NA), text and dates, and in a frame of pandas, polars or pyarrow columns of
+            a category dtype (see ``categorical_features``). float32 and float64 arrays, also
+            memory-mapped ones, and CSR matrices are not copied.
         y : array-like of shape (n_samples,), (n_samples, n_labels) or (n_samples, n_outputs)
             Labels of one kind, any that can be hashed, which come back as they went in; or the 0/1
             indicator matrix of a multilabel target; or several columns of labels. None is missing.

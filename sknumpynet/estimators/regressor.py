@@ -89,9 +89,9 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         ----------
         X : data frame, array-like or sparse matrix of shape (n_samples, n_features)
             Raw columns will do: numbers in any unit (see ``feature_scaling``), with missing values
-            (NaN, None, NA); in a frame of pandas, polars or pyarrow also text, categories (see
-            ``categorical_features``) and dates. float32 and float64 arrays, also memory-mapped
-            ones, and CSR matrices are not copied.
+            (NaN, None, NA), text and dates, and in a frame of pandas, polars or pyarrow columns of
+            a category dtype (see ``categorical_features``). float32 and float64 arrays, also
+            memory-mapped ones, and CSR matrices are not copied.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Real numbers; >= 0 for ``loss="poisson"``, and "tweedie" with a power below 2; > 0 for
             "gamma", and "tweedie" with other powers.

@@ -29,7 +29,8 @@ class FrameReader:
     ----------
     categorical_features : {"from_dtype", None} or array-like of str, int or bool
         Which columns are categories, as in scikit-learn's HistGradientBoosting. "from_dtype": those
-        of a frame with a category or Enum dtype, and text. Text in other columns is an error.
+        of a frame with a category or Enum dtype, and text, which in an array spells no numbers.
+        Text in other columns is an error.
 
     Attributes
     ----------

@@ -51,8 +51,9 @@ class ColumnsParameters(BaseEstimator):
         '"from_dtype", None or array-like of str, int or bool',
         "columns",
         """Which columns of X are categories. "from_dtype": those of a data frame with a category or
-        Enum dtype, and text. None: none; text is an error then. Or their names, numbers or a mask,
-        which arrays of text need. A level that ``fit`` has not seen counts as unknown.""",
+        Enum dtype, and text; in an array, text that spells no numbers. None: none; text is an error
+        then. Or their names, numbers or a mask. A level that ``fit`` has not seen counts as
+        unknown.""",
         settled=lambda value, estimator: _plain(value),
     )
     # With 17 to 32 levels one-hot columns have 0.95 of the loss of embedded ones, with more levels

@@ -9,14 +9,12 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
-from sklearn.ensemble import AdaBoostClassifier, BaggingClassifier, StackingClassifier
-from sklearn.feature_selection import RFE, SequentialFeatureSelector
+from sklearn.ensemble import StackingClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.inspection import PartialDependenceDisplay, permutation_importance
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 from sklearn.model_selection import GridSearchCV, cross_validate
-from sklearn.multioutput import ClassifierChain
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
@@ -382,25 +380,6 @@ def in_partial_dependence():
 )
 def test_workflow(workflow):
     assert workflow() > 0.75
-
-
-@pytest.mark.parametrize(
-    "tool",
-    [
-        lambda: AdaBoostClassifier(classifier()),
-        lambda: BaggingClassifier(classifier()),
-        lambda: ClassifierChain(classifier()),
-        lambda: RFE(classifier()),
-        lambda: SequentialFeatureSelector(classifier(), n_features_to_select=1),
-        lambda: StackingClassifier([("net", classifier())], passthrough=True, cv=2),
-    ],
-)
-def test_tools_that_refuse_text_themselves(tool):
-    """If one of them takes it some day, the README is to be changed."""
-    # Of dates scikit-learn 1.6 says something else.
-    table = X.drop(columns="since")
-    with pytest.raises(ValueError, match=r"could not convert string|NaN"):
-        tool().fit(table, np.c_[y, y] if isinstance(tool(), ClassifierChain) else y)
 
 
 def test_a_frame_of_one_row_and_of_a_constant_column():
