@@ -29,7 +29,7 @@ def check_columns(estimator: Any, X: Any, *, reset: bool) -> None:
         if len(getattr(X, "shape", (0, 0))) == 2:
             validate_data(estimator, X, skip_check_array=True, reset=reset)
         if reset:
-            estimator._other_names = None
+            estimator.__dict__.pop("_other_names", None)
     elif reset:
         _learn(estimator, names)
     else:
@@ -38,8 +38,8 @@ def check_columns(estimator: Any, X: Any, *, reset: bool) -> None:
 
 def _learn(estimator: Any, names: list[Any]) -> None:
     estimator.n_features_in_ = len(names)
-    estimator._other_names = None
     if _are_text(names):
+        estimator.__dict__.pop("_other_names", None)
         estimator.feature_names_in_ = np.asarray(names, dtype=object)
         return
     # As text, so that a saved model holds no object of another library.
