@@ -7,12 +7,14 @@ a batch of pyarrow, for polars 2 beside scikit-learn 1.8, and for columns named 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from sklearn.utils.validation import validate_data
 
 from ..frames import names_of
+from ..quoting import cut
 from ..telling import warn
 
 #: Names that are listed in a message.
@@ -78,15 +80,12 @@ def _refuse_others(known: list[str], names: list[str], named: bool) -> None:
             return
     message = "The feature names should match those that were passed during fit.\n"
     if unseen:
-        message += f"Feature names unseen at fit time:\n{_listed(unseen)}"
+        message += f"Feature names unseen at fit time:\n{_listed(map(cut, unseen))}"
     if gone:
-        message += f"Feature names seen at fit time, yet now missing:\n{_listed(gone)}"
+        message += f"Feature names seen at fit time, yet now missing:\n{_listed(map(cut, gone))}"
     if not unseen and not gone:
-        moved = [
-            f"{was}, where X has {now}"
-            for was, now in zip(known, names, strict=False)
-            if was != now
-        ]
+        pairs = [pair for pair in zip(known, names, strict=False) if pair[0] != pair[1]]
+        moved = [f"{cut(was)}, where X has {cut(now)}" for was, now in pairs]
         message += "Feature names must be in the same order as they were in fit.\n" + _listed(moved)
     raise ValueError(message)
 
@@ -100,7 +99,8 @@ def _warn(estimator: str, were_text: bool) -> None:
     warn(text)
 
 
-def _listed(names: list[str]) -> str:
+def _listed(names: Iterable[str]) -> str:
+    names = list(names)
     return "".join(f"- {name}\n" for name in [*names[:SHOWN], *["..."][: len(names) - SHOWN]])
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
+from ..quoting import quoted
 from .families import family_of, is_missing
 
 
@@ -28,8 +29,8 @@ def as_array(X: Any) -> Any:
         array = X if isinstance(X, np.ndarray) else np.asarray(X)
         if array.dtype.names is not None:
             raise TypeError(
-                f"X is a structured array of the fields {list(array.dtype.names)}: pass a frame of "
-                "them, pandas.DataFrame(X) for example."
+                f"X is a structured array of the fields {quoted(list(array.dtype.names))}: pass a "
+                "frame of them, pandas.DataFrame(X) for example."
             )
         return array
     array = np.asarray(X)

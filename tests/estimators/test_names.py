@@ -188,3 +188,12 @@ def test_scikit_learn_need_not_know_the_library(monkeypatch):
     assert list(model.feature_names_in_) == ["a", "b", "c"]
     with pytest.raises(ValueError, match="same order"):
         model.predict(named(["a", "b", "c"], "polars", (1, 0, 2)))
+
+
+def test_long_names_are_cut():
+    long = ["n" * 10**6 + end for end in "abc"]
+    model = regressor().fit(named(long), y)
+    for X in (named(long, order=(1, 0, 2)), named(["m" * 10**6, *long[:2]])):
+        with pytest.raises(ValueError, match="feature names should match") as caught:
+            model.predict(X)
+        assert len(str(caught.value)) < 600
