@@ -165,13 +165,8 @@ class Bags:
         else:
             split_seed = earlier.split_seed
         rng = np.random.default_rng(split_seed)
-<<<<<<< HEAD:sknumpynet/fitting/bags.py
         parts: Sequence[tuple[Share, Share | None]] | None
         auto = earlier is None and options.n_bags == "auto"
-=======
-        auto = earlier is None and options.n_bags == "auto"
-        parts: Sequence[tuple[Part, Part | None]] | None
->>>>>>> 6ec42e7 (Parts of n_bags are made before a number of them is):sknumpynet/estimators/bags.py
         if self.incremental:
             parts = [(table, None)] * self.n_bags
         else:

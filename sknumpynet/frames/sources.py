@@ -18,6 +18,7 @@ from sklearn.utils import check_array
 from ..quoting import quoted
 from .arrays import as_array, as_numbers
 from .families import Values, measured
+from .no_table import refuse_no_table
 from .values import CODED, as_arrow, dtype_of, read_array, read_series
 
 #: Numbers that are looked at in one go to see if float32 holds them all.
@@ -56,7 +57,7 @@ def as_frame(X: Any) -> Any:
 def _any_frame(X: Any) -> Any:
     if nw.dependencies.is_into_dataframe(X):
         return nw.from_native(X, eager_only=True)
-    refuse_lazy(X)
+    refuse_no_table(X)
     # A batch of pyarrow is a table of a single piece.
     if hasattr(X, "__arrow_c_array__") and hasattr(X, "schema"):
         return nw.from_arrow(X, backend="pyarrow")
@@ -67,17 +68,6 @@ def names_of(X: Any) -> list[Any] | None:
     """The names of the columns of a frame, whatever they are; None of anything else."""
     frame = _any_frame(X)
     return None if frame is None else list(frame.columns)
-
-
-def refuse_lazy(X: Any) -> None:
-    """TypeError if X is a frame whose values are not there yet."""
-    if isinstance(X, (np.ndarray, list, tuple)) or sp.issparse(X):
-        return
-    if isinstance(nw.from_native(X, pass_through=True), nw.LazyFrame):
-        raise TypeError(
-            f"X is a lazy frame ({type(X).__name__}), whose values are not there yet: pass what "
-            "its .collect() or .compute() gives."
-        )
 
 
 def _is_sparse(X: Any, frame: Any) -> bool:
