@@ -84,7 +84,8 @@ def seconds_with_levels(n_rows: int, batch_size: int | str) -> float:
 
 def exponent(sizes: list[int], seconds: list[float]) -> float:
     """The slope of log(seconds) over log(size) in the upper half of the sizes."""
-    half = len(sizes) // 2
+    # A line needs two points.
+    half = min(len(sizes) // 2, len(sizes) - 2)
     # On a busy machine the difference of two times may fall below 0.
     times = np.maximum(seconds[half:], 1e-9)
     return float(np.polyfit(np.log(sizes[half:]), np.log(times), 1)[0])

@@ -76,7 +76,7 @@ def test_going_on_is_exact(options, by_rows_always):
     by_rows_always()
     whole = fitted(warm_start=True, **options | {"max_iter": 2})
     half = pickle.loads(pickle.dumps(whole))
-    states = [model._found.optimizer.state()["rows"] for model in (whole, half)]
+    states = [model._found.first.optimizer.state()["rows"] for model in (whole, half)]
     assert states[0].min() < 0
     np.testing.assert_array_equal(*states)
     for model in (whole, half):
