@@ -214,8 +214,9 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         those of each model.
     categorical_features : "from_dtype", None or array-like of str, int or bool, default="from_dtype"
         Which columns of X are categories. "from_dtype": those of a data frame with a category or
-        Enum dtype, and text. None: none; text is an error then. Or their names, numbers or a mask,
-        which arrays of text need. A level that ``fit`` has not seen counts as unknown.
+        Enum dtype, and text; in an array, text that spells no numbers. None: none; text is an error
+        then. Or their names, numbers or a mask. A level that ``fit`` has not seen counts as
+        unknown.
     max_one_hot : int, default=32
         A category of up to so many levels becomes one 0/1 column each (a single column of -1 and
         1 for two levels that are never missing), of more levels m an embedding of about the square
@@ -411,9 +412,9 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         ----------
         X : data frame, array-like or sparse matrix of shape (n_samples, n_features)
             Raw columns will do: numbers in any unit (see ``feature_scaling``), with missing values
-            (NaN, None, NA); in a frame of pandas, polars or pyarrow also text, categories (see
-            ``categorical_features``) and dates. float32 and float64 arrays, also memory-mapped
-            ones, and CSR matrices are not copied.
+            (NaN, None, NA), text and dates, and in a frame of pandas, polars or pyarrow columns of
+            a category dtype (see ``categorical_features``). float32 and float64 arrays, also
+            memory-mapped ones, and CSR matrices are not copied.
         y : array-like of shape (n_samples,), (n_samples, n_labels) or (n_samples, n_outputs)
             Labels of one kind, any that can be hashed, which come back as they went in; or the 0/1
             indicator matrix of a multilabel target; or several columns of labels. None is missing.
@@ -747,8 +748,9 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         those of each model.
     categorical_features : "from_dtype", None or array-like of str, int or bool, default="from_dtype"
         Which columns of X are categories. "from_dtype": those of a data frame with a category or
-        Enum dtype, and text. None: none; text is an error then. Or their names, numbers or a mask,
-        which arrays of text need. A level that ``fit`` has not seen counts as unknown.
+        Enum dtype, and text; in an array, text that spells no numbers. None: none; text is an error
+        then. Or their names, numbers or a mask. A level that ``fit`` has not seen counts as
+        unknown.
     max_one_hot : int, default=32
         A category of up to so many levels becomes one 0/1 column each (a single column of -1 and
         1 for two levels that are never missing), of more levels m an embedding of about the square
@@ -945,9 +947,9 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         ----------
         X : data frame, array-like or sparse matrix of shape (n_samples, n_features)
             Raw columns will do: numbers in any unit (see ``feature_scaling``), with missing values
-            (NaN, None, NA); in a frame of pandas, polars or pyarrow also text, categories (see
-            ``categorical_features``) and dates. float32 and float64 arrays, also memory-mapped
-            ones, and CSR matrices are not copied.
+            (NaN, None, NA), text and dates, and in a frame of pandas, polars or pyarrow columns of
+            a category dtype (see ``categorical_features``). float32 and float64 arrays, also
+            memory-mapped ones, and CSR matrices are not copied.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Real numbers; >= 0 for ``loss="poisson"``, and "tweedie" with a power below 2; > 0 for
             "gamma", and "tweedie" with other powers.
@@ -1287,8 +1289,9 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
         those of each model.
     categorical_features : "from_dtype", None or array-like of str, int or bool, default="from_dtype"
         Which columns of X are categories. "from_dtype": those of a data frame with a category or
-        Enum dtype, and text. None: none; text is an error then. Or their names, numbers or a mask,
-        which arrays of text need. A level that ``fit`` has not seen counts as unknown.
+        Enum dtype, and text; in an array, text that spells no numbers. None: none; text is an error
+        then. Or their names, numbers or a mask. A level that ``fit`` has not seen counts as
+        unknown.
     max_one_hot : int, default=32
         A category of up to so many levels becomes one 0/1 column each (a single column of -1 and
         1 for two levels that are never missing), of more levels m an embedding of about the square
@@ -1663,8 +1666,9 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
         those of each model.
     categorical_features : "from_dtype", None or array-like of str, int or bool, default="from_dtype"
         Which columns of X are categories. "from_dtype": those of a data frame with a category or
-        Enum dtype, and text. None: none; text is an error then. Or their names, numbers or a mask,
-        which arrays of text need. A level that ``fit`` has not seen counts as unknown.
+        Enum dtype, and text; in an array, text that spells no numbers. None: none; text is an error
+        then. Or their names, numbers or a mask. A level that ``fit`` has not seen counts as
+        unknown.
     max_one_hot : int, default=32
         A category of up to so many levels becomes one 0/1 column each (a single column of -1 and
         1 for two levels that are never missing), of more levels m an embedding of about the square
