@@ -25,7 +25,7 @@ from ..frames import FrameReader, names_of
 from ..losses import Loss
 from ..optimizers import goes_through_batches
 from ..options import PLAIN, RULES, Auto, CommonParameters, check_options
-from ..targets import Target
+from ..targets import NewTarget, Target, TargetReader
 from ..telling import warn
 from .fitted import Fitted, canonical
 from .names import check_columns
@@ -51,8 +51,8 @@ class BaseNumpyMLP(Fitted, CommonParameters):
 
     # What a subclass says.
 
-    def _new_target(self) -> Target:
-        """The target, of which nothing is learned yet."""
+    def _new_target(self) -> NewTarget:
+        """The target, of which nothing is known yet."""
         raise NotImplementedError
 
     def _new_loss(self, target: Target) -> Loss:
@@ -103,14 +103,13 @@ class BaseNumpyMLP(Fitted, CommonParameters):
         ``course`` are parts of the :class:`~sknumpynet.fitting.Task` that are not the usual ones.
         """
         earlier = self.__dict__.get("_found") if incremental or self.warm_start else None
-        target = self._new_target() if earlier is None else copy.copy(earlier.first.model.target)
+        new, known = self._new_target(), None if earlier is None else earlier.first.model
         as_passed = X, y
-        known = None if earlier is None else earlier.first.model.reader
-        reader = known or FrameReader(self.categorical_features)
-        X, y = self._validate(X, y, target, reader, reset=earlier is None, name="y")
+        reader = FrameReader(self.categorical_features) if known is None else known.reader
+        reads_y = new if known is None else known.target
+        X, y = self._validate(X, y, reads_y, reader, reset=known is None, name="y")
         weight = check_weights(sample_weight, X.shape[0])
-        if earlier is None:
-            target.learn(y, classes)
+        target = new.learn(y, classes) if known is None else copy.copy(known.target)
         loss = self._new_loss(target)
         codes = target.codes(y, again=earlier is not None and not incremental)
         target.learn_weights(getattr(self, "class_weight", None), codes, weight)
@@ -156,16 +155,23 @@ class BaseNumpyMLP(Fitted, CommonParameters):
         return Share.all_of(X_val, y_val, codes, target.weights(codes, weight), as_passed, "X_val")
 
     def _validate(
-        self, X: Any, y: Any, target: Target, reader: FrameReader, *, reset: bool, name: str
+        self,
+        X: Any,
+        y: Any,
+        reads_y: TargetReader,
+        reader: FrameReader,
+        *,
+        reset: bool,
+        name: str,
     ) -> tuple[Any, Any]:
         """The table of X, and the array of y, which the user calls ``name``."""
-        y = target.read(y, name)
+        y = reads_y.read(y, name)
         check_columns(self, X, reset=reset)
         table = canonical(reader.learn(X, self) if reset else reader.read(X, self))
         # For y and the number of its rows alone.
         rows = np.zeros((table.shape[0], 1), dtype=np.float32)
-        options = {"multi_output": True, "y_numeric": target.numeric, "estimator": self}
-        return table, target.check(check_X_y(rows, y, dtype=None, **options)[1])
+        options = {"multi_output": True, "y_numeric": reads_y.numeric, "estimator": self}
+        return table, reads_y.check(check_X_y(rows, y, dtype=None, **options)[1])
 
     # Saving.
 

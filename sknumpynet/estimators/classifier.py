@@ -5,7 +5,7 @@ In: X and labels. Out: labels, probabilities and scores.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import numpy as np
 from sklearn.base import ClassifierMixin
@@ -21,11 +21,8 @@ from ..options import (
     smoothing_is_of_the_log_loss,
 )
 from ..quoting import quoted
-from ..targets import ClassTarget
+from ..targets import ClassTarget, UnknownClasses
 from .base import BaseNumpyMLP, with_mini_batches
-
-#: Bounds of a probability, so that its logarithm (and that of a label's opposite) is a number.
-LEAST, ALMOST_ONE = float(np.finfo(np.float64).tiny), 1.0 - float(np.finfo(np.float64).epsneg)
 
 
 @estimator_with_options
@@ -195,14 +192,8 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         ndarray of shape (n_samples,), (n_samples, n_labels) or (n_samples, n_outputs)
         """
         raw, model = self._raw_scores_and_model(X)
-        target = model.target
-        if target.indicator:
-            codes = (raw > 0).astype(np.int64)
-            return target.decode(codes.ravel() if target.binary else codes)
-        if target.kind == "several":
-            blocks = model.loss.blocks(raw)
-            return target.decode(np.column_stack([block.argmax(axis=1) for block in blocks]))
-        return target.decode(raw.argmax(axis=1))
+        target = _target_of(model)
+        return target.decode(target.decide(raw))
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Accuracy; for several labels or outputs the share of rows in which all are right.
@@ -221,7 +212,7 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         """
         # By codes: scikit-learn's metrics take neither labels of any kind nor several outputs.
         now = self._as_it_is_now()
-        predicted, target = now.predict(X), now._model.target
+        predicted, target = now.predict(X), _target_of(now._model)
         known, predicted = target.compared(y), target.known_codes(predicted)
         check_consistent_length(known, predicted, sample_weight)
         right = (known == predicted).reshape(len(known), -1).all(axis=1)
@@ -240,9 +231,7 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
             For several outputs a list with one of (n_samples, n_classes) for each.
         """
         raw, model = self._raw_scores_and_model(X)
-        if model.target.kind == "several":
-            return model.loss.blocks(raw)
-        return raw.ravel() if model.target.binary else raw
+        return _target_of(model).scores(raw)
 
     def predict_proba(self, X: Any) -> np.ndarray | list[np.ndarray]:
         """Probability of each class (of each label, for a multilabel target).
@@ -259,13 +248,7 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
             such array for each, as RandomForestClassifier gives it.
         """
         raw, model = self._raw_scores_and_model(X)
-        target, loss = model.target, model.loss
-        if target.binary:
-            # Both log odds: 1 - p of the one would lose small probabilities of the other.
-            raw = np.hstack([-raw, raw])
-        most = ALMOST_ONE if target.kind == "multilabel" else 1.0
-        p = np.clip(loss.predict(raw), LEAST, most)
-        return loss.blocks(p) if target.kind == "several" else p
+        return _target_of(model).probabilities(raw, model.loss)
 
     def predict_log_proba(self, X: Any) -> np.ndarray | list[np.ndarray]:
         """Logarithm of ``predict_proba``.
@@ -289,23 +272,27 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
             raise ValueError("classes must be passed on the first call to partial_fit.")
         if classes is None or known is None:
             return
-        if not self._model.target.has_classes(classes):
+        if not _target_of(self._model).has_classes(classes):
             raise ValueError(
                 f"classes={quoted(classes)} is not the same as on the last call to partial_fit, "
                 f"was: {quoted(known)}."
             )
 
-    def _new_target(self) -> ClassTarget:
-        return ClassTarget()
+    def _new_target(self) -> UnknownClasses:
+        return UnknownClasses()
 
     def _new_loss(self, target: Any) -> Loss:
         return classification_loss(self, target)
 
     def _take_models(self, models: tuple[Model, ...]) -> None:
         super()._take_models(models)
-        self.classes_ = models[0].target.classes
+        self.classes_ = _target_of(models[0]).classes
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
         return tags
+
+
+def _target_of(model: Model) -> ClassTarget:
+    return cast(ClassTarget, model.target)

@@ -221,7 +221,7 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
     # Targets.
 
     def _new_target(self) -> NumberTarget:
-        loss = self._new_loss(None)
+        loss = regression_loss(self)
         unit = loss.target_unit if self.target_scaling else None
         return NumberTarget(unit, loss, f"loss={quoted(self.loss)}")
 

@@ -3,6 +3,7 @@
 from .classification import BinaryLogLoss, MulticlassLogLoss
 from .deviances import Gamma, Poisson, Tweedie
 from .focal import BinaryFocal, MulticlassFocal
+from .forms import LossForms
 from .gaussian import GaussianNLL
 from .loss import Loss
 from .outputs import SeveralOutputs
@@ -21,6 +22,7 @@ __all__ = [
     "Huber",
     "LogCosh",
     "Loss",
+    "LossForms",
     "MulticlassFocal",
     "MulticlassLogLoss",
     "Poisson",

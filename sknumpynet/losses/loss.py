@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 from scipy.special import logsumexp
@@ -19,6 +19,9 @@ from .best_constant import lowest_constant
 
 #: Exponentials of raw scores are predicted up to this, 1e304: losses are finite far above.
 HIGHEST = 700.0
+
+#: A kind of loss.
+L = TypeVar("L", bound="Loss")
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ class Loss:
     target_unit: ClassVar[str | None] = None
 
     @classmethod
-    def made_from(cls, parameters: Mapping[str, Any]) -> Loss:
+    def made_from(cls: type[L], parameters: Mapping[str, Any]) -> L:
         """The loss with those of the ``parameters`` (of an estimator) that are its options."""
         return cls(**{field.name: parameters[field.name] for field in fields(cls)})
 

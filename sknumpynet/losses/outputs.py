@@ -26,7 +26,7 @@ class SeveralOutputs(Loss):
     def n_raw(self, n_targets: int) -> int:
         return sum(part.n_classes for part in self.parts)
 
-    def blocks(self, raw: np.ndarray) -> list[np.ndarray]:
+    def _blocks(self, raw: np.ndarray) -> list[np.ndarray]:
         """The columns (last axis) of each output, as views."""
         ends = list(accumulate(part.n_classes for part in self.parts))
         return [
@@ -40,11 +40,11 @@ class SeveralOutputs(Loss):
         weight: np.ndarray | None,
         d_raw: np.ndarray | None = None,
     ) -> float:
-        slopes = [None] * len(self.parts) if d_raw is None else self.blocks(d_raw)
+        slopes = [None] * len(self.parts) if d_raw is None else self._blocks(d_raw)
         return sum(
             part.value(block, column, weight, slope)
             for part, block, column, slope in zip(
-                self.parts, self.blocks(raw), y.T, slopes, strict=True
+                self.parts, self._blocks(raw), y.T, slopes, strict=True
             )
         )
 
@@ -53,9 +53,9 @@ class SeveralOutputs(Loss):
         return np.hstack([part.intercept_only(column, weight) for part, column in columns])
 
     def predict(self, raw: np.ndarray) -> np.ndarray:
-        blocks = zip(self.parts, self.blocks(raw), strict=True)
+        blocks = zip(self.parts, self._blocks(raw), strict=True)
         return np.hstack([part.predict(block) for part, block in blocks])
 
     def combine(self, raw: np.ndarray) -> np.ndarray:
-        blocks = zip(self.parts, self.blocks(raw), strict=True)
+        blocks = zip(self.parts, self._blocks(raw), strict=True)
         return np.hstack([part.combine(block) for part, block in blocks])

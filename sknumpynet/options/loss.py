@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from ..losses import CLASSIFICATION_LOSSES, REGRESSION_LOSSES, Loss, SeveralOutputs
+from ..losses import CLASSIFICATION_LOSSES, REGRESSION_LOSSES, Loss, LossForms
 from ..quoting import quoted
 from .declare import (
     AUTO,
@@ -40,17 +40,8 @@ def regression_loss(options: Any) -> Loss:
 
 
 def classification_loss(options: Any, target: Any) -> Loss:
-    """The loss that the options of a classifier ask for; ``target`` is a learned ClassTarget."""
-    of_labels, of_classes = CLASSIFICATION_LOSSES[options.loss]
-    if target.indicator:
-        return of_labels.made_from(_as_floats(options))
-
-    def softmax(classes: Any) -> Loss:
-        return of_classes.made_from({**_as_floats(options), "n_classes": len(classes)})
-
-    if target.kind == "several":
-        return SeveralOutputs(tuple(softmax(classes) for classes in target.classes))
-    return softmax(target.classes)
+    """The loss that the options of a classifier ask for, in the form that its target takes."""
+    return target.loss_of(LossForms(*CLASSIFICATION_LOSSES[options.loss], _as_floats(options)))
 
 
 def _as_floats(options: Any) -> dict[str, Any]:

@@ -2,6 +2,15 @@
 
 from .classes import ClassTarget
 from .numbers import NumberTarget
-from .target import Target
+from .target import LossesOfClasses, NewTarget, Target, TargetReader
+from .unknown import UnknownClasses
 
-__all__ = ["ClassTarget", "NumberTarget", "Target"]
+__all__ = [
+    "ClassTarget",
+    "LossesOfClasses",
+    "NewTarget",
+    "NumberTarget",
+    "Target",
+    "TargetReader",
+    "UnknownClasses",
+]

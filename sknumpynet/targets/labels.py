@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..frames.families import as_objects, family_of
-from .read import natural
+from .read import natural, read_target
 
 #: Kinds of dtype whose values NumPy sorts.
 SORTED = frozenset("biufUSMm")
@@ -38,6 +38,13 @@ def labels_in(column: Any, name: str = "y") -> np.ndarray:
             raise _mixed(*list(types.values())[:2], column, name) from None
         # Members of an Enum, for example, are in no order: by their names.
         return as_objects(sorted(distinct, key=repr))
+
+
+def listed(classes: Any) -> np.ndarray:
+    """The same for classes that the user lists; tuples are labels."""
+    if isinstance(classes, (list, tuple)) and all(isinstance(label, tuple) for label in classes):
+        classes = as_objects(list(classes))
+    return labels_in(np.ravel(read_target(classes, "classes")), "classes")
 
 
 def codes_of(column: Any, classes: np.ndarray) -> np.ndarray:

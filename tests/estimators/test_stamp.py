@@ -22,7 +22,7 @@ from catalogue import COPIES, FORMATS
 from record_schema import RECORD, fitted_models, lost, saved_names
 from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor, TabularMLPRegressor
 from sknumpynet.estimators import stamp
-from sknumpynet.targets import classes, numbers
+from sknumpynet.targets import numbers, single
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -106,7 +106,8 @@ def test_the_warning_is_about_the_line_that_loads(monkeypatch):
 def moved(monkeypatch):
     """The classes of targets stand elsewhere."""
     monkeypatch.delattr(numbers, "NumberTarget")
-    monkeypatch.delattr(classes, "ClassTarget")
+    monkeypatch.delattr(single, "OneOfMany")
+    monkeypatch.delattr(single, "OneOfTwo")
 
 
 @pytest.mark.parametrize("format_", FORMATS)

@@ -5,7 +5,7 @@ import pytest
 import scipy.sparse as sp
 
 from sknumpynet.rows import usable_rows
-from sknumpynet.targets import ClassTarget, NumberTarget
+from sknumpynet.targets import NumberTarget, UnknownClasses
 
 FLOAT = np.dtype("float64")
 
@@ -114,29 +114,29 @@ LABELS = {
 @pytest.mark.parametrize("kind", sorted(LABELS))
 def test_labels_become_codes_in_sorted_order_and_back(kind):
     y = LABELS[kind]
-    target = ClassTarget().learn(y)
+    target = UnknownClasses().learn(y)
     np.testing.assert_array_equal(target.classes, np.unique(y))
     codes = target.encode(target.codes(y), FLOAT)
     np.testing.assert_array_equal(codes, [1, 0, 1, 2])
     np.testing.assert_array_equal(target.decode(codes), y)
     assert target.decode(codes).dtype == target.classes.dtype == np.asarray(y).dtype
-    assert (target.binary, target.indicator, target.n_outputs) == (False, False, 3)
+    assert target.n_outputs == 3
 
 
 @pytest.mark.parametrize("y", [np.array([True, False, True]), np.array(["yes", "no", "yes"])])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_two_classes_share_one_score(y, dtype):
-    target = ClassTarget().learn(y)
+    target = UnknownClasses().learn(y)
     encoded = target.encode(target.codes(y), np.dtype(dtype))
     assert encoded.dtype == dtype
     np.testing.assert_array_equal(encoded, [[1], [0], [1]])
     np.testing.assert_array_equal(target.decode(target.codes(y)), y)
-    assert (target.binary, target.indicator, target.n_outputs) == (True, True, 1)
+    assert target.n_outputs == 1
 
 
 def test_a_single_class_has_a_score_of_its_own():
-    target = ClassTarget().learn(["only", "only"])
-    assert (target.binary, target.indicator, target.n_outputs) == (False, False, 1)
+    target = UnknownClasses().learn(["only", "only"])
+    assert target.n_outputs == 1
     np.testing.assert_array_equal(target.encode(target.codes(["only"]), FLOAT), [0])
 
 
@@ -152,12 +152,12 @@ def test_a_single_class_has_a_score_of_its_own():
     ],
 )
 def test_a_label_that_is_none_of_the_classes_has_the_code_minus_1(classes, y):
-    codes = ClassTarget().learn(classes).known_codes(y)
+    codes = UnknownClasses().learn(classes).known_codes(y)
     np.testing.assert_array_equal(codes, [0, -1, -1, -1, 1])
 
 
 def test_classes_may_be_given_before_their_labels_come():
-    target = ClassTarget().learn([3, 1, 2])
+    target = UnknownClasses().learn([3, 1, 2])
     np.testing.assert_array_equal(target.codes([2, 2]), [1, 1])
     assert target.n_outputs == 3
 
@@ -165,8 +165,8 @@ def test_classes_may_be_given_before_their_labels_come():
 @pytest.mark.parametrize("make", [np.array, lambda y: np.array(y, dtype=bool), sp.csr_matrix])
 def test_several_labels_per_row_are_an_indicator(make):
     y = [[1, 0, 1], [0, 0, 0]]
-    target, given = ClassTarget(), ClassTarget().read(make(y), "y")
-    target.learn(given)
+    given = UnknownClasses().read(make(y), "y")
+    target = UnknownClasses().learn(given)
     np.testing.assert_array_equal(target.classes, [0, 1, 2])
     encoded = target.encode(target.codes(given), np.dtype("float32"))
     assert encoded.dtype == np.float32
@@ -174,4 +174,4 @@ def test_several_labels_per_row_are_an_indicator(make):
     codes = target.codes(given)
     assert codes.dtype.kind == "i"
     np.testing.assert_array_equal(target.decode(codes), y)
-    assert (target.binary, target.indicator, target.n_outputs) == (False, True, 3)
+    assert target.n_outputs == 3

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 import scipy.sparse as sp
 
-from sknumpynet.targets import ClassTarget, NumberTarget
+from sknumpynet.targets import NumberTarget, UnknownClasses
 
 # A table of one column is taken as a column, with a warning of scikit-learn.
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.DataConversionWarning")
@@ -29,7 +29,7 @@ def objects(values):
 
 
 def read(y):
-    target = ClassTarget()
+    target = UnknownClasses()
     return target.check(target.read(y, "y"))
 
 
@@ -86,7 +86,7 @@ def test_dates_with_a_time_zone_keep_it():
 @pytest.mark.skipif(not hasattr(np.dtypes, "StringDType"), reason="NumPy 1 has no such dtype")
 def test_numpys_strings():
     y = np.array(TEXT, dtype=np.dtypes.StringDType())
-    assert ClassTarget().learn(read(y)).classes.tolist() == ["a", "b", "c"]
+    assert UnknownClasses().learn(read(y)).classes.tolist() == ["a", "b", "c"]
     y = np.array(["a", np.nan], dtype=np.dtypes.StringDType(na_object=np.nan))
     with pytest.raises(ValueError, match="1 value is missing, the first in row 1"):
         read(y)
@@ -106,7 +106,7 @@ def test_numpys_strings():
 )
 def test_several_columns_keep_their_kinds(y, columns):
     y = read(y)
-    target = ClassTarget().learn(y)
+    target = UnknownClasses().learn(y)
     assert target.kind == "several"
     assert [classes.tolist() for classes in target.classes] == columns
     found = target.decode(target.codes(y))
@@ -131,7 +131,7 @@ ZERO_ONE = np.array([[1, 0], [0, 0], [1, 1]])
 )
 def test_zeros_and_ones_are_an_indicator_whatever_holds_them(y):
     y = read(y)
-    target = ClassTarget().learn(y)
+    target = UnknownClasses().learn(y)
     assert target.kind == "multilabel"
     np.testing.assert_array_equal(target.codes(y), ZERO_ONE)
 
@@ -160,7 +160,9 @@ MISSING = {
 }
 
 
-@pytest.mark.parametrize("target", [ClassTarget(), NumberTarget("standard")], ids=["class", "real"])
+@pytest.mark.parametrize(
+    "target", [UnknownClasses(), NumberTarget("standard")], ids=["class", "real"]
+)
 @pytest.mark.parametrize("name", MISSING)
 def test_what_is_missing_is_told_the_same_way(name, target):
     for called, X in (("y", "X"), ("y_val", "X_val")):
@@ -172,7 +174,9 @@ def test_what_is_missing_is_told_the_same_way(name, target):
             target.read(MISSING[name], called)
 
 
-@pytest.mark.parametrize("target", [ClassTarget(), NumberTarget("standard")], ids=["class", "real"])
+@pytest.mark.parametrize(
+    "target", [UnknownClasses(), NumberTarget("standard")], ids=["class", "real"]
+)
 @pytest.mark.parametrize(
     "y",
     [
@@ -206,7 +210,7 @@ def test_of_several_columns_the_column_is_told(y, target):
 )
 def test_labels_that_are_not_of_one_kind_are_refused(y, told):
     with pytest.raises(ValueError, match=told):
-        ClassTarget().learn(read(y))
+        UnknownClasses().learn(read(y))
 
 
 @pytest.mark.parametrize(
@@ -230,7 +234,7 @@ def test_numbers_with_fractions_are_no_labels(y):
     ],
 )
 def test_labels_are_found_whatever_holds_them(classes, y):
-    target = ClassTarget().learn(read(classes))
+    target = UnknownClasses().learn(read(classes))
     codes = target.known_codes(read(y))
     assert (codes >= 0).all()
     assert len(set(codes)) == len(set(read(y).tolist()))
