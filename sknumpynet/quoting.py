@@ -29,7 +29,7 @@ def quoted(value: Any) -> str:
         return f"<{type(value).__name__}>"
 
 
-def listed(values: Iterable[Any]) -> str:
+def quoted_list(values: Iterable[Any]) -> str:
     """Values quoted one by one, as many as there is room for."""
     shown: list[str] = []
     for value in values:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..quoting import listed
+from ..quoting import quoted_list
 from ..rows import Rows
 from ..telling import warn
 from .categories import Binary, Constant, Embedded, OneHot, train_category
@@ -69,7 +69,7 @@ def _train(X: Any, rows: Rows, columns: Sequence[Any], options: Options) -> list
             trained.append(found)
     if not left_out:
         return trained
-    shown = listed(left_out)
+    shown = quoted_list(left_out)
     least = float(options.min_frequency)
     why = f"Nearly every row is a level of its own there (min_frequency={least:g})"
     what = (

@@ -17,6 +17,7 @@ from sklearn.utils import check_array
 
 from ..frames import as_array, as_frame, with_rows_to_take
 from ..rows import DistinctRows, Rows, usable_rows
+from ..targets import refuse_no_numbers
 from .groups import Groups
 
 #: Sums of weights that can be divided by, and multiplied with squares, within float64.
@@ -115,6 +116,7 @@ def check_weights(
         return None
     if isinstance(sample_weight, Real):
         sample_weight = np.full(n_samples, sample_weight)
+    refuse_no_numbers(np.asarray(sample_weight), name)
     weight = check_array(sample_weight, ensure_2d=False, dtype=np.float64, input_name=name)
     if weight.ndim != 1 or len(weight) != n_samples:
         raise ValueError(

@@ -14,6 +14,7 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.utils import assert_all_finite
 
+from ..quoting import quoted, quoted_list
 from .columns import LeftOutColumn, ReadColumn, column_for
 from .families import measured
 from .sources import source_of
@@ -123,7 +124,7 @@ def categorical_mask(features: Any, names: Any, n_features: int) -> np.ndarray:
     if given.ndim != 1:
         raise ValueError(
             "categorical_features must be 'from_dtype', None, or a list of names or numbers of "
-            f"columns, or a mask. Got {features!r}."
+            f"columns, or a mask. Got {quoted(features)}."
         )
     if not len(given):
         return mask
@@ -138,7 +139,7 @@ def categorical_mask(features: Any, names: Any, n_features: int) -> np.ndarray:
         if given.min() < 0 or given.max() >= n_features:
             raise ValueError(
                 f"categorical_features as numbers of columns must be in [0, {n_features - 1}]. "
-                f"Got {features!r}."
+                f"Got {quoted(features)}."
             )
         mask[given] = True
         return mask
@@ -146,7 +147,7 @@ def categorical_mask(features: Any, names: Any, n_features: int) -> np.ndarray:
     if wrong is not None:
         raise ValueError(
             "categorical_features must hold names (str), numbers (int) or a mask (bool). "
-            f"Got {wrong!r}."
+            f"Got {quoted(wrong)}."
         )
     for name in given.tolist():
         mask[_place_of(name, names)] = True
@@ -156,12 +157,13 @@ def categorical_mask(features: Any, names: Any, n_features: int) -> np.ndarray:
 def _place_of(name: str, names: list[Any] | None) -> int:
     if names is None:
         raise ValueError(
-            f"categorical_features names the column {name!r}, but X has no names of columns: pass "
-            "their numbers or a mask."
+            f"categorical_features names the column {quoted(name)}, but X has no names of columns: "
+            "pass their numbers or a mask."
         )
     if name not in names:
         raise ValueError(
-            f"categorical_features names {name!r}, which is no column of X. It has: {names}."
+            f"categorical_features names {quoted(name)}, which is no column of X. It has: "
+            f"{quoted_list(names)}."
         )
     return names.index(name)
 

@@ -130,7 +130,8 @@ class StoppingParameters(BaseEstimator):
     )
     n_jobs: int | None = option(
         None,
-        NONE | Allowed(lambda v: is_integer(v) and v != 0, "an integer other than 0"),
+        NONE
+        | Allowed(lambda v: is_integer(v) and integer(1).test(abs(v)), "an integer other than 0"),
         "int or None",
         "stopping",
         "Processes for the models of ``n_bags``, as everywhere in scikit-learn; -1: all cores.",

@@ -2,6 +2,7 @@
 
 from .classes import ClassTarget
 from .numbers import NumberTarget
+from .read import refuse_no_numbers
 from .target import LossesOfClasses, NewTarget, Target, TargetReader
 from .unknown import UnknownClasses
 
@@ -13,4 +14,5 @@ __all__ = [
     "Target",
     "TargetReader",
     "UnknownClasses",
+    "refuse_no_numbers",
 ]

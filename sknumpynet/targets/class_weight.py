@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..frames.families import as_objects
+from ..quoting import quoted, quoted_list
 from .labels import codes_of
 
 
@@ -79,7 +80,7 @@ def _check_dicts(dicts: Any, class_weight: Any, n_columns: int) -> None:
         raise ValueError(
             "class_weight must be a dict from class to weight, or for a multilabel target a list "
             "of one dict {0: w, 1: w} per label, and for several outputs one dict for each. Got "
-            f"{class_weight!r}."
+            f"{quoted(class_weight)}."
         )
 
 
@@ -88,14 +89,25 @@ def _from_dict(table: Mapping, classes: np.ndarray) -> np.ndarray:
     weights, keys = np.ones(len(classes)), list(table)
     codes = codes_of(as_objects(keys), classes)
     given = codes >= 0
-    weights[codes[given]] = np.array(list(table.values()), dtype=np.float64)[given]
+    weights[codes[given]] = np.array([_weight_of(*item) for item in table.items()])[given]
     missing = np.setdiff1d(np.arange(len(classes)), codes)
     if len(missing) and not given.all():
         unknown = [key for key, known in zip(keys, given, strict=True) if not known]
         raise ValueError(
-            f"The classes, {classes[missing].tolist()}, are not in class_weight, which has "
-            f"{unknown[:5]!r} instead."
+            f"The classes, [{quoted_list(classes[missing].tolist())}], are not in class_weight, "
+            f"which has [{quoted_list(unknown)}] instead."
         )
-    if not (np.isfinite(weights).all() and (weights >= 0).all()):
-        raise ValueError(f"class_weight must hold finite weights >= 0. Got {table!r}.")
     return weights
+
+
+def _weight_of(label: Any, weight: Any) -> float:
+    try:
+        number = float(weight)
+    except (TypeError, ValueError, OverflowError):
+        number = np.nan
+    if not 0 <= number < np.inf:
+        raise ValueError(
+            f"class_weight must hold finite weights >= 0. Got {quoted(weight)} for the class "
+            f"{quoted(label)}."
+        )
+    return number

@@ -119,7 +119,7 @@ class ClassTarget(LabelReader, ABC):
             if not same_kind(column.ravel(), classes):
                 raise ValueError(
                     f"Labels of y and of the fitted classes are of different kinds. y has "
-                    f"{shown(column.ravel())}, the classes are {classes}."
+                    f"{shown(column.ravel())}, the classes are {shown(classes)}."
                 )
         self._check_shape(y)
         return self.known_codes(y)
@@ -184,9 +184,9 @@ def check_known(
     if again and (unknown or len(present) < len(classes)):
         raise ValueError(
             "warm_start can only be used where `y` has the same classes as in the previous "
-            f"call to fit. Previously got {classes}, `y` has {shown(labels)}"
+            f"call to fit. Previously got {shown(classes)}, `y` has {shown(labels)}"
         )
     if unknown:
         raise ValueError(
-            f"`y` has classes not in {name}. {name} has {classes}. 'y' has {shown(labels)}."
+            f"`y` has classes not in {name}. {name} has {shown(classes)}. 'y' has {shown(labels)}."
         )

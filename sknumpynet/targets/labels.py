@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..frames.families import as_objects, family_of
+from ..quoting import MOST_OF_A_MESSAGE, quoted, quoted_list
 from .read import natural, read_target
 
 #: Kinds of dtype whose values NumPy sorts.
@@ -74,7 +75,9 @@ def same_kind(column: np.ndarray, classes: np.ndarray) -> bool:
 
 def shown(labels: Iterable[Any]) -> str:
     """The distinct labels, for a message."""
-    return str(labels_in(labels))
+    distinct = labels_in(labels)
+    text = str(distinct)
+    return text if len(text) <= MOST_OF_A_MESSAGE else f"[{quoted_list(distinct.tolist())}]"
 
 
 def _family(label: Any) -> str | None:
@@ -107,7 +110,7 @@ def _refuse_several_families(distinct: list[Any], column: np.ndarray, name: str)
 def _mixed(one: Any, other: Any, column: np.ndarray, name: str) -> ValueError:
     values = column.tolist()
     rows = sorted((values.index(label), label) for label in (one, other))
-    first, second = (f"{_cut(v)} ({type(v).__name__}) in row {row}" for row, v in rows)
+    first, second = (f"{quoted(v)} ({type(v).__name__}) in row {row}" for row, v in rows)
     return ValueError(
         f"{name} must hold labels of one kind. Got {first} beside {second}. Make them one kind, "
         "for example text by astype(str)."
@@ -120,13 +123,8 @@ def _not_hashable(column: np.ndarray, name: str) -> ValueError:
             hash(label)
         except TypeError:
             return ValueError(
-                f"{name} must hold labels that can be told apart. Got {_cut(label)} of type "
+                f"{name} must hold labels that can be told apart. Got {quoted(label)} of type "
                 f"{type(label).__name__} in row {row}. Several labels for a row are a matrix of 0 "
                 "and 1, as scikit-learn's MultiLabelBinarizer makes it."
             )
     raise AssertionError("all labels can be told apart")
-
-
-def _cut(label: Any) -> str:
-    text = repr(label)
-    return text if len(text) <= 60 else text[:57] + "..."

@@ -14,7 +14,7 @@ import numpy as np
 from sklearn.utils import column_or_1d
 
 from ..rows import Rows
-from .read import read_target
+from .read import read_target, refuse_no_numbers
 from .target import HasDomain
 
 #: The largest number that is predicted.
@@ -55,7 +55,9 @@ class NumberTarget:
 
     def read(self, y: Any, name: str) -> Any:
         y = read_target(y, name)
-        _refuse_times(np.asarray(y))
+        values = np.asarray(y)
+        _refuse_times(values)
+        refuse_no_numbers(values, name)
         return y
 
     def check(self, y: Any) -> np.ndarray:

@@ -14,6 +14,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from ..frames.families import as_objects, is_missing
+from ..quoting import quoted
 
 #: Integers up to this are exact in float64.
 EXACT = 2**53
@@ -26,9 +27,13 @@ def read_target(y: Any, name: str) -> Any:
 
     What is no array in any sense (None, a number) is left to scikit-learn's checks.
     """
-    if y is None or np.isscalar(y):
+    if y is None or (np.isscalar(y) and not isinstance(y, (str, bytes))):
         return y
     values = _values_of(y)
+    if values.ndim == 0:
+        raise ValueError(
+            f"{name} must hold a value for each row. Got {quoted(y)} of type {type(y).__name__}."
+        )
     if values.ndim in (1, 2):
         missing = _missing_in(values)
         if missing.any():
@@ -182,3 +187,31 @@ def _are_missing(missing: np.ndarray, name: str) -> ValueError:
         f"first in row {place[0]}{column}. Drop these rows from {_MISSING_IN[name]}, or fill "
         f"{name}."
     )
+
+
+def refuse_no_numbers(values: np.ndarray, name: str) -> None:
+    """ValueError about the first value that is no number, nor text that spells one."""
+    if values.dtype.kind in "biufc":
+        return
+    try:
+        values.astype(np.float64)
+        return
+    except (ArithmeticError, TypeError, ValueError):
+        flat = values.ravel().tolist()
+        place = next((i for i, value in enumerate(flat) if not _is_number(value)), None)
+    if place is None:
+        return
+    value = flat[place]
+    row = place // (values.shape[1] if values.ndim == 2 else 1)
+    raise ValueError(
+        f"{name} must hold numbers. Got {quoted(value)} of type {type(value).__name__} in row "
+        f"{row}."
+    )
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        float(value)
+    except (ArithmeticError, TypeError, ValueError):
+        return False
+    return True
