@@ -20,7 +20,7 @@ from ..network import Network
 from .names import check_columns
 from .views import ParameterViews
 
-#: Fitted attributes about the columns, which scikit-learn sets.
+#: Fitted attributes about the columns, see :mod:`.names`.
 _OF_COLUMNS = ("n_features_in_", "feature_names_in_")
 
 

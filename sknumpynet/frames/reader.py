@@ -61,7 +61,7 @@ class FrameReader:
     def read(self, X: Any, estimator: Any = None) -> Any:
         """The table of X, of the same columns in the same order as the X of ``learn``.
 
-        scikit-learn's ``validate_data`` compares names and number of the columns beforehand.
+        Names and number of the columns are compared beforehand, see ``estimators.names``.
         """
         return self._table(source_of(X, estimator))
 
