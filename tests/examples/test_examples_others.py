@@ -214,6 +214,20 @@ def test_growth(tmp_path, capsys, monkeypatch):
     assert capsys.readouterr().out.count("exponent") == 5
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_fit_times(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(EXAMPLES / "benchmarks")
+    output = tmp_path / "fit_times"
+    with warnings.catch_warnings():
+        load(EXAMPLES / "benchmarks" / "fit_times.py", monkeypatch).main(
+            ["--quick", "--output", str(output)]
+        )
+    assert output.with_suffix(".png").stat().st_size > 10_000
+    header, *rows = output.with_suffix(".csv").read_text().splitlines()
+    assert header == "rows,columns,NumpyMLP s,TabularMLP s,HistGradientBoosting s"
+    assert all(float(x) > 0 for row in rows for x in row.split(","))
+
+
 def test_busy(tmp_path, capsys, monkeypatch):
     monkeypatch.syspath_prepend(EXAMPLES / "benchmarks")
     busy, output = load(EXAMPLES / "benchmarks" / "busy.py", monkeypatch), tmp_path / "busy"
