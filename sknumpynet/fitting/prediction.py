@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
+from ..encoding import TableEncoder
 from ..network import Network, rows_stand_alone
 from ..training import Batches, in_threads, one_blas_thread, raw_scores
 from .found import Model
@@ -31,9 +32,14 @@ PART = 4 * PREDICTED_AT_ONCE
 BUFFER_SIZE, FEWEST_ROWS, MOST_ROWS = 2**18, 64, 4096
 
 
-def rows_at_once(network: Network, n_columns: int) -> int:
-    """Rows of a block, so that buffers stay small whatever the number of rows."""
-    return max(FEWEST_ROWS, min(MOST_ROWS, BUFFER_SIZE // max(n_columns, network.widest)))
+def rows_at_once(network: Network, encoder: TableEncoder, X: Any) -> int:
+    """Rows of a block of X, so that buffers stay small whatever the number of rows.
+
+    Sparse rows are what is stored of them, however many columns they have: blocks that are small
+    without need go over all of a matrix of weights for a few rows.
+    """
+    per_row = -(-X.nnz // max(1, X.shape[0])) if sp.issparse(X) else encoder.n_columns
+    return max(FEWEST_ROWS, min(MOST_ROWS, BUFFER_SIZE // max(1, per_row, network.widest)))
 
 
 def raw_scores_of(models: Sequence[Model], X: Any, n_threads: int | None) -> np.ndarray:
@@ -65,7 +71,7 @@ def _of_one(model: Model, X: Any, n_threads: int | None) -> np.ndarray:
 
 def _computed_in(dtype: np.dtype, model: Model, X: Any, n_threads: int | None) -> np.ndarray:
     network, loss, encoder = model.network, model.loss, model.encoder
-    n_rows, most = X.shape[0], min(rows_at_once(network, encoder.n_columns), PREDICTED_AT_ONCE)
+    n_rows, most = X.shape[0], min(rows_at_once(network, encoder, X), PREDICTED_AT_ONCE)
     block = min(most, n_rows)
     if network.theta.dtype != dtype and n_rows > most:
         # A single block converts theta part by part.

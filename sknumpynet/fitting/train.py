@@ -144,12 +144,12 @@ class _Course:
 
     def _batches(self, rows: Share, y: np.ndarray) -> Batches:
         plan, model = self.plan, self.model
-        n_columns = model.encoder.n_columns
+        most_at_once = rows_at_once(model.network, model.encoder, rows.X)
         return Batches(
             rows.X,
             model.encoder,
             plan.dtype,
-            rows_at_once(model.network, n_columns) if plan.full_batch else plan.batch_size,
+            most_at_once if plan.full_batch else plan.batch_size,
             index=rows.rows.index,
             y=y,
             # A part of a stream does not know the mean of all weights.

@@ -43,7 +43,7 @@ def validation_on(
         merged.X,
         model.encoder,
         network.theta.dtype,
-        rows_at_once(network, model.encoder.n_columns),
+        rows_at_once(network, model.encoder, merged.X),
         index=merged.rows.index,
         y=model.target.encode(merged.codes, network.theta.dtype),
         weight=merged.weight_of_mean_one(),

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from . import sparse_members
 from .initializers import INITIALIZERS, fill_uniform
 from .layer import Buffer, Layer, Scratch
 from .parameters import Parameter
@@ -26,7 +27,7 @@ class MemberLinear(Layer):
 
     A linear layer that the members share, on rows that each multiplies by a vector of its own. The
     vector goes into the matrix, ``y_j = x (diag(r_j) W) + b``, so that there is no array of (k B,
-    n_in).
+    n_in); of sparse rows into their stored numbers, see ``sparse_members.py``.
 
     Gorishniy, Kotelnikov and Babenko (2025), "TabM: advancing tabular deep learning with
     parameter-efficient ensembling", the adapter of TabM-mini.
@@ -107,13 +108,12 @@ class MemberLinear(Layer):
         p.b[..., of] = raw[of]
 
     def forward(self, x: Any, p: SimpleNamespace, ws: Scratch) -> np.ndarray:
-        ws.kept = x
-        y = ws.y.reshape(self.n_members, -1, self.n_out)
-        for members, n_columns, matrices in self._folded(p, ws):
-            if isinstance(x, SparseRows):
-                for W, y_j in zip(matrices, y[members], strict=True):
-                    x.multiply(W, out=y_j, dot=ws.dot)
-            else:
+        if isinstance(x, SparseRows):
+            ws.kept = x, sparse_members.forward(x, p.r, p.W, ws)
+        else:
+            ws.kept = x
+            y = ws.y.reshape(self.n_members, -1, self.n_out)
+            for members, n_columns, matrices in self._folded(p, ws):
                 # One by one into their places: as fast as one product of all, whose result would
                 # have to be put in the order of the rows.
                 seen = x[:, :n_columns]
@@ -125,6 +125,9 @@ class MemberLinear(Layer):
         # W_j = diag(r_j) W acts on the rows x as any matrix does: V_j = x^T dy_j is its gradient.
         # W_j,cu = r_jc W_cu:    dW_cu = sum_j r_jc V_j,cu,    dr_jc = sum_u V_j,cu W_cu.
         np.dot(ws.ones, dy, ws.g.b)
+        if isinstance(ws.kept, tuple):
+            sparse_members.gradients(*ws.kept, p.r, p.W, dy, ws.g.W, ws.g.r)
+            return None
         ws.g.W[...] = 0
         ws.g.r[...] = 0
         dy_of = dy.reshape(self.n_members, -1, self.n_out)
@@ -133,10 +136,7 @@ class MemberLinear(Layer):
             V = ws.V[:size].reshape(W.shape)
             product = ws.product[:size].reshape(W.shape)
             for j in range(members.start, members.stop):
-                if isinstance(ws.kept, SparseRows):
-                    ws.kept.multiply_transposed(dy_of[j], dy_of[j].sum(axis=0), out=V)
-                else:
-                    ws.dots((ws.kept[:, :n_columns].T, dy_of[j], V))
+                ws.dots((ws.kept[:, :n_columns].T, dy_of[j], V))
                 np.multiply(V, W, out=product)
                 np.dot(product, ws.ones_of_a_row, ws.g.r[j, :n_columns])
                 V *= p.r[j, :n_columns, np.newaxis]

@@ -1,6 +1,7 @@
 """Ensembles trained at once and embeddings of numbers, as options of the estimators."""
 
 import pickle
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,15 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from catalogue import NUMERIC_EMBEDDINGS
 from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor
-from sknumpynet.network import Heads, LevelEmbedding, Linear, MemberLinear, rows_stand_alone
+from sknumpynet.fitting.prediction import BUFFER_SIZE, FEWEST_ROWS, MOST_ROWS, rows_at_once
+from sknumpynet.network import (
+    Heads,
+    LevelEmbedding,
+    Linear,
+    MemberLinear,
+    Network,
+    rows_stand_alone,
+)
 from sknumpynet.network.embeddings import NumericEmbedding
 from sknumpynet.options import plan_for
 
@@ -252,3 +261,42 @@ def test_with_every_other_kind_of_layer(cls, normalization):
     y = CLASSES if cls is NumpyMLPClassifier else X[:, 0] * 3
     assert model.score(X, y) > 0.4
     assert_allclose(raw(model, X[:1]), raw(model, X)[:1], rtol=1e-10)
+
+
+def test_blocks_of_sparse_rows_are_cut_by_what_is_stored():
+    """Not by the columns that a dense row would have: 64 rows at a time for 5,000 of them."""
+    S = sp.random(300, 5000, density=1e-3, format="csr", random_state=0)
+    network = Network.initialized(
+        [Linear(5000, 8, first=True)], "float32", np.random.default_rng(0)
+    )
+    encoder = SimpleNamespace(n_columns=5000)
+    assert rows_at_once(network, encoder, S) == MOST_ROWS
+    assert rows_at_once(network, encoder, sp.csr_array(S)) == MOST_ROWS
+    assert rows_at_once(network, encoder, S.toarray()) == FEWEST_ROWS
+    assert rows_at_once(network, encoder, sp.csr_matrix(np.ones((2, 5000)))) == FEWEST_ROWS
+    members = Network.initialized(
+        [MemberLinear(((8, 5000),), 5000, 100, first=True)], "float32", rng
+    )
+    assert rows_at_once(members, encoder, S) == BUFFER_SIZE // 800
+
+
+@pytest.mark.parametrize("solver", ["lbfgs", "adam"])
+def test_validation_and_prediction_of_sparse_rows_take_few_blocks(solver, monkeypatch):
+    sizes = []
+    plain = Network.forward
+
+    def forward(self, x, *args, **options):
+        sizes.append(len(x))
+        return plain(self, x, *args, **options)
+
+    S = sp.random(600, 3000, density=2e-2, format="csr", random_state=0)
+    y = np.asarray(S.sum(axis=1)).ravel()
+    monkeypatch.setattr(Network, "forward", forward)
+    model = NumpyMLPRegressor(
+        (4,), n_members=3, solver=solver, batch_size=600, max_iter=2, early_stopping=True,
+        random_state=0,
+    )  # fmt: skip
+    model.fit(S, y)
+    model.predict(S)
+    model.score(S, y)
+    assert set(sizes) == {540, 60, 600}

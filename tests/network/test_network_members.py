@@ -57,15 +57,43 @@ def test_vectors_are_0_behind_what_a_member_sees_and_have_no_gradient_there(grou
     assert np.isfinite(workspace.gradient).all()
 
 
+def test_sparse_rows_need_no_matrix_for_each_member():
+    """What is allocated and read beside W grows with the stored numbers, not k times with W."""
+    n_columns = 5000
+    network = network_of(MemberLinear(((8, n_columns),), n_columns, 4, first=True))
+    matrix = sp.random(6, n_columns, density=2e-3, format="csr", random_state=1)
+    x, shift = SparseRows(matrix, np.ones(n_columns)), np.ones(n_columns)
+    for training in (False, True):
+        products = []
+
+        def dot(x, W, out, products=products):
+            products.append(x.shape)
+            return np.dot(x, W, out)
+
+        workspace = Workspace(network, 6, training=training, dot=dot)
+        for _, _, ws in workspace.steps(6):
+            ws.folded[:] = np.nan
+        for rows in (slice(0, 6), slice(2, 5), slice(0, 6)):
+            raw = network.forward(x[rows], workspace)
+            (p,) = network.parameters()
+            dense = matrix[rows].toarray() + shift
+            expected = np.concatenate([(dense * r) @ p.W + p.b for r in p.r])
+            assert_allclose(raw, expected, rtol=1e-10, atol=1e-12)
+        # The product of the shift, of all members at once; once where nothing is trained.
+        assert products == [(8, n_columns)] * (3 if training else 1)
+
+
 @pytest.mark.parametrize("shift", [None, np.array([0.5, -2.0, 0.0, 7.0])])
 def test_sparse_rows_are_the_dense_matrix_plus_shift(shift):
     matrix = sp.random(6, 4, density=0.4, format="csr", random_state=1)
+    matrix = sp.vstack([matrix[:3], sp.csr_matrix((1, 4)), matrix[4:]], format="csr")
     dense = matrix.toarray() + (0 if shift is None else shift)
-    network = network_of(MemberLinear(((3, 4),), 4, 5, first=True))
+    network = network_of(MemberLinear(((3, 4),), 4, 5, first=True, signs=False))
     d_raw = np.random.default_rng(2).normal(size=(18, 5))
     results = []
     for x in (SparseRows(matrix, shift), dense):
         workspace = Workspace(network, 6, training=True)
+        workspace.gradient[...] = np.nan
         raw = network.forward(x, workspace).copy()
         network.backward(d_raw.copy(), workspace)
         results.append((raw, workspace.gradient))
