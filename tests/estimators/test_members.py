@@ -275,7 +275,7 @@ def test_blocks_of_sparse_rows_are_cut_by_what_is_stored():
     assert rows_at_once(network, encoder, S.toarray()) == FEWEST_ROWS
     assert rows_at_once(network, encoder, sp.csr_matrix(np.ones((2, 5000)))) == FEWEST_ROWS
     members = Network.initialized(
-        [MemberLinear(((8, 5000),), 5000, 100, first=True)], "float32", rng
+        [MemberLinear(((8, 5000),), 5000, 100, first=True)], "float32", np.random.default_rng(0)
     )
     assert rows_at_once(members, encoder, S) == BUFFER_SIZE // 800
 
