@@ -96,6 +96,8 @@ def _natural_column(column: np.ndarray) -> np.ndarray:
 
 def _values_of(y: Any) -> np.ndarray:
     """The values; what a container marks as missing is None, or what it is called there."""
+    if type(y) is np.ndarray:
+        return y
     if isinstance(y, (list, tuple)):
         return _of_list(y)
     if isinstance(y, np.ma.MaskedArray):
