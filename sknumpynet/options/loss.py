@@ -30,7 +30,6 @@ from .declare import (
     option,
 )
 
-
 #: Types of values that are floats, or no numbers.
 _PLAIN = frozenset({float, bool, str, tuple, type(None)})
 
