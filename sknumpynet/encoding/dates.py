@@ -64,7 +64,7 @@ class Dates(ColumnGroup):
         # Pairs of a column and a cycle.
         self._of, self._cycles = np.nonzero(varies)
         self.names = list(self._times.names)
-        for j, cycle in zip(self._of, self._cycles, strict=True):
+        for j, cycle in zip(self._of.tolist(), self._cycles.tolist(), strict=True):
             self.names += [f"{columns[j].name}: {f} of {CYCLES[cycle]}" for f in ("sin", "cos")]
         self.sources = np.concatenate([self._times.sources, np.repeat(self.index[self._of], 2)])
         self.n_columns, self.n_numbers = len(self.names), len(columns)

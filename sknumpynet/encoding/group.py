@@ -46,7 +46,7 @@ class Trained(NamedTuple):
         None if there are none.
     """
 
-    index: int
+    index: int  # type: ignore[assignment] # In place of the method of tuples.
     name: str
     kind: str = "number"
     levels: tuple[str, ...] = ()

@@ -58,11 +58,13 @@ def make_groups(
 
 def _train(X: Any, rows: Rows, columns: Sequence[Any], options: Options) -> list[Trained]:
     """What the rows say about each column, without those that carry nothing."""
-    trained, left_out = [], []
+    trained: list[Trained] = []
+    left_out: list[str] = []
     for j, column in enumerate(columns):
-        found: Trained | None = Trained(j, column.name, column.kind, column.levels)
+        seen = Trained(j, column.name, column.kind, column.levels)
+        found = seen
         if column.category:
-            found = train_category(X, rows, found, column.declared, options)
+            found = train_category(X, rows, seen, column.declared, options)
         if found is None:
             left_out.append(column.name)
         else:

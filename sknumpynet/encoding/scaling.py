@@ -265,8 +265,9 @@ class ToNormal(Scaling):
         self._rising = np.array(rising, dtype=np.intp)
         self._linear = np.array(list(measured), dtype=np.intp)
         self._affine = Affine(self.stream)
-        self._affine.set(*np.array(list(measured.values())).reshape(-1, 3).T, names=self._linear)
-        self.at_zero = np.empty(X.shape[1])
+        first, second, third = np.array(list(measured.values())).reshape(-1, 3).T
+        self._affine.set(first, second, third, names=self._linear)
+        self.at_zero: np.ndarray = np.empty(X.shape[1])
         self.at_zero[self._linear] = self._affine.at_zero
         for j in self._knots:
             self.at_zero[j] = self._column(0.0, j)

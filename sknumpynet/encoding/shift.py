@@ -66,7 +66,7 @@ def find_shift(
     n_columns = X.shape[1] if columns is None else len(columns)
     if n_columns == 0 or min(len(rows.index), len(rows_val.index)) < FEWEST_ROWS:
         return None
-    if n_columns < X.shape[1]:
+    if columns is not None and n_columns < X.shape[1]:
         found = find_shift(ColumnsOf(X, columns), rows, ColumnsOf(X_val, columns), rows_val)
         return None if found is None else found._replace(column=int(columns[found.column]))
     # A range that overflows is infinite: nothing lies outside of it.

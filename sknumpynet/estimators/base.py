@@ -7,6 +7,7 @@ it was: every fit works on a draft of the estimator, and what it found is taken 
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -19,7 +20,7 @@ from ..fitting.found import Ensemble
 from ..fitting.groups import check_groups
 from ..fitting.rising_rates import losses_at_rising_rates
 from ..fitting.share import Share, check_weights
-from ..fitting.task import Task
+from ..fitting.task import Order
 from ..fitting.validation import warn_if_not_alike
 from ..frames import FrameReader, names_of
 from ..losses import Loss
@@ -47,7 +48,7 @@ class BaseNumpyMLP(Fitted, CommonParameters):
     _auto: ClassVar[Auto] = PLAIN
 
     #: What must hold of several options together.
-    _rules: ClassVar = RULES
+    _rules: ClassVar[Sequence[Callable[[Any], str | None]]] = RULES
 
     # What a subclass says.
 
@@ -100,7 +101,8 @@ class BaseNumpyMLP(Fitted, CommonParameters):
     ) -> tuple[Ensemble, Ending | None]:
         """What a fit finds. Of this draft only names and number of the columns change.
 
-        ``course`` are parts of the :class:`~sknumpynet.fitting.Task` that are not the usual ones.
+        ``course`` are parts of the :class:`~sknumpynet.fitting.task.Order` that are not the usual
+        ones.
         """
         earlier = self.__dict__.get("_found") if incremental or self.warm_start else None
         new, known = self._new_target(), None if earlier is None else earlier.first.model
@@ -132,8 +134,8 @@ class BaseNumpyMLP(Fitted, CommonParameters):
             # In an X without names, those of X_val will do for a message.
             shown = names_of(validation[0]) if names is None else names
             warn_if_not_alike(table, given, shown, reader.columns)
-        task = Task(self, incremental, reader, target, loss, names, self._with_model, **course)
-        result = fit_all(task, table, given, earlier)
+        order = Order(self, incremental, reader, target, loss, names, self._with_model, **course)
+        result = fit_all(order, table, given, earlier)
         if earlier is None:
             reader.leave_out(result[0].unused_columns())
         return result

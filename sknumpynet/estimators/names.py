@@ -55,8 +55,7 @@ def _compare(estimator: Any, names: list[Any]) -> None:
     known = estimator.feature_names_in_ if were_text else estimator.__dict__.get("_other_names")
     known, names = None if known is None else list(known), [str(name) for name in names]
     if known != names:
-        alike = are_text == were_text and known is not None
-        if alike or (known is not None and set(known) == set(names)):
+        if known is not None and (are_text == were_text or set(known) == set(names)):
             _refuse_others(known, names, named=were_text)
         elif are_text or were_text:
             _warn(type(estimator).__name__, were_text)

@@ -5,13 +5,14 @@ In: X and numbers. Out: numbers in the units of y.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
 from sklearn.utils import Tags
 
+from ..fitting.found import Model
 from ..losses import REGRESSION_LOSSES, Loss
 from ..options import RegressorParameters, estimator_with_options, regression_loss
 from ..quoting import quoted
@@ -187,7 +188,7 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
             Only with ``return_std``.
         """
         raw, model = self._raw_scores_and_model(X)
-        loss, target = model.loss, model.target
+        loss, target = model.loss, _target_of(model)
         prediction = target.decode(loss.predict(raw))
         if not return_std:
             return prediction
@@ -214,8 +215,9 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
             Mean over outputs.
         """
         raw, model = self._raw_scores_and_model(X)
-        prediction = model.target.decode(model.loss.point(raw))
-        y = model.target.read(y, "y")
+        target = _target_of(model)
+        prediction = target.decode(model.loss.point(raw))
+        y = target.read(y, "y")
         return float(r2_score(y, prediction, sample_weight=sample_weight))
 
     # Targets.
@@ -236,3 +238,7 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         # They can be fitted, but scikit-learn's check of several outputs has negative ones.
         tags.target_tags.multi_output = not positive_only
         return tags
+
+
+def _target_of(model: Model) -> NumberTarget:
+    return cast(NumberTarget, model.target)

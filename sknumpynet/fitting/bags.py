@@ -28,7 +28,7 @@ from .found import AsEstimator, Ensemble, Found, Model
 from .share import Share
 from .side_by_side import Stop, call_all
 from .splits import in_parts
-from .task import Task
+from .task import Order, Task
 from .validation import validation_on
 
 #: Warnings by their text and category.
@@ -89,23 +89,23 @@ def number_of_bags(
 
 
 def fit_all(
-    task: Task, table: Share, given: Share | None, earlier: Ensemble | None
+    order: Order, table: Share, given: Share | None, earlier: Ensemble | None
 ) -> tuple[Ensemble, Ending | None]:
     """Fit all models of an estimator, a single one or bags, anew or after an ``earlier`` fit.
 
-    ``task`` is what they have in common; ``given`` are rows to validate on that the user passed.
+    ``order`` is what they have in common; ``given`` are rows to validate on that the user passed.
     """
-    stream, n_rows = task.stream, len(table.rows.index)
+    stream, n_rows = order.stream, len(table.rows.index)
     n_bags = number_of_bags(
-        task.options, earlier, n_rows, incremental=stream, given=given is not None
+        order.options, earlier, n_rows, incremental=stream, given=given is not None
     )
     result = None
     # Sums over rows, as of the encoder, are products of a matrix and a vector.
     with one_blas_thread(2.0 * table.X.shape[0] * table.X.shape[1]):
         if n_bags > 1:
-            result = Bags(task.options, n_bags, earlier, incremental=stream).fit(task, table)
+            result = Bags(order.options, n_bags, earlier, incremental=stream).fit(order, table)
         if result is None:
-            alone = task.anew() if earlier is None else task.after(earlier.first)
+            alone = order.anew() if earlier is None else order.after(earlier.first)
             found, end = fit(alone, table, given)
             result = Ensemble((found,)), end
     return result
@@ -125,13 +125,13 @@ class Bags:
         self.options, self.n_bags = options, n_bags
         self.earlier, self.incremental = earlier, incremental
 
-    def fit(self, task: Task, table: Share) -> tuple[Ensemble, Ending | None] | None:
-        """Fit all models; ``task`` is what they have in common.
+    def fit(self, order: Order, table: Share) -> tuple[Ensemble, Ending | None] | None:
+        """Fit all models; ``order`` is what they have in common.
 
         The target's unit is that of all rows, so that raw scores can be averaged. Warnings of
         several models are given once. None if ``n_bags="auto"`` finds too few different rows.
         """
-        begun = self._begin(task, table)
+        begun = self._begin(order, table)
         if begun is None:
             return None
         tasks, parts, bags = begun
@@ -148,18 +148,19 @@ class Bags:
             warn(*message)
         missing: list[str] = []
         if not self.incremental:
-            held_out = [parts[number][1] for number in founds]
-            found, missing = self._with_held_out(found, task, table, held_out)
+            held_out = [part for _, part in map(parts.__getitem__, founds) if part is not None]
+            found, missing = self._with_held_out(found, order, table, held_out)
         if interrupted or missing:
             of_these = [runs[number] for number in founds if number in runs]
             return found, self._interruption(of_these, len(founds), missing)
         return found, next((run.end for run in runs.values() if run.end is not None), None)
 
     def _begin(
-        self, task: Task, table: Share
+        self, order: Order, table: Share
     ) -> tuple[list[Task], list[tuple[Share, Share | None]], Ensemble] | None:
         """For each model its task and its rows; and the parts as an ensemble, as yet untrained."""
         options, earlier = self.options, self.earlier
+        split_seed: int | None
         if earlier is None:
             split_seed = Randomness(options.random_state).split_seed
         else:
@@ -171,7 +172,7 @@ class Bags:
             parts = [(table, None)] * self.n_bags
         else:
             least = EARLY_STOPPING_FROM if auto else None
-            strata = task.target.strata(table.codes)
+            strata = order.target.strata(table.codes)
             parts = in_parts(table, options, self.n_bags, strata, rng, least=least)
         if parts is None or (auto and len(parts) == 1):
             return None
@@ -184,11 +185,11 @@ class Bags:
                 + (", or change splitter." if n > 1 else " for one model.")
             )
         if earlier is not None:
-            tasks = [task.after(found, unit_of=table) for found in earlier.founds]
+            tasks = [order.after(found, unit_of=table) for found in earlier.founds]
             return tasks, [parts[number] for number in earlier.left_out], earlier
         self.n_bags = n
         seeds = rng.integers(2**31, size=n).tolist()
-        tasks = [task.anew(seed, unit_of=table) for seed in seeds]
+        tasks = [order.anew(seed, unit_of=table) for seed in seeds]
         return tasks, list(parts), Ensemble((), tuple(range(n)), n, split_seed)
 
     def _trained(self, runs: dict[int, Run]) -> dict[int, Found]:
@@ -206,16 +207,16 @@ class Bags:
         }
 
     def _with_held_out(
-        self, found: Ensemble, task: Task, table: Share, held_out: Sequence[Share]
+        self, found: Ensemble, order: Order, table: Share, held_out: Sequence[Share]
     ) -> tuple[Ensemble, list[str]]:
         """What the rows tell that were left out; and what is missing after an interruption."""
         missing = []
-        if calibrates(self.options, in_bags=True) and not _calibrate(task, found.models, held_out):
+        if calibrates(self.options, in_bags=True) and not _calibrate(order, found.models, held_out):
             missing.append("They are not calibrated.")
-        predicted = _predictions(found.models, held_out, table, task.as_estimator)
+        predicted = _predictions(found.models, held_out, table, order.as_estimator)
         if len(predicted) < len(held_out):
             missing.append("oof_prediction_ is incomplete.")
-        oof = _mean_by_row(predicted, table, found.models[0], task.as_estimator)
+        oof = _mean_by_row(predicted, table, found.models[0], order.as_estimator)
         return replace(found, oof_prediction=oof), missing
 
     def _interruption(self, runs: Sequence[Run], n_models: int, missing: Sequence[str]) -> Ending:
@@ -240,10 +241,10 @@ def _run(task: Task, train: Share, held_out: Share | None, stop: Stop | None) ->
     return Run(found, end, {(str(w.message), w.category): None for w in caught})
 
 
-def _calibrate(task: Task, models: Sequence[Model], left_out: Sequence[Share]) -> bool:
+def _calibrate(order: Order, models: Sequence[Model], left_out: Sequence[Share]) -> bool:
     """One temperature for all models, by the rows that each left out; False if interrupted."""
     validations = [
-        validation_on(part, model, "loss", task.as_estimator)
+        validation_on(part, model, "loss", order.as_estimator)
         for model, part in zip(models, left_out, strict=True)
     ]
     weights = [part.rows.total() for part in left_out]
@@ -280,7 +281,10 @@ def _mean_by_row(
     # Of no row, for the shape.
     like = predicted[0][1] if predicted else _predict(model, table.X[:1], as_estimator)
     several = isinstance(like, list)
-    means = [np.zeros((n_rows, *block.shape[1:])) for block in (like if several else [like])]
+    means = [
+        np.zeros((n_rows, *block.shape[1:]))
+        for block in (like if isinstance(like, list) else [like])
+    ]
     times = np.zeros(n_rows)
     for index, given in predicted:
         times[index] += 1.0

@@ -12,7 +12,7 @@ import scipy.sparse as sp
 from ..encoding import TableEncoder
 from ..network import Architecture, Layer, Network, build_layers
 from ..options import Plan, check_settled
-from .found import Model
+from .found import Found, Model
 from .memory import refuse_large, refuse_large_sizes
 from .own_parts import check_own_parts
 from .prediction import FEWEST_ROWS
@@ -26,7 +26,7 @@ LOOKED_AT = 2**23
 def build(task: Task, plan: Plan, train: Share) -> tuple[Model, np.ndarray]:
     """The model to be trained, and the encoded targets of all rows of the table."""
     if task.earlier is not None:
-        return _earlier(task, plan, train)
+        return _earlier(task, task.earlier, plan, train)
     encoder, target = _encoder(task, plan, train), task.target
     of_unit = task.unit_of or train
     target.learn_units(of_unit.y, of_unit.rows)
@@ -43,15 +43,15 @@ def build(task: Task, plan: Plan, train: Share) -> tuple[Model, np.ndarray]:
     return Model(task.reader, encoder, network, loss, target), y
 
 
-def _earlier(task: Task, plan: Plan, train: Share) -> tuple[Model, np.ndarray]:
+def _earlier(task: Task, earlier: Found, plan: Plan, train: Share) -> tuple[Model, np.ndarray]:
     """The model of the earlier fit.
 
     Outputs that have been constant so far, and are so no more, start here: they have their unit
     from the rows of now, and their scores start at the best constant.
     """
     how = "partial_fit" if plan.stream else "warm_start=True"
-    check_settled(plan.settled, task.earlier.settled, how)
-    old, of_unit = task.earlier.model, task.unit_of or train
+    check_settled(plan.settled, earlier.settled, how)
+    old, of_unit = earlier.model, task.unit_of or train
     network = old.network.astype(plan.dtype)
     target, late = task.target.with_late_units(of_unit.y, of_unit.rows)
     loss, y = task.loss.in_unit(target.unit), target.encode(train.codes, plan.dtype)

@@ -65,7 +65,8 @@ def losses_at_rising_rates(
     if not goes_through_batches(estimator.solver):
         raise ValueError(f"solver={quoted(estimator.solver)} has no learning rate to find.")
     check_options(estimator, estimator._rules)
-    draft, losses = clone(estimator), []
+    draft = clone(estimator)
+    losses: list[float] = []
     # All rows, and no end but that of the rates.
     draft.set_params(
         early_stopping=False, max_iter=len(rates), n_iter_no_change=np.inf, max_time=None,

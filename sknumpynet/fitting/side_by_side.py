@@ -12,7 +12,7 @@ import os
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from sklearn import config_context, get_config
 from sklearn.utils.parallel import Parallel, delayed
@@ -25,6 +25,9 @@ Stop = Callable[[], bool]
 #: Seconds between two looks at the other thread: where a join cannot be interrupted (Windows),
 #: Ctrl-C waits for so long.
 LOOK_EVERY = 0.1
+
+#: What a call gives.
+R = TypeVar("R", bound="Result")
 
 
 class Result(Protocol):
@@ -64,8 +67,8 @@ class StopFile:
 
 
 def call_all(
-    function: Callable[..., Result], calls: Sequence[tuple], n_jobs: int | None
-) -> tuple[dict[int, Result], bool]:
+    function: Callable[..., R], calls: Sequence[tuple], n_jobs: int | None
+) -> tuple[dict[int, R], bool]:
     """``function(*call, stop)`` for each call: the results there are, and if it was interrupted.
 
     ``stop`` is for a function that runs elsewhere, see :data:`Stop`; here it is None, and Ctrl-C
@@ -81,10 +84,8 @@ def call_all(
     return dict(sorted(results.items())), interrupted
 
 
-def _in_turn(
-    function: Callable[..., Result], calls: Sequence[tuple]
-) -> tuple[dict[int, Result], bool]:
-    results: dict[int, Result] = {}
+def _in_turn(function: Callable[..., R], calls: Sequence[tuple]) -> tuple[dict[int, R], bool]:
+    results: dict[int, R] = {}
     try:
         for number, call in enumerate(calls):
             results[number] = function(*call, None)
@@ -96,9 +97,9 @@ def _in_turn(
 
 
 def _elsewhere(
-    function: Callable[..., Result], calls: Sequence[tuple], n_jobs: int
-) -> tuple[dict[int, Result], bool]:
-    results: dict[int, Result] = {}
+    function: Callable[..., R], calls: Sequence[tuple], n_jobs: int
+) -> tuple[dict[int, R], bool]:
+    results: dict[int, R] = {}
     errors: list[BaseException] = []
     # joblib gives up all that it waits for when it is interrupted. So it waits in a thread of its
     # own, where Ctrl-C does not come. The active backend is known to this thread alone.
@@ -133,8 +134,8 @@ def _as_they_come(n_jobs: int) -> Parallel:
 
 
 def _unless_stopped(
-    number: int, function: Callable[..., Result], call: tuple, stop: Stop
-) -> tuple[int, Result | None]:
+    number: int, function: Callable[..., R], call: tuple, stop: Stop
+) -> tuple[int, R | None]:
     """In the other process: the number and the result, None if there is none."""
     try:
         return number, None if stop() else function(*call, stop)

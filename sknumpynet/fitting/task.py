@@ -1,4 +1,4 @@
-"""One fit to be done: what all its acts need beside rows and plan.
+"""Fits to be done: what all models have in common, and what the acts of one fit need.
 
 In: what the estimator asks for. Out: a frozen container.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from ..frames import FrameReader
@@ -21,8 +21,8 @@ from .share import Share
 
 
 @dataclass(frozen=True)
-class Task:
-    """A fit of one model.
+class Order:
+    """What an estimator asks for, the same for all of its models.
 
     Attributes
     ----------
@@ -38,13 +38,6 @@ class Task:
         Of the columns, for messages.
     as_estimator : callable
         See :data:`~.found.AsEstimator`.
-    randomness : Randomness, optional
-        The fit draws from it; set by ``anew`` or ``after``.
-    earlier : Found, optional
-        The network of an earlier fit is trained further.
-    unit_of : Share, optional
-        The rows that the target's unit is learned from. Default: the training rows. Given for a
-        bag, which is then not calibrated on its own.
     new_objective : callable
         Makes the objective, with the parameters of :class:`~sknumpynet.training.Objective`.
     schedule : Schedule, optional
@@ -58,19 +51,36 @@ class Task:
     loss: Loss
     names: Any
     as_estimator: AsEstimator
-    randomness: Randomness | None = None
-    earlier: Found | None = None
-    unit_of: Share | None = None
     new_objective: Callable[..., Objective] = Objective
     schedule: Schedule | None = None
 
-    def anew(self, random_state: Any = None, **changes: Any) -> Task:
-        """The same, by ``random_state``, or that of the options."""
+    def anew(self, random_state: Any = None, *, unit_of: Share | None = None) -> Task:
+        """A fit by ``random_state``, or that of the options."""
         source = self.options.random_state if random_state is None else random_state
-        return replace(self, randomness=Randomness(source), **changes)
+        return Task(**vars(self), randomness=Randomness(source), unit_of=unit_of)
 
-    def after(self, earlier: Found, **changes: Any) -> Task:
-        """The same, to go on with what was found earlier and with its generators."""
+    def after(self, earlier: Found, *, unit_of: Share | None = None) -> Task:
+        """A fit that goes on with what was found earlier and with its generators."""
         # A copy, so that a fit that fails leaves the estimator as it was.
         randomness = copy.deepcopy(earlier.randomness)
-        return replace(self, earlier=earlier, randomness=randomness, **changes)
+        return Task(**vars(self), randomness=randomness, earlier=earlier, unit_of=unit_of)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task(Order):
+    """A fit of one model.
+
+    Attributes
+    ----------
+    randomness : Randomness
+        The fit draws from it.
+    earlier : Found, optional
+        The network of an earlier fit is trained further.
+    unit_of : Share, optional
+        The rows that the target's unit is learned from. Default: the training rows. Given for a
+        bag, which is then not calibrated on its own.
+    """
+
+    randomness: Randomness
+    earlier: Found | None = None
+    unit_of: Share | None = None

@@ -61,7 +61,7 @@ def train(
         course = _Course(task, plan, model, history, penalty, unit)
         outcome, optimizer, calibrated = course.run(y, rows, held_out, stop)
     except StartNotFiniteError as error:
-        wrong = held_out if error.in_validation else rows
+        wrong = rows if held_out is None or not error.in_validation else held_out
         going_on = earlier is not None
         cause = why_not_finite(model, plan, wrong, penalty, names=task.names, going_on=going_on)
         raise ValueError(cause) from None

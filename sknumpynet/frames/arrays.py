@@ -40,7 +40,7 @@ def as_array(X: Any) -> Any:
 def _without_mask(X: np.ma.MaskedArray) -> np.ndarray:
     """What the mask hides is missing."""
     if X.dtype.kind in "fMm":
-        return X.filled(np.array("nan" if X.dtype.kind == "f" else "NaT").astype(X.dtype))
+        return X.filled(X.dtype.type("nan" if X.dtype.kind == "f" else "NaT"))
     mask = np.ma.getmaskarray(X)
     if not mask.any():
         return X.data
@@ -56,10 +56,9 @@ def as_numbers(array: np.ndarray) -> np.ndarray | None:
         return array
     if kind not in "OUST":
         return None
-    if kind == "O":
-        array = _with_nan(array)
+    found = _with_nan(array) if kind == "O" else array
     try:
-        return None if array is None else array.astype(np.float64)
+        return None if found is None else found.astype(np.float64)
     except (ArithmeticError, TypeError, ValueError):
         return None
 

@@ -250,7 +250,7 @@ def column_for(
     if category is None:
         category = levels is not None or values.family == "text"
     declared = category and levels is not None
-    learned = levels if declared else values
+    learned = levels if category and levels is not None else values
     kind = next((kind for kind in COLUMNS if kind.takes(learned, category)), None)
     if kind is None:
         shown, row = values.first()

@@ -42,7 +42,8 @@ def microseconds(array: np.ndarray) -> np.ndarray:
         whole, rest = np.divmod(ticks, 1000)
         out = whole + rest / 1000.0
     else:
-        out = ticks * (np.timedelta64(count, unit) / np.timedelta64(1, "us"))
+        tick = np.timedelta64(count, unit)  # type: ignore[call-overload] # A literal is wanted.
+        out = ticks * (tick / np.timedelta64(1, "us"))
     out[np.isnat(array)] = np.nan
     return out
 

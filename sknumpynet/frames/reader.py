@@ -17,7 +17,7 @@ from sklearn.utils import assert_all_finite
 from ..quoting import quoted, quoted_list
 from .columns import LeftOutColumn, ReadColumn, column_for
 from .families import measured
-from .sources import source_of
+from .sources import ArraySource, source_of
 
 #: Rows of a frame that are read at once for predictions (10 MB of 40 columns).
 BLOCK = 2**15
@@ -47,7 +47,7 @@ class FrameReader:
         """Learn the columns of X, and read it. ``estimator`` is for scikit-learn's messages."""
         self.columns = None
         source, features = source_of(X, estimator), self.categorical_features
-        wanted = [None] * source.shape[1]
+        wanted: list[bool | None] = [None] * source.shape[1]
         if not (isinstance(features, str) and features == "from_dtype"):
             wanted = categorical_mask(features, source.names, source.shape[1]).tolist()
         table, self.columns = _learn(source, wanted)
@@ -55,8 +55,9 @@ class FrameReader:
 
     def leave_out(self, numbers: Iterable[int]) -> None:
         """Forget the columns of these numbers: they are read as zeros from now on."""
+        columns = self.columns or []
         for j in numbers:
-            self.columns[j] = LeftOutColumn(self.columns[j].name)
+            columns[j] = LeftOutColumn(columns[j].name)
 
     def read(self, X: Any, estimator: Any = None) -> Any:
         """The table of X, of the same columns in the same order as the X of ``learn``.
@@ -72,7 +73,7 @@ class FrameReader:
         """
         source = source_of(X, estimator)
         n = source.shape[0]
-        if source.names is None or n <= BLOCK:
+        if isinstance(source, ArraySource) or n <= BLOCK:
             yield self._table(source, np.float64)
             return
         for start in range(0, n, BLOCK):

@@ -123,8 +123,8 @@ class FrameSource:
         """
         dtype = self._dtypes[j]
         levels = dtype in CODED if category is None else category
-        options = {"category": levels, "declared": declared, "zone": zone}
-        return read_series(self._series[j], dtype, self.labels[j], **options)
+        series, label = self._series[j], self.labels[j]
+        return read_series(series, dtype, label, category=levels, declared=declared, zone=zone)
 
     def levels(self, j: int) -> Values | None:
         """The levels that the dtype of column j declares, if it does."""

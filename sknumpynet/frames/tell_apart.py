@@ -52,8 +52,8 @@ class SomeRows:
         else:
             values = microseconds(self.values) if self.kind in "Mm" else self.values
             distinct, inverse = np.unique(values, return_inverse=True)
-            places = [known.setdefault(value, len(known)) for value in distinct.tolist()]
-            found = np.array(places, dtype=np.int32)[inverse]
+            codes = [known.setdefault(value, len(known)) for value in distinct.tolist()]
+            found = np.array(codes, dtype=np.int32)[inverse]
         if self._missing is None:
             return found
         places = np.full(len(self._missing), -1, dtype=np.int32)
@@ -62,12 +62,12 @@ class SomeRows:
 
     def not_hashable(self, start: int, name: str) -> TypeError:
         """The error about the first value that cannot be told apart; ``start``: rows before."""
-        rows = range(len(self.values)) if self._missing is None else np.flatnonzero(~self._missing)
-        for row, value in zip(rows, self.values, strict=True):
+        there = np.ones(len(self.values), bool) if self._missing is None else ~self._missing
+        for row, value in zip(np.flatnonzero(there).tolist(), self.values, strict=True):
             try:
                 hash(value)
             except TypeError:
-                return not_taken(value, start + int(row), name)
+                return not_taken(value, start + row, name)
         raise AssertionError("all values can be told apart")
 
 
@@ -114,11 +114,11 @@ def tell_apart(
     families = {family_of(kind) for kind in set(map(type, keys))}
     if families == {"text"}:
         return Values("text", as_objects(keys), places)
-    if len(families) > 1 or None in families:
+    family = families.pop()
+    if families or family is None:
         if declared:
             return Values(SEVERAL, as_objects(keys), places)
         raise _not_of_one_family(keys, places, name)
-    (family,) = families
     try:
         return _of_objects(family, keys, places, category, zone)._replace(precision=precision)
     except (ArithmeticError, ValueError, TypeError) as error:
@@ -159,7 +159,7 @@ def _settled(
     measure: Callable | None,
 ) -> Values:
     """As levels, or as numbers for each row."""
-    if category:
+    if category or measure is None:
         return Values(family, as_objects(levels(keys)), places)
     return Values(family, np.append(measure(keys), np.nan)[places])
 

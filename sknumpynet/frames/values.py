@@ -42,7 +42,7 @@ def dtype_of(series: Any) -> Any:
     if dtype in (nw.Unknown, nw.Time):
         found = _ZONED_PANDAS.fullmatch(_native_dtype(series))
         if found:
-            dtype = nw.Datetime(*found.groups())
+            dtype = nw.Datetime(*found.groups())  # type: ignore[arg-type] # Of the pattern.
     if dtype == nw.Datetime and dtype.time_zone is not None:
         zone = getattr(getattr(nw.to_native(series), "dtype", None), "tz", dtype.time_zone)
         return nw.Datetime(dtype.time_unit, name_of_zone(zone))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -174,7 +174,9 @@ def _draw_node(ax: Axes, node: Node, place: Point) -> Circle:
     x, y = place
     if not node.inputs:
         ax.text(x - 0.15, y, _name(node), ha="right", va="center", color=NAME_COLOR)
-        return ax.add_patch(Circle(place, INPUT_RADIUS, color=NAME_COLOR))
+        dot = Circle(place, INPUT_RADIUS, color=NAME_COLOR)
+        ax.add_patch(dot)
+        return dot
 
     symbol = node.symbol or type(node).__name__
     size = 16 if len(symbol) == 1 else 8
@@ -182,7 +184,9 @@ def _draw_node(ax: Axes, node: Node, place: Point) -> Circle:
     if node.name:
         y += OPERATION_RADIUS + 0.08
         ax.text(x, y, node.name, ha="center", va="bottom", fontsize=8, color=NAME_COLOR)
-    return ax.add_patch(Circle(place, OPERATION_RADIUS, facecolor="white", edgecolor="black"))
+    circle = Circle(place, OPERATION_RADIUS, facecolor="white", edgecolor="black")
+    ax.add_patch(circle)
+    return circle
 
 
 def _draw_edge(ax: Axes, start: Circle, end: Circle, bend: float) -> None:
@@ -216,11 +220,11 @@ def _write_edge(
     """Write the value above an edge and the gradient below it, at t (0: its start, 1: its end)."""
     # matplotlib draws the arc start + t (end - start) + 2 t (1 - t) bend * side, where side is
     # end - start turned right by 90 degrees. The text goes along the derivative of that to t.
-    start, end = np.array(start), np.array(end)
-    side = np.array([end[1] - start[1], start[0] - end[0]])
-    x, y = start + t * (end - start) + 2 * t * (1 - t) * bend * side
-    width, height = end - start + 2 * (1 - 2 * t) * bend * side
-    style = {
+    along = np.subtract(end, start)
+    side = np.array([along[1], -along[0]])
+    x, y = start + t * along + 2 * t * (1 - t) * bend * side
+    width, height = along + 2 * (1 - 2 * t) * bend * side
+    style: dict[str, Any] = {
         "ha": "center",
         "fontsize": 9,
         "rotation": math.degrees(math.atan2(height, width)),

@@ -8,6 +8,7 @@ node, which ``evaluate`` and ``backpropagate`` (``traversal.py``) fill with numb
 from __future__ import annotations
 
 import inspect
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -73,8 +74,9 @@ class Node:
             raise TypeError(f"{type(self).__name__} got {len(inputs)} inputs: {reason}") from None
         self.inputs = tuple(x if isinstance(x, Node) else _constant(x) for x in inputs)
         self.name = name
-        self.value: Array | None = None
-        self.gradient: Array | None = None
+        # Arrays, once they are computed.
+        self.value: Any = None
+        self.gradient: Any = None
         self.operands: tuple[Array, ...] = ()
         self.contributions: tuple[Array, ...] = ()
 
@@ -181,7 +183,7 @@ class Input(Node):
         self.value = value
 
     @property
-    def value(self) -> Array | None:
+    def value(self) -> Any:
         """The numbers, as an array of float64."""
         return self._value
 

@@ -133,7 +133,7 @@ class Tweedie(Deviance):
     power: float = 1.5
 
     @classmethod
-    def made_from(cls, parameters: Mapping[str, Any]) -> Loss:
+    def made_from(cls, parameters: Mapping[str, Any]) -> Loss:  # type: ignore[override]
         """Poisson's and the gamma deviance for the powers 1 and 2."""
         power = float(parameters["power"])
         limits: dict[float, Loss] = {1.0: Poisson(), 2.0: Gamma()}

@@ -62,7 +62,7 @@ class BinaryFocal(LogisticLoss):
             yes, no = expit(raw), expit(-raw)
             of_yes = _focal(yes, no, -np.logaddexp(0, -raw), self.gamma)[1]
             of_no = _focal(no, yes, -np.logaddexp(0, raw), self.gamma)[1]
-            return p * of_yes - (1 - p) * of_no
+            return float(p * of_yes - (1 - p) * of_no)
 
         # As a function of the probability the loss is convex: there is one root. Beyond the log
         # odds of the frequency are no roots, since well predicted rows count less.

@@ -6,6 +6,7 @@ In: raw scores (B, n_targets k) for k quantiles, and targets. Out: value, gradie
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -42,7 +43,7 @@ class Quantile(Loss):
     target_unit = "standard"
 
     def __post_init__(self) -> None:
-        given = self.quantile
+        given: Any = self.quantile
         levels = float(given) if np.ndim(given) == 0 else tuple(float(q) for q in given)
         object.__setattr__(self, "quantile", levels)
 

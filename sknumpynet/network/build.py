@@ -24,6 +24,8 @@ from .residual import Residual
 #: 0.877, with 1/2 0.750. See DECISIONS: depth of residual blocks.
 DEPTH = 0.75
 
+Embedding = LevelEmbedding | NumericEmbedding
+
 
 @dataclass(frozen=True)
 class Architecture:
@@ -85,21 +87,22 @@ def build_layers(a: Architecture) -> list[Layer]:
     of it was given. With members, their vectors are in the first linear layer, and the last has a
     matrix for each.
     """
-    layers = _embeddings(a)
-    n_in = layers[-1].n_out if layers else a.n_features
+    embeddings = _embeddings(a)
+    layers: list[Layer] = [*embeddings]
+    n_in = embeddings[-1].n_out if embeddings else a.n_features
     rates = a.dropout or [0.0] * len(a.hidden_layer_sizes)
     hidden = zip(a.hidden_layer_sizes, a.activations, rates, strict=True)
     for i, (n_units, named, rate) in enumerate(hidden):
         activation = ACTIVATIONS[named]() if isinstance(named, str) else named
         activation = replace(activation, n=n_units)
         linear = _linear(a, i, activation, n_in, first=not layers)
-        fed = linear if i else _of_members(linear, a, layers)
+        fed = linear if i else _of_members(linear, a, embeddings)
         block = (fed, *_behind(a.normalization, activation, rate))
         layers += [Residual(block, n_in, n_units)] if a.residual and i else block
         n_in = n_units
     if not a.hidden_layer_sizes:
         linear = Linear(n_in, a.n_raw, first=not layers, group="output")
-        return [*layers, _of_members(linear, a, layers)]
+        return [*layers, _of_members(linear, a, embeddings)]
     if a.n_members > 1:
         return [*layers, Heads(a.n_members, n_in, a.n_raw)]
     return [*layers, Linear(n_in, a.n_raw, group="output")]
@@ -120,9 +123,9 @@ def ceilings_of_members(max_frequency: Sequence[float], n_members: int) -> list[
     )
 
 
-def _embeddings(a: Architecture) -> list[Layer]:
+def _embeddings(a: Architecture) -> list[Embedding]:
     """Layers that make of each code, and of each number, several columns."""
-    layers: list[Layer] = []
+    layers: list[Embedding] = []
     n_in = a.n_features
     if a.embeddings:
         # The columns before the codes stay where they are.
@@ -163,16 +166,15 @@ def _ceilings(a: Architecture) -> list[float]:
     return ceilings_of_members(a.max_frequency, a.n_members)
 
 
-def _of_members(linear: Linear, a: Architecture, before: Sequence[Layer]) -> Layer:
+def _of_members(linear: Linear, a: Architecture, before: Sequence[Embedding]) -> Layer:
     """The first linear layer, with the vectors of the members if there are several."""
     if a.n_members == 1:
         return linear
     embedding = before[-1] if before else None
-    groups: tuple[tuple[int, int], ...] = ((a.n_members, linear.n_in),)
-    embedded = isinstance(embedding, NumericEmbedding)
-    if embedded:
-        seen: Counter[int] = Counter()
-        for ceiling, n in Counter(_ceilings(a)).items():
-            seen[embedding.columns_up_to(ceiling)] += n
-        groups = tuple((n, n_columns) for n_columns, n in seen.items())
-    return MemberLinear(groups, signs=not embedded, **vars(linear))
+    if not isinstance(embedding, NumericEmbedding):
+        return MemberLinear(((a.n_members, linear.n_in),), signs=True, **vars(linear))
+    seen: Counter[int] = Counter()
+    for ceiling, n in Counter(_ceilings(a)).items():
+        seen[embedding.columns_up_to(ceiling)] += n
+    groups = tuple((n, n_columns) for n_columns, n in seen.items())
+    return MemberLinear(groups, signs=False, **vars(linear))

@@ -25,7 +25,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Sequence
 from types import SimpleNamespace
-from typing import Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, cast
 
 import numpy as np
 
@@ -34,6 +34,9 @@ from .products import Products, Whole
 
 #: ``dot(x, W, out)``: out = x W.
 Dot = Callable[[np.ndarray, np.ndarray, np.ndarray], Any]
+
+#: ``dots((x, W, out), ...)``.
+Dots = Callable[..., Any]
 
 
 class Buffer(NamedTuple):
@@ -76,7 +79,8 @@ class Call:
 
     def __init__(self, products: Products | None = None, dot: Dot | None = None) -> None:
         products = Whole() if products is None else products
-        self.dot, self.dots = products.dot, products.dots
+        self.dot: Dot = products.dot
+        self.dots: Dots = products.dots
         if dot is not None:
             self.dot, self.dots = dot, lambda *of: [dot(*product) for product in of]
         self.rows_alone = False
@@ -127,7 +131,8 @@ class Scratch:
         self.n_rows = n_rows
         self.training = training
         self.g = g if g is not None else SimpleNamespace()
-        self.rng = rng
+        # A layer that draws is given one by each caller that trains.
+        self.rng = cast(np.random.Generator, rng)
         self.kept: Any = None
         self.once: dict[str, Any] = {}
         self._layer = layer
@@ -160,6 +165,14 @@ class Scratch:
                     array.fill(buffer.fill)
                 self._buffers[name] = array
         self.__dict__.update(self._buffers)
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> np.ndarray:
+            """A buffer of the layer."""
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            """For ``ws.y += 1``."""
 
     @property
     def weight(self) -> np.ndarray | None:

@@ -140,7 +140,8 @@ class Network:
         """
         workspace.call.rows_alone = rows_alone
         for layer, p, ws in reversed(workspace.last):
-            d_raw = layer.backward(d_raw, p, ws)
+            # None of the first layer alone, which is the last one here.
+            d_raw = layer.backward(d_raw, p, ws)  # type: ignore[assignment]
 
 
 def _arrays(p: SimpleNamespace, name: str) -> Iterator[np.ndarray]:

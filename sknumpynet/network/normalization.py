@@ -6,6 +6,7 @@ shift behind it. They are not decayed: a scale is 1 where nothing is learned, no
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import SimpleNamespace
 
@@ -103,7 +104,7 @@ class BatchNorm(_Normalization):
         weight, n_used = ws.weight, ws.n_rows
         ws.shares.fill(1.0 / n_used)
         if weight is not None:
-            n_used = np.count_nonzero(weight)
+            n_used = int(np.count_nonzero(weight))
             if n_used:
                 np.divide(weight, weight.sum(), out=ws.shares)
         running = p.mean.copy(), p.variance.copy()
@@ -171,7 +172,7 @@ class LayerNorm(_Normalization):
 
 
 #: The values of the option ``normalization``.
-NORMALIZATIONS: dict[str | None, type[Layer] | None] = {
+NORMALIZATIONS: dict[str | None, Callable[[int], Layer] | None] = {
     None: None,
     "batch": BatchNorm,
     "layer": LayerNorm,

@@ -78,8 +78,14 @@ class DeclaresParameters(Protocol):
     def layers(self) -> Sequence[DeclaresParameters]: ...
 
 
-#: Where the arrays of a layer lie, by their names, and the same of the layers that it holds.
-_Node = tuple[dict[str, tuple[slice, tuple[int, ...]]], list]
+#: Where the arrays of a layer lie, by their names.
+_Places = dict[str, tuple[slice, tuple[int, ...]]]
+
+#: These, and the same of the layers that it holds.
+_Node = tuple[_Places, list]
+
+#: By role and group the arrays, each with the number of its layer, its name and its layer's places.
+_Declared = dict[str, dict[str, list[tuple[Parameter, tuple[int, ...], str, _Places]]]]
 
 
 class Layout:
@@ -100,7 +106,7 @@ class Layout:
     """
 
     def __init__(self, layers: Sequence[DeclaresParameters]) -> None:
-        declared: dict[str, dict[str, list]] = {role: {} for role in ROLES}
+        declared: _Declared = {role: {} for role in ROLES}
         self._nodes = [_declare(layer, (i,), declared) for i, layer in enumerate(layers)]
         slots, borders, start = [], [], 0
         for groups in declared.values():
@@ -122,9 +128,9 @@ class Layout:
         return [_views(node, vector) for node in self._nodes]
 
 
-def _declare(layer: DeclaresParameters, number: tuple[int, ...], declared: dict) -> _Node:
+def _declare(layer: DeclaresParameters, number: tuple[int, ...], declared: _Declared) -> _Node:
     """Enter the arrays of a layer, and of those that it holds, by role and group."""
-    places: dict[str, tuple[slice, tuple[int, ...]]] = {}
+    places: _Places = {}
     for name, parameter in layer.parameters().items():
         if parameter.role not in declared or name == "children":
             raise ValueError(

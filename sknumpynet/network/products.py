@@ -63,7 +63,7 @@ class Whole(Products):
 
     def __init__(self) -> None:
         # Half a microsecond, a tenth of a tiny step.
-        self.dot = np.dot  # type: ignore[method-assign]
+        self.dot = np.dot  # type: ignore[method-assign, assignment]
 
     def dots(self, *products: Product) -> None:
         for x, W, out in products:

@@ -7,6 +7,7 @@ direction.
 from __future__ import annotations
 
 import math
+from typing import ClassVar
 
 import numpy as np
 
@@ -38,7 +39,7 @@ class TwoMoments(WithMeans, Elementwise):
 
     means = ("m", "v")
     vectors = means
-    keeps: tuple[str, ...] = ("t", *means)
+    keeps: ClassVar[tuple[str, ...]] = ("t", *means)
 
     def __init__(
         self,

@@ -40,7 +40,7 @@ class NAdam(TwoMoments):
     """
 
     keeps = ("t", "product", "m", "v")
-    product: float | None = None
+    product: float
 
     def _momentum(self, t: int) -> float:
         return self.betas[0] * (1.0 - 0.5 * 0.96 ** (0.004 * t))
@@ -133,12 +133,13 @@ class Adagrad(Elementwise):
 
     vectors = ("total",)
     keeps = ("t", "total")
+    t: int
+    total: np.ndarray
 
     def __init__(self, learning_rate: float = 1e-2, epsilon: float = 1e-8) -> None:
         self.learning_rate = float(learning_rate)
         self.epsilon = float(epsilon)
-        self.t: int | None = None
-        self.total: np.ndarray | None = None
+        self._know_nothing()
 
     def _move(self, theta: np.ndarray, parts: Parts) -> Move:
         self.t = self.t or 0

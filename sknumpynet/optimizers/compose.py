@@ -211,14 +211,15 @@ class Averaged(Wrapper):
     """
 
     keeps = ("t", "mean", "raw", "swapped")
+    t: int
+    mean: np.ndarray
+    raw: np.ndarray
+    swapped: bool
 
     def __init__(self, inner: Optimizer, decay: float) -> None:
         super().__init__(inner)
         self.decay = float(decay)
-        self.t: int | None = None
-        self.mean: np.ndarray | None = None
-        self.raw: np.ndarray | None = None
-        self.swapped: bool | None = None
+        self._know_nothing()
 
     def step(self, theta: np.ndarray, gradient: np.ndarray, met: Met | None = None) -> None:
         self.inner.step(theta, gradient, met)

@@ -70,19 +70,18 @@ class WithMeans(Optimizer):
         step. They are kept in units, see :func:`shrinking_units`.
     betas : tuple of float
         Their decay rates.
-    t : int or None
+    t : int
         Steps so far.
     """
 
     means: ClassVar[tuple[str, ...]]
+    keeps: ClassVar[tuple[str, ...]]
     betas: tuple[float, ...]
-    t: int | None
+    t: int
 
     def _start(self, *betas: float) -> None:
-        """Nothing is known yet."""
-        self.betas, self.t = tuple(float(beta) for beta in betas), None
-        for name in self.means:
-            setattr(self, name, None)
+        self.betas = tuple(float(beta) for beta in betas)
+        self._know_nothing()
 
     def _tiny(self) -> tuple[float, ...]:
         """Entries of each mean below these are nothing."""

@@ -51,9 +51,10 @@ class Muon(WithMeans):
 
     means = ("m",)
     keeps = ("t", *means)
+    m: np.ndarray
 
     def __init__(
-        self, learning_rate: float, shape: tuple[int, int], momentum: float = 0.95
+        self, learning_rate: float, shape: tuple[int, ...], momentum: float = 0.95
     ) -> None:
         self.learning_rate = float(learning_rate)
         self.shape = shape

@@ -135,7 +135,8 @@ class Optimizer:
     block : int
         Numbers per block of a step, see :mod:`sknumpynet.optimizers.vectors`.
     keeps : tuple of str
-        Names of the attributes that steps change: moments, number of steps. None before the first.
+        Names of the attributes that steps change: moments, number of steps. They are None before
+        the first, and declared as what they are after it.
     meets_rows : bool
         Whether it wants to be told by ``meet``.
     """
@@ -186,6 +187,11 @@ class Optimizer:
             if isinstance(value, np.ndarray):
                 value = value.astype(dtype or value.dtype)
             setattr(self, name, value)
+
+    def _know_nothing(self) -> None:
+        """As before the first step."""
+        for name in self.keeps:
+            setattr(self, name, None)
 
     def forget(self) -> None:
         """Drop the state, which is as large as the parameters; the options and the rate stay."""

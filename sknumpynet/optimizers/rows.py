@@ -167,6 +167,7 @@ class ByRows(Wrapper):
 
     def load(self, state: dict[str, Any], dtype: np.dtype | None = None) -> None:
         last = state.get("rows")
-        fits = last is not None and len(last) == self.tables.all_rows
-        self._last, self._now, self._met = last.copy() if fits else None, 0, None
+        if last is not None:
+            last = last.copy() if len(last) == self.tables.all_rows else None
+        self._last, self._now, self._met = last, 0, None
         self.inner.load(state, dtype)

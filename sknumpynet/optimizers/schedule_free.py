@@ -45,6 +45,10 @@ class ScheduleFree(WithMeans, Elementwise):
     means = ("v",)
     vectors = ("v", "z", "x")
     keeps = ("t", "z", "x", "weight", "swapped", *means)
+    z: np.ndarray
+    x: np.ndarray
+    weight: float
+    swapped: bool
 
     def __init__(
         self,
@@ -58,17 +62,13 @@ class ScheduleFree(WithMeans, Elementwise):
         self.learning_rate = float(learning_rate)
         self.beta_1, self.epsilon = float(beta_1), float(epsilon)
         self.decay, self.where = float(decay), tuple(where)
-        self.z: np.ndarray | None = None
-        self.x: np.ndarray | None = None
-        self.weight: float | None = None
-        self.swapped: bool | None = None
         self._start(beta_2)
 
     def _tiny(self) -> tuple[float, ...]:
         return (min(TINY_SECOND, self.epsilon * self.epsilon / (1.0 - self.betas[0])),)
 
     def _start_at(self, theta: np.ndarray) -> None:
-        if self.z is None or self.x is None or self.weight is None:
+        if self.z is None:
             self.z, self.x, self.weight = theta.copy(), theta.copy(), 0.0
         super()._start_at(theta)
 

@@ -30,12 +30,13 @@ class SGD(Elementwise):
 
     vectors = ("velocity",)
     keeps = ("velocity",)
+    velocity: np.ndarray
 
     def __init__(self, learning_rate: float, momentum: float = 0.9, nesterov: bool = True) -> None:
         self.learning_rate = float(learning_rate)
         self.momentum = float(momentum)
         self.nesterov = bool(nesterov)
-        self.velocity: np.ndarray | None = None
+        self._know_nothing()
 
     def _names(self) -> tuple[str, ...]:
         return self.vectors if self.momentum else ()

@@ -48,7 +48,8 @@ class Auto:
 
     def most_epochs(self, n_rows: int, batch_size: int) -> int:
         """For ``n_rows`` training rows in batches of so many."""
-        steps = float(np.interp(n_rows, *zip(*self.least_steps, strict=True)))
+        sizes, least = zip(*self.least_steps, strict=True)
+        steps = float(np.interp(n_rows, sizes, least))
         return max(self.epochs, math.ceil(steps / math.ceil(n_rows / batch_size)))
 
 

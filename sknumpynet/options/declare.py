@@ -119,14 +119,14 @@ def estimator_with_options(cls: AnyClass) -> AnyClass:
     ``{parameters}`` in the docstring becomes the section of that name, and ``{attributes}`` what
     the class says in ``_attributes`` about the fitted attributes.
     """
-    # Compared, hashed and shown as any other estimator.
-    cls = dataclass(eq=False, repr=False, kw_only=True)(cls)
-    options = options_of(cls)
-    signature = inspect.signature(cls.__init__)
+    # Compared, hashed and shown as any other estimator. It changes the class itself.
+    dataclass(eq=False, repr=False, kw_only=True)(cls)
+    options, init = options_of(cls), vars(cls)["__init__"]
+    signature = inspect.signature(init)
     order = ["self", *options]
     # Positional ones come first in both; the others may stand in any order.
     parameters = sorted(signature.parameters.values(), key=lambda p: (p.kind, order.index(p.name)))
-    cls.__init__.__signature__ = signature.replace(parameters=parameters)
+    init.__signature__ = signature.replace(parameters=parameters)
     if cls.__doc__ is not None:
         defaults = {p.name: p.default for p in parameters[1:]}
         entries = (_entry(name, o, defaults[name]) for name, o in options.items())
@@ -154,7 +154,7 @@ def check_options(estimator: Any, rules: Iterable[Callable[[Any], str | None]] =
 
     ``rules`` are about several options together: from the estimator to what is wrong, or None.
     """
-    for name, declared in options_of(type(estimator)).items():
+    for name, declared in options_of(estimator.__class__).items():
         value = getattr(estimator, name)
         if not declared.allowed.test(value):
             raise ValueError(
@@ -180,7 +180,7 @@ def settled_options(estimator: Any) -> dict[str, Any]:
     """The options that must stay the same where training goes on, in a form to compare."""
     return {
         name: declared.settled(getattr(estimator, name), estimator)
-        for name, declared in options_of(type(estimator)).items()
+        for name, declared in options_of(estimator.__class__).items()
         if declared.settled is not None
     }
 

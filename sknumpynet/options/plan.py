@@ -214,7 +214,7 @@ def plan_for(
         history_limit=HISTORY_LIMIT if stream else None,
         cache=0 if stream else CACHE,
         settled=settled_options(o),
-        asked={name: getattr(o, name) for name in options_of(type(o))},
+        asked={name: getattr(o, name) for name in options_of(o.__class__)},
     )
 
 

@@ -169,7 +169,7 @@ class RowClusters:
                 load[k] += size
         return part
 
-    def _codes(self, strata: np.ndarray | None, dtype: type) -> np.ndarray:
+    def _codes(self, strata: np.ndarray | None, dtype: np.dtype) -> np.ndarray:
         """The class of each cluster, as a number from 0 on."""
         if strata is None:
             return np.zeros(self.n_clusters, dtype=dtype)

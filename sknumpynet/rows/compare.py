@@ -237,7 +237,7 @@ def differ(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 def _leading(marks: np.ndarray) -> int:
     """Number of columns before the first one that has no mark somewhere."""
-    whole = marks.all(axis=0)
+    whole = np.all(marks, axis=0)
     return len(whole) if whole.all() else int(whole.argmin())
 
 

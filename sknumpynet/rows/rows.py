@@ -19,7 +19,7 @@ BLOCK_SIZE, MOST_ROWS = 2**17, 4096
 class Rows(NamedTuple):
     """Which rows of the table, and the weight of each (None: 1 each)."""
 
-    index: np.ndarray
+    index: np.ndarray  # type: ignore[assignment] # In place of the method of tuples.
     weight: np.ndarray | None
 
     def total(self) -> float:
@@ -64,9 +64,9 @@ def usable_rows(n_rows: int, weight: np.ndarray | None) -> Rows:
     return weighted_rows(index, weight[index])
 
 
-def number_type(n: int) -> type:
+def number_type(n: int) -> np.dtype:
     """The dtype for numbers of up to n rows; half the memory suffices below 2^31."""
-    return np.int32 if n < 2**31 else np.int64
+    return np.dtype(np.int32 if n < 2**31 else np.int64)
 
 
 def row_numbers(n: int) -> np.ndarray:

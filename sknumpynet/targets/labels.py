@@ -36,7 +36,8 @@ def labels_in(column: Any, name: str = "y") -> np.ndarray:
     except TypeError:
         types = {type(label): label for label in reversed(distinct)}
         if len(types) > 1:
-            raise _mixed(*list(types.values())[:2], column, name) from None
+            one, other, *_ = types.values()
+            raise _mixed(one, other, column, name) from None
         # Members of an Enum, for example, are in no order: by their names.
         return as_objects(sorted(distinct, key=repr))
 
@@ -104,7 +105,8 @@ def _refuse_several_families(distinct: list[Any], column: np.ndarray, name: str)
     for label in distinct:
         by_family.setdefault(_family(label), label)
     if len(by_family) > 1:
-        raise _mixed(*list(by_family.values())[:2], column, name)
+        one, other, *_ = by_family.values()
+        raise _mixed(one, other, column, name)
 
 
 def _mixed(one: Any, other: Any, column: np.ndarray, name: str) -> ValueError:

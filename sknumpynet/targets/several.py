@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .classes import ClassTarget, check_known
+from .classes import LEAST, ClassTarget, check_known
 from .labels import codes_of
 from .read import side_by_side
 from .target import L, LossesOfClasses, Predicts
@@ -61,7 +61,7 @@ class OneInEach(ClassTarget):
         return np.split(raw, self._ends()[:-1], axis=1)
 
     def probabilities(self, raw: np.ndarray, loss: Predicts) -> list[np.ndarray]:
-        return self.scores(super().probabilities(raw, loss))
+        return self.scores(np.clip(loss.predict(raw), LEAST, 1.0))
 
     def _ends(self) -> np.ndarray:
         """Where the scores of each column end."""

@@ -120,7 +120,7 @@ class EncodedRows:
         """
         if self._encoded is not None:
             return
-        X = self._table
+        X: Any = self._table
         n_rows = X.shape[0] if self._index is None else len(self._index)
         if sp.issparse(X):
             if X.nnz * (self._dtype.itemsize + X.indices.itemsize) > room:

@@ -240,8 +240,9 @@ class Trainer:
         timed = self._deadline < math.inf
         for batch in self._left(batches) if progress.n_done else batches:
             optimizer.learning_rate = rate(n_before + progress.n_done, n_planned, seen, cuts)
-            if rows_met is not None:
-                batch = batch._replace(met=optimizer.meet(trained, rows_met(batch.x)))
+            rows = None if rows_met is None else rows_met(batch.x)
+            if rows is not None:
+                batch = batch._replace(met=optimizer.meet(trained, rows))
             loss, gradient = self._objective(self._theta, batch)
             if not (progress.n_iter or progress.n_done):
                 progress.first_loss = loss
