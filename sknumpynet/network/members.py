@@ -126,7 +126,8 @@ class MemberLinear(Layer):
         # W_j,cu = r_jc W_cu:    dW_cu = sum_j r_jc V_j,cu,    dr_jc = sum_u V_j,cu W_cu.
         np.dot(ws.ones, dy, ws.g.b)
         if isinstance(ws.kept, tuple):
-            sparse_members.gradients(*ws.kept, p.r, p.W, dy, ws.g.W, ws.g.r)
+            x, stacked = ws.kept
+            sparse_members.gradients(x, stacked, p.r, p.W, dy, ws.g.W, ws.g.r)
             return None
         ws.g.W[...] = 0
         ws.g.r[...] = 0
