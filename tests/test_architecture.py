@@ -12,7 +12,7 @@ ROOT = Path(sknumpynet.__file__).parent
 MAY_IMPORT = {
     "frames": set(),
     "rows": set(),
-    "encoding": {"rows"},
+    "encoding": {"frames", "rows"},
     "targets": {"frames", "rows"},
     "network": set(),
     "losses": set(),

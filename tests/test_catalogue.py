@@ -10,8 +10,9 @@ import pytest
 import catalogue
 import sknumpynet
 from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor
-from sknumpynet.encoding import FEATURE_SCALINGS, TableEncoder
+from sknumpynet.encoding import FEATURE_SCALINGS, KINDS, TableEncoder
 from sknumpynet.encoding.scaling import Scaling
+from sknumpynet.frames.columns import COLUMNS
 from sknumpynet.losses import REGRESSION_LOSSES, Loss
 from sknumpynet.network import ACTIVATIONS, INITIALIZERS, NUMERIC_EMBEDDINGS, Activation, Layer
 from sknumpynet.optimizers import OPTIMIZERS, SCHEDULES, SOLVERS, Optimizer
@@ -99,6 +100,14 @@ PAIRS = {
     "kinds of optimizers": lambda: (
         kinds(Optimizer, "step") - {Elementwise, TwoMoments},
         {type(build(0.1, 4)) for _, build in catalogue.OPTIMIZER_BUILDERS.values()},
+    ),
+    "kinds of columns that are read": lambda: (
+        {kind.__name__ for kind in COLUMNS},
+        {case.read_by for case in catalogue.COLUMN_KINDS.values()},
+    ),
+    "kinds of columns that are encoded": lambda: (
+        {kind.__name__ for kind in KINDS},
+        {case.encoded_by for case in catalogue.COLUMN_KINDS.values()},
     ),
     # The one that does nothing is the base of all.
     "kinds of scalings": lambda: (

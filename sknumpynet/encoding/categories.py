@@ -38,7 +38,7 @@ def count_levels(X: Any, rows: Rows, index: int, n_levels: int) -> np.ndarray:
     return counts
 
 
-def train_category(X: Any, rows: Rows, column: Trained, declared: bool, options: Options) -> Any:
+def train_category(X: Any, rows: Rows, column: Trained, options: Options) -> Trained | None:
     """The column with the levels that are kept, or None if it carries nothing.
 
     A level is rare below ``min_frequency`` rows. If the mean weight w is below 1, so that the
@@ -46,8 +46,8 @@ def train_category(X: Any, rows: Rows, column: Trained, declared: bool, options:
     often the declared levels of a category dtype will come, all of them are kept; nor of whether
     unknown ones will, so there is a place for them.
     """
-    counts = count_levels(X, rows, column.index, len(column.levels))
-    if options.stream and declared:
+    counts = count_levels(X, rows, column.index, len(column.column.levels))
+    if options.stream and column.column.declared:
         return column._replace(kept=np.arange(1, len(counts)), rest="missing")
     unit = min(1.0, rows.total() / len(rows.index))
     present = counts[1:]
@@ -71,7 +71,7 @@ class Coded(ColumnGroup):
 
     def __init__(self, columns: Sequence[Trained], options: Options) -> None:
         super().__init__(columns, options)
-        sizes = [len(column.levels) + 1 for column in columns]
+        sizes = [len(column.column.levels) + 1 for column in columns]
         # All tables one behind the other, and where each begins.
         self._starts = np.cumsum([0, *sizes[:-1]], dtype=np.intp)
         self._table = np.full(sum(sizes), self.unset, dtype=np.int32)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..frames import TableColumn
 from ..rows import Rows
 from .statistics import ColumnsOf
 
@@ -34,24 +35,28 @@ class Trained(NamedTuple):
     ----------
     index : int
         Its number in the table.
-    name : str
-    kind : {"number", "category", "date", "empty"}
-        What its numbers are; "empty" if it had none.
-    levels : tuple of str
-        Labels of the codes 1, 2, ... of a category.
+    column : TableColumn
     kept : ndarray
-        The codes that are encoded on their own; all others count as 0, missing or unknown.
+        The codes of a category that are encoded on their own; all others count as 0, missing or
+        unknown.
     rest : str or None
         What the training rows of the code 0 are: "missing", "other" if rare levels are among them,
         None if there are none.
     """
 
     index: int  # type: ignore[assignment] # In place of the method of tuples.
-    name: str
-    kind: str = "number"
-    levels: tuple[str, ...] = ()
+    column: TableColumn
     kept: np.ndarray = np.zeros(0, dtype=np.intp)
     rest: str | None = None
+
+    @property
+    def name(self) -> str:
+        return self.column.name
+
+    @property
+    def kind(self) -> str:
+        """What its numbers are."""
+        return self.column.kind
 
     @property
     def n_groups(self) -> int:
@@ -60,7 +65,7 @@ class Trained(NamedTuple):
 
     def label(self, code: int) -> str:
         """Name of a level, as in "sex=female"."""
-        return f"{self.name}={self.levels[code - 1]}"
+        return f"{self.name}={self.column.levels[code - 1]}"
 
 
 class Embedding(NamedTuple):

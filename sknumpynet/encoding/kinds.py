@@ -1,14 +1,15 @@
 """What each column of the table becomes, by its kind: the table of kinds, and who is of which.
 
-In: the columns as the reader learned them, and the training rows. Out: groups of columns of one
-kind. A new kind is one class (a :class:`~.group.ColumnGroup`) and one row of ``KINDS``.
+In: the columns of the table as the reader learned them, and the training rows. Out: groups of
+columns that become the same. A new kind is one class (a :class:`~.group.ColumnGroup`) and one row
+of ``KINDS``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
+from ..frames import TableColumns
 from ..quoting import quoted_list
 from ..rows import Rows
 from ..telling import warn
@@ -18,53 +19,29 @@ from .group import ColumnGroup, Options, Trained
 from .numbers import Numbers
 
 #: The kinds in the order of their encoded columns. A column is of the first kind that takes it.
-KINDS: dict[str, type[ColumnGroup]] = {
-    "number": Numbers,
-    "date": Dates,
-    "constant": Constant,
-    "binary": Binary,
-    "one-hot": OneHot,
-    "embedded": Embedded,
-}
+KINDS: tuple[type[ColumnGroup], ...] = (Numbers, Dates, Constant, Binary, OneHot, Embedded)
 
 
-def make_groups(
-    X: Any,
-    rows: Rows,
-    columns: Sequence[Any] | None,
-    names: Sequence[Any] | None,
-    options: Options,
-) -> list[ColumnGroup]:
-    """The columns of X by their kinds, learned from the given rows.
-
-    ``columns`` are those of a :class:`~.frame.FrameReader`; None: all are numbers, with these
-    ``names``, or else x0, x1, ...
-    """
-    if columns is None:
-        names = [f"x{j}" for j in range(X.shape[1])] if names is None else list(map(str, names))
-        trained = [Trained(j, name) for j, name in enumerate(names)]
-    else:
-        trained = _train(X, rows, columns, options)
-    by_kind: dict[str, list[Trained]] = {name: [] for name in KINDS}
-    for column in trained:
-        kind = next(name for name, part in KINDS.items() if part.takes(column, options))
+def make_groups(X: Any, rows: Rows, columns: TableColumns, options: Options) -> list[ColumnGroup]:
+    """The columns of the table X by their kinds, learned from the given rows."""
+    by_kind: dict[type[ColumnGroup], list[Trained]] = {kind: [] for kind in KINDS}
+    for column in _train(X, rows, columns, options):
+        kind = next(kind for kind in KINDS if kind.takes(column, options))
         by_kind[kind].append(column)
     return [
-        KINDS[name](members, options).fit(X, rows, members)
-        for name, members in by_kind.items()
-        if members
+        kind(members, options).fit(X, rows, members) for kind, members in by_kind.items() if members
     ]
 
 
-def _train(X: Any, rows: Rows, columns: Sequence[Any], options: Options) -> list[Trained]:
+def _train(X: Any, rows: Rows, columns: TableColumns, options: Options) -> list[Trained]:
     """What the rows say about each column, without those that carry nothing."""
     trained: list[Trained] = []
     left_out: list[str] = []
     for j, column in enumerate(columns):
-        seen = Trained(j, column.name, column.kind, column.levels)
-        found = seen
-        if column.category:
-            found = train_category(X, rows, seen, column.declared, options)
+        seen = Trained(j, column)
+        found: Trained | None = seen
+        if column.kind == "category":
+            found = train_category(X, rows, seen, options)
         if found is None:
             left_out.append(column.name)
         else:

@@ -34,8 +34,8 @@ class Shift(NamedTuple):
     Attributes
     ----------
     column : int
-    n_columns : int
-        Columns that differ like this one.
+    columns : ndarray
+        All that differ like this one.
     collapsed : bool
         Whether its values are too close together; otherwise they are elsewhere.
     here, training : ndarray of shape (2,)
@@ -45,7 +45,7 @@ class Shift(NamedTuple):
     """
 
     column: int
-    n_columns: int
+    columns: np.ndarray
     collapsed: bool
     here: np.ndarray
     training: np.ndarray
@@ -68,7 +68,9 @@ def find_shift(
         return None
     if columns is not None and n_columns < X.shape[1]:
         found = find_shift(ColumnsOf(X, columns), rows, ColumnsOf(X_val, columns), rows_val)
-        return None if found is None else found._replace(column=int(columns[found.column]))
+        if found is None:
+            return None
+        return found._replace(column=int(columns[found.column]), columns=columns[found.columns])
     # A range that overflows is infinite: nothing lies outside of it.
     with np.errstate(over="ignore", invalid="ignore"):
         training, here = _ranges(X, rows), _ranges(X_val, rows_val)
@@ -81,8 +83,8 @@ def find_shift(
         j = int(amount.argmax())
         mean, spread = _moments_of_column(X, rows, j)
         distance = abs(_moments_of_column(X_val, rows_val, j)[0] - mean) / spread
-    n_columns = int(np.count_nonzero(amount))
-    return Shift(j, n_columns, collapsed, here[:, j], training[:, j], float(distance))
+    differing = np.flatnonzero(amount)
+    return Shift(j, differing, collapsed, here[:, j], training[:, j], float(distance))
 
 
 def _widths_outside(

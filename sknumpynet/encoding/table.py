@@ -7,13 +7,12 @@ network's dtype: scaled numbers, 0/1 columns, and the codes of wide categories.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 
-from ..quoting import quoted
+from ..frames import TableColumns
 from ..rows import Rows
 from .group import Embedding, Options
 from .kinds import make_groups
@@ -66,34 +65,24 @@ class TableEncoder:
         most = math.inf if linear else max_one_hot
         self.options = Options(feature_scaling, stream, missing_indicator, most, min_frequency)
 
-    def fit(
-        self,
-        X: Any,
-        rows: Rows,
-        names: Sequence[Any] | None = None,
-        columns: Sequence[Any] | None = None,
-    ) -> TableEncoder:
+    def fit(self, X: Any, rows: Rows, columns: TableColumns | None = None) -> TableEncoder:
         """Learn from ``rows`` of X.
 
         Parameters
         ----------
         X : ndarray or CSR matrix
         rows : Rows
-        names : sequence of str, optional
-            Of the columns, where ``columns`` does not say them.
-        columns : sequence of ReadColumn, optional
+        columns : TableColumns, optional
             What the columns are; default: numbers.
         """
-        if columns is not None:
-            names = [column.name for column in columns]
+        columns = TableColumns(X.shape[1]) if columns is None else columns
         try:
-            self.groups = make_groups(X, rows, columns, names, self.options)
+            self.groups = make_groups(X, rows, columns, self.options)
         except ColumnTooLargeError as error:
-            name = error.column if names is None else quoted(str(names[error.column]))
             raise ValueError(
-                f"feature_scaling={self.options.feature_scaling!r} cannot measure column {name} of "
-                "X: its values are so large that their mean or variance overflows. Divide the "
-                "column by a power of ten."
+                f"feature_scaling={self.options.feature_scaling!r} cannot measure column "
+                f"{columns.label(error.column)} of X: its values are so large that their mean or "
+                "variance overflows. Divide the column by a power of ten."
             ) from None
         self._ends = np.cumsum([part.n_columns for part in self.groups]).tolist()
         self.n_columns, self._n_features = self._ends[-1], X.shape[1]
@@ -113,9 +102,9 @@ class TableEncoder:
         return self
 
     @property
-    def left_out(self) -> list[int]:
-        """Numbers of the columns that carry nothing."""
-        return sorted(set(range(self._n_features)) - set(self.sources.tolist()))
+    def left_out(self) -> set[int]:
+        """Numbers of the table's columns that carry nothing."""
+        return set(range(self._n_features)) - set(self.sources.tolist())
 
     @property
     def scaling(self) -> Scaling:

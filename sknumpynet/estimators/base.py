@@ -133,8 +133,9 @@ class BaseNumpyMLP(Fitted, CommonParameters):
         if given is not None:
             # In an X without names, those of X_val will do for a message.
             shown = names_of(validation[0]) if names is None else names
-            warn_if_not_alike(table, given, shown, reader.columns)
-        order = Order(self, incremental, reader, target, loss, names, self._with_model, **course)
+            warn_if_not_alike(table, given, reader.table_columns(X, shown))
+        columns = reader.table_columns(X, names)
+        order = Order(self, incremental, reader, target, loss, columns, self._with_model, **course)
         result = fit_all(order, table, given, earlier)
         if earlier is None:
             reader.leave_out(result[0].unused_columns())

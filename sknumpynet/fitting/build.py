@@ -70,7 +70,7 @@ def _encoder(task: Task, plan: Plan, train: Share) -> TableEncoder:
         min_frequency=plan.min_frequency,
         linear=not plan.network.sizes,
     )
-    return encoder.fit(train.X, train.rows, task.names, task.reader.columns)
+    return encoder.fit(train.X, train.rows, task.columns)
 
 
 def _layers(plan: Plan, encoder: TableEncoder, n_raw: int, train: Share) -> list[Layer]:

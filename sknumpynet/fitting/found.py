@@ -83,8 +83,8 @@ class Ensemble:
         return replace(self, founds=(first, *self.founds[1:]))
 
     def unused_columns(self) -> set[int]:
-        """Numbers of the columns of X that no model uses."""
-        return set.intersection(*(set(model.encoder.left_out) for model in self.models))
+        """Numbers of the table's columns that no model uses."""
+        return set.intersection(*(model.encoder.left_out for model in self.models))
 
 
 class AsEstimator(Protocol):

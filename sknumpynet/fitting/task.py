@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ..frames import FrameReader
+from ..frames import FrameReader, TableColumns
 from ..losses import Loss
 from ..optimizers import Schedule
 from ..options import Randomness
@@ -31,11 +31,11 @@ class Order:
     stream : bool
         The rows are a part of a stream (partial_fit).
     reader : FrameReader
-        It knows the table's columns.
+        It reads later tables.
     target, loss : Target, Loss
         Of the rows' codes; the target's unit is learned from the training rows.
-    names : sequence of str or None
-        Of the columns, for messages.
+    columns : TableColumns
+        What the table's columns are.
     as_estimator : callable
         See :data:`~.found.AsEstimator`.
     new_objective : callable
@@ -49,7 +49,7 @@ class Order:
     reader: FrameReader
     target: Target
     loss: Loss
-    names: Any
+    columns: TableColumns
     as_estimator: AsEstimator
     new_objective: Callable[..., Objective] = Objective
     schedule: Schedule | None = None

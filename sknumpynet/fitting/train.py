@@ -63,7 +63,8 @@ def train(
     except StartNotFiniteError as error:
         wrong = rows if held_out is None or not error.in_validation else held_out
         going_on = earlier is not None
-        cause = why_not_finite(model, plan, wrong, penalty, names=task.names, going_on=going_on)
+        columns = task.columns
+        cause = why_not_finite(model, plan, wrong, penalty, columns=columns, going_on=going_on)
         raise ValueError(cause) from None
     return Training(outcome, optimizer, history, constant, unit, calibrated)
 

@@ -7,7 +7,7 @@ warning where rows that the user passed do not look like those of X.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +16,7 @@ import scipy.sparse as sp
 from sklearn.metrics import check_scoring
 
 from ..encoding import find_shift
-from ..frames import AsItIs
+from ..frames import AsItIs, TableColumns
 from ..options import CACHE
 from ..quoting import quoted, told
 from ..telling import warn
@@ -132,21 +132,16 @@ def warn_if_not_calibrated(*, stream: bool) -> None:
     warn(f"calibrate=True does nothing without rows to validate on. {advice}.")
 
 
-def warn_if_not_alike(
-    table: Share, given: Share, names: Any, columns: Sequence[Any] | None
-) -> None:
+def warn_if_not_alike(table: Share, given: Share, columns: TableColumns) -> None:
     """Warn if the rows passed as X_val were most likely not transformed as X was.
 
-    ``names`` of the columns, or None, are for the message. ``columns`` are those of a FrameReader;
-    only numbers are compared, others have no unit.
+    Only numbers are compared, other columns have no unit.
     """
-    numbers = None
-    if columns is not None:
-        numbers = np.flatnonzero([column.is_number for column in columns])
-    found = find_shift(table.X, table.rows, given.X, given.rows, numbers)
+    found = find_shift(table.X, table.rows, given.X, given.rows, columns.numbers)
     if found is None:
         return
-    name = found.column if names is None else quoted(str(names[found.column]))
+    name = columns.label(found.column)
+    n_columns = len({columns.source(j) for j in found.columns.tolist()})
     (low, high), (low_val, high_val) = found.training, found.here
     if found.collapsed:
         what, times = "nearly constant", (high - low) / (high_val - low_val)
@@ -155,7 +150,7 @@ def warn_if_not_alike(
         what = "far away"
         how = f"its mean lies {found.distance:.3g} standard deviations from that of X"
     warn(
-        f"X_val does not look like X: {found.n_columns} of {table.X.shape[1]} columns are {what}. "
+        f"X_val does not look like X: {n_columns} of {columns.n_sources} columns are {what}. "
         f"Column {name} runs from {low_val:.4g} to {high_val:.4g} in X_val and from {low:.4g} to "
         f"{high:.4g} in X; {how}. Was X scaled and X_val not? It must go through the same "
         "transformers: in a Pipeline, name it in transform_input=['X_val']."

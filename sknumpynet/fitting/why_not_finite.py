@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import scipy.sparse as sp
 
+from ..frames import TableColumns
 from ..options import Plan, frequencies
 from ..quoting import quoted
 from ..training import constant_loss
@@ -35,12 +36,12 @@ class Extreme(NamedTuple):
 
 
 def why_not_finite(
-    model: Any, plan: Plan, part: Share, penalty: float, *, names: Any, going_on: bool
+    model: Any, plan: Plan, part: Share, penalty: float, *, columns: TableColumns, going_on: bool
 ) -> str:
     """What makes the loss of the model's network on the rows of ``part`` overflow.
 
-    ``penalty`` is alpha divided by the sum of the weights; ``names`` are those of the columns, or
-    None; ``going_on`` says that the network is that of an earlier fit.
+    ``penalty`` is alpha divided by the sum of the weights; ``columns`` are those of the table;
+    ``going_on`` says that the network is that of an earlier fit.
     """
     theta = model.network.theta
     what = "Training cannot start" if part.name == "X" else "X_val and y_val cannot be used"
@@ -53,7 +54,7 @@ def why_not_finite(
     if cause is None:
         cause = _in_options(theta, plan, extreme)
     if cause is None:
-        cause = _in_columns(model, plan, part, extreme, names)
+        cause = _in_columns(model, plan, part, extreme, columns)
     return f"{what}: the loss of the starting weights is not finite in {theta.dtype}. {cause}"
 
 
@@ -135,9 +136,11 @@ def _in_options(theta: np.ndarray, plan: Plan, extreme: Extreme) -> str | None:
     return f"The cause is power={power:g}: exponentials of it overflow. Lower it."
 
 
-def _in_columns(model: Any, plan: Plan, part: Share, extreme: Extreme, names: Any) -> str:
+def _in_columns(
+    model: Any, plan: Plan, part: Share, extreme: Extreme, columns: TableColumns
+) -> str:
     """The column of the largest value: what is left if targets and weights are not the cause."""
-    name = extreme.column if names is None else quoted(str(names[extreme.column]))
+    name = columns.label(extreme.column)
     row = int(part.rows.index[extreme.position])
     value = float(part.X[row, extreme.column])
     light = _too_light(plan, part, extreme.position, f"column {name} of {part.name}, {value:g},")

@@ -3,11 +3,14 @@
 from .arrays import as_array
 from .reader import AsItIs, FrameReader
 from .sources import as_frame, names_of
+from .table_columns import TableColumn, TableColumns
 from .take import with_rows_to_take
 
 __all__ = [
     "AsItIs",
     "FrameReader",
+    "TableColumn",
+    "TableColumns",
     "as_array",
     "as_frame",
     "names_of",

@@ -1,8 +1,8 @@
 """What the columns of X were in fit, and how their values become numbers: one class per kind.
 
-In: the values of a column. Out: a number for each row: NaN for a missing number or date, the code 0
-for a missing or unknown level. Values of another type than in fit are an error. A new kind is one
-class and its place in ``COLUMNS``.
+In: the values of a column. Out: one or more numbers for each row: NaN for a missing number or date,
+the code 0 for a missing or unknown level. Values of another type than in fit are an error. A new
+kind is one class and its place in ``COLUMNS``.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from .families import NOTHING, SEVERAL, ZONED, Values, family_of, label_of, nothing
+from .table_columns import TableColumn
 
 #: From this code on float32 has gaps.
 MOST_LEVELS = 2**24
@@ -26,48 +27,59 @@ class ReadColumn:
     name : str
     values : Values
         Those that it is learned from.
-    category : bool
-        Whether it is to be a category.
+    category : bool or None
+        Whether it is to be a category; None: nobody says.
     declared : bool
         Whether the values are the levels of a category dtype.
 
     Attributes
     ----------
-    kind : {"number", "category", "date", "empty", "left out"}
-        What its numbers mean to the encoder.
+    width : int
+        Columns of the table that it becomes.
+    kind : str
+        Of these, see :class:`~.table_columns.TableColumn`.
+    category : bool
+        Whether its values are read as levels.
     family : str
         What its values are, see :mod:`.families`.
     zone : str or None
         Time zone of the dates.
     levels : tuple of str
         Labels of the codes 1, 2, ...
-    is_number : bool
-        Whether its numbers have a size, by which they may be compared.
     is_plain : bool
         Whether it is read as an array of floats is.
     is_small : bool
         Whether float32 holds its numbers, whatever the values.
     """
 
+    width = 1
     kind = "number"
     levels: tuple[str, ...] = ()
-    is_number = is_plain = is_small = False
+    is_plain = is_small = False
     #: What a missing value becomes.
     missing = np.nan
 
     def __init__(
-        self, name: str, values: Values, category: bool = False, declared: bool = False
+        self, name: str, values: Values, category: bool | None = False, declared: bool = False
     ) -> None:
         self.name, self.family, self.zone = name, values.family, values.zone
-        self.category, self.declared = category, declared
+        self.category, self.declared = bool(category), declared
 
     @staticmethod
-    def takes(values: Values, category: bool) -> bool:
+    def takes(values: Values, category: bool | None) -> bool:
         """Whether a column with these values is of this kind."""
         raise NotImplementedError
 
+    @property
+    def becomes(self) -> list[TableColumn]:
+        """The columns of the table, as many as its width."""
+        names = [self.name]
+        if self.width != 1:
+            names = [f"{self.name}[{i}]" for i in range(self.width)]
+        return [TableColumn(name, self.kind, self.levels, self.declared) for name in names]
+
     def read(self, source: Any, j: int) -> Any:
-        """The numbers of column j of the source, or one for all rows."""
+        """The numbers of column j of the source, (n,) or (n, width), or one for all rows."""
         several = self.family == SEVERAL
         values = source.values(j, self.category, self.zone, several)
         return self.numbers_of(values, source.labels[j])
@@ -86,7 +98,7 @@ class ReadColumn:
         return family == self.family
 
     def numbers(self, values: Values) -> np.ndarray:
-        """The numbers of values that are not all missing."""
+        """The numbers of values that are not all missing, (n,) or (n, width)."""
         return values.data
 
     def refuses(self, what: str, family: str, label: str) -> Exception:
@@ -103,8 +115,9 @@ class LeftOutColumn(ReadColumn):
     kind = "left out"
     is_small = True
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, width: int = 1) -> None:
         super().__init__(name, nothing(0))
+        self.width = width
 
     def read(self, source: Any, j: int) -> float:
         return 0.0
@@ -115,14 +128,14 @@ class EmptyColumn(ReadColumn):
 
     kind = "empty"
 
-    def __init__(self, name: str, values: Values, category: bool, declared: bool) -> None:
+    def __init__(self, name: str, values: Values, category: bool | None, declared: bool) -> None:
         super().__init__(name, values, category, declared)
         self.is_plain = not category
         if category:
             self.kind, self.missing = CategoryColumn.kind, CategoryColumn.missing
 
     @staticmethod
-    def takes(values: Values, category: bool) -> bool:
+    def takes(values: Values, category: bool | None) -> bool:
         return values.family == NOTHING
 
     def accepts(self, family: str) -> bool:
@@ -135,14 +148,12 @@ class EmptyColumn(ReadColumn):
 class NumberColumn(ReadColumn):
     """A number stays a number; durations are numbers of microseconds."""
 
-    is_number = True
-
-    def __init__(self, name: str, values: Values, category: bool, declared: bool) -> None:
+    def __init__(self, name: str, values: Values, category: bool | None, declared: bool) -> None:
         super().__init__(name, values, category, declared)
         self.is_plain = self.family == "numbers"
 
     @staticmethod
-    def takes(values: Values, category: bool) -> bool:
+    def takes(values: Values, category: bool | None) -> bool:
         return not category and values.family in ("numbers", "durations")
 
     def refuses(self, what: str, family: str, label: str) -> Exception:
@@ -157,7 +168,7 @@ class DateColumn(ReadColumn):
     kind = "date"
 
     @staticmethod
-    def takes(values: Values, category: bool) -> bool:
+    def takes(values: Values, category: bool | None) -> bool:
         return not category and values.family in ("dates", ZONED, "times of day")
 
 
@@ -172,8 +183,8 @@ class CategoryColumn(ReadColumn):
     missing = 0.0
     is_small = True
 
-    def __init__(self, name: str, values: Values, category: bool, declared: bool) -> None:
-        super().__init__(name, values, category, declared)
+    def __init__(self, name: str, values: Values, category: bool | None, declared: bool) -> None:
+        super().__init__(name, values, True, declared)
         self._precision = values.precision
         known = _in_order(list(dict.fromkeys(values.data.tolist())))
         if len(known) >= MOST_LEVELS:
@@ -195,8 +206,8 @@ class CategoryColumn(ReadColumn):
         self._know(state["_known"])
 
     @staticmethod
-    def takes(values: Values, category: bool) -> bool:
-        return category
+    def takes(values: Values, category: bool | None) -> bool:
+        return bool(category or (category is None and values.family == "text"))
 
     def accepts(self, family: str) -> bool:
         return family == self.family or SEVERAL in (family, self.family)
@@ -247,10 +258,10 @@ def column_for(
     label : str
         Its name in messages.
     """
-    if category is None:
-        category = levels is not None or values.family == "text"
-    declared = category and levels is not None
-    learned = levels if category and levels is not None else values
+    if category is None and levels is not None:
+        category = True
+    declared = bool(category) and levels is not None
+    learned = levels if declared and levels is not None else values
     kind = next((kind for kind in COLUMNS if kind.takes(learned, category)), None)
     if kind is None:
         shown, row = values.first()

@@ -2,12 +2,13 @@
 
 In: pandas, polars and pyarrow tables, arrays, CSR matrices. Out: a dense float table (CSR stays
 CSR) in which a missing number is NaN and a category is its code: 0 missing or unknown, 1 to m the
-levels in sorted order. What a column is, and its levels, are learned once, by ``learn``.
+levels in sorted order. What a column is, and its levels, are learned once, by ``learn``. It may
+become several columns of the table.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,9 @@ from sklearn.utils import assert_all_finite
 
 from ..quoting import quoted, quoted_list
 from .columns import LeftOutColumn, ReadColumn, column_for
-from .families import measured
+from .families import Values, measured
 from .sources import ArraySource, source_of
+from .table_columns import TableColumns
 
 #: Rows of a frame that are read at once for predictions (10 MB of 40 columns).
 BLOCK = 2**15
@@ -36,7 +38,7 @@ class FrameReader:
     Attributes
     ----------
     columns : list of ReadColumn, or None
-        What each column is. None if X was no frame and has no categories: all are numbers.
+        What each column of X is. None if X was no frame and has no categories: all are numbers.
     """
 
     def __init__(self, categorical_features: Any = "from_dtype") -> None:
@@ -51,13 +53,24 @@ class FrameReader:
         if not (isinstance(features, str) and features == "from_dtype"):
             wanted = categorical_mask(features, source.names, source.shape[1]).tolist()
         table, self.columns = _learn(source, wanted)
-        return _checked(table, source)
+        return self._checked(table, source)
 
-    def leave_out(self, numbers: Iterable[int]) -> None:
-        """Forget the columns of these numbers: they are read as zeros from now on."""
-        columns = self.columns or []
-        for j in numbers:
-            columns[j] = LeftOutColumn(columns[j].name)
+    def table_columns(self, table: Any, names: Sequence[Any] | None = None) -> TableColumns:
+        """What the columns of the table are; ``names`` of those of X are for messages."""
+        return TableColumns(table.shape[1], self.columns, names)
+
+    def leave_out(self, numbers: set[int]) -> None:
+        """Forget the columns of X that become only columns of the table of these numbers.
+
+        They are read as zeros from now on.
+        """
+        if self.columns is None:
+            return
+        start = 0
+        for j, column in enumerate(self.columns):
+            if numbers.issuperset(range(start, start + column.width)):
+                self.columns[j] = LeftOutColumn(column.name, column.width)
+            start += column.width
 
     def read(self, X: Any, estimator: Any = None) -> Any:
         """The table of X, of the same columns in the same order as the X of ``learn``.
@@ -93,7 +106,20 @@ class FrameReader:
         table = source.whole() if self._is_plain else None
         if table is None:
             table = _read(source, self.columns or _plain_columns(source.labels), dtype)
-        return _checked(table, source)
+        return self._checked(table, source)
+
+    def _checked(self, table: Any, source: Any) -> Any:
+        """The table, or scikit-learn's ValueError about infinity with the column that holds it."""
+        if sp.issparse(table):
+            return _checked_sparse(table)
+        try:
+            assert_all_finite(table, allow_nan=True, input_name="X")
+        except ValueError as error:
+            row, j = (int(found[0]) for found in np.nonzero(np.isinf(table)))
+            label = source.labels[self.table_columns(table).source(j)]
+            where = f"Column {label} holds {table[row, j]} in row {row}."
+            raise ValueError(f"{error} {where}") from None
+        return table
 
 
 class AsItIs:
@@ -183,20 +209,44 @@ def _learn(source: Any, wanted: list[bool | None]) -> tuple[Any, list[ReadColumn
     if table is not None:
         return table, _plain_columns(names, table)
     table, columns = np.empty(source.shape, dtype=_smallest(source, wanted)), []
+    start = 0
     for j, category in enumerate(wanted):
         label, values = source.labels[j], source.values(j, category)
-        columns.append(column_for(values, source.levels(j), category, names[j], label))
-        table[:, j] = columns[j].numbers_of(values, label)
+        column = column_for(values, source.levels(j), category, names[j], label)
+        table = _with_room(table, start, column, values)
+        start = _write(table, start, column.width, column.numbers_of(values, label))
+        columns.append(column)
     return table, columns
+
+
+def _with_room(table: np.ndarray, start: int, column: ReadColumn, values: Values) -> np.ndarray:
+    """The table, which is full up to column ``start``, with room for the numbers of the column.
+
+    Room is made for one, and for those of text in float32.
+    """
+    small = column.is_small or values.family != "text"
+    dtype = table.dtype if small else np.dtype(np.float64)
+    if column.width == 1 and table.dtype == dtype:
+        return table
+    wider = np.empty((len(table), table.shape[1] + column.width - 1), dtype=dtype)
+    wider[:, :start] = table[:, :start]
+    return wider
 
 
 def _read(source: Any, columns: list[ReadColumn], dtype: Any = None) -> np.ndarray:
     if dtype is None:
         dtype = _smallest(source, [column.is_small for column in columns])
-    table = np.empty(source.shape, dtype=dtype)
+    n_columns = sum(column.width for column in columns)
+    table, start = np.empty((source.shape[0], n_columns), dtype=dtype), 0
     for j, column in enumerate(columns):
-        table[:, j] = column.read(source, j)
+        start = _write(table, start, column.width, column.read(source, j))
     return table
+
+
+def _write(table: np.ndarray, start: int, width: int, numbers: Any) -> int:
+    """Put the numbers into the columns from ``start`` on; what comes behind them."""
+    table[:, start if width == 1 else slice(start, start + width)] = numbers
+    return start + width
 
 
 def _smallest(source: Any, small: list[bool | None]) -> type:
@@ -217,19 +267,6 @@ def _plain_columns(names: list[str], table: np.ndarray | None = None) -> list[Re
         empty[first] = np.isnan(table[:, first]).all(axis=0)
     values = [measured("numbers", np.where(e, np.nan, [0.0])) for e in empty]
     return [column_for(v, None, False, name, name) for name, v in zip(names, values, strict=True)]
-
-
-def _checked(table: Any, source: Any) -> Any:
-    """The table, or scikit-learn's ValueError about infinity with the column that holds it."""
-    if sp.issparse(table):
-        return _checked_sparse(table)
-    try:
-        assert_all_finite(table, allow_nan=True, input_name="X")
-    except ValueError as error:
-        row, j = (int(found[0]) for found in np.nonzero(np.isinf(table)))
-        where = f"Column {source.labels[j]} holds {table[row, j]} in row {row}."
-        raise ValueError(f"{error} {where}") from None
-    return table
 
 
 def _checked_sparse(table: Any) -> Any:

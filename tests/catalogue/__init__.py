@@ -1,14 +1,20 @@
 """The catalogue of cases: what the tests have to know of every name in a table of the package.
 
 In: nothing. Out: one entry for every layer, activation, initializer, loss, optimizer, schedule,
-scaling and option, which the tests of gradients, exact values, contracts, float32, overflow and
-estimators go through, and for every format that models are saved in. ``test_catalogue.py`` fails
-for a name of the package without an entry.
+scaling, kind of column and option, which the tests of gradients, exact values, contracts, float32,
+overflow and estimators go through, and for every format that models are saved in.
+``test_catalogue.py`` fails for a name of the package without an entry.
 
 Values are worked out by hand, in mpmath or from the literature, never with the package's formulas.
 """
 
-from .columns import FEATURE_SCALINGS, LINEAR_SCALINGS, SCALINGS, SORTING_SCALINGS
+from .columns import (
+    COLUMN_KINDS,
+    FEATURE_SCALINGS,
+    LINEAR_SCALINGS,
+    SCALINGS,
+    SORTING_SCALINGS,
+)
 from .formats import COPIES, FORMATS
 from .layers import (
     ACTIVATIONS,
@@ -34,6 +40,7 @@ from .options import OPTIONS, case_of, options_for
 __all__ = [
     "ACTIVATIONS",
     "CLASS_LOSSES",
+    "COLUMN_KINDS",
     "COPIES",
     "FEATURE_SCALINGS",
     "FIRST_ORDER",

@@ -1,4 +1,4 @@
-"""Scalings of the columns.
+"""Scalings of the columns, and kinds of columns.
 
 A new one is one entry.
 """
@@ -6,6 +6,7 @@ A new one is one entry.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.stats import norm
@@ -35,3 +36,38 @@ FEATURE_SCALINGS = {
 SCALINGS = [name for name in FEATURE_SCALINGS if name]
 LINEAR_SCALINGS = [name for name in SCALINGS if FEATURE_SCALINGS[name].linear]
 SORTING_SCALINGS = [name for name in SCALINGS if FEATURE_SCALINGS[name].sorts]
+
+
+@dataclass(frozen=True)
+class ColumnCase:
+    """Values of a column "c", the classes that read and that encode it, and what it becomes."""
+
+    values: Sequence[Any]
+    read_by: str
+    encoded_by: str
+    names: Sequence[str]
+
+
+#: Rows of each column.
+N_ROWS = 80
+
+_NUMBERS = np.sin(np.arange(N_ROWS)) * 3.0
+_DAYS = np.datetime64("2024-01-01") + np.arange(N_ROWS).astype("m8[D]")
+_OF_DAYS = [f"c: {wave} of {cycle}" for cycle in ("week", "year") for wave in ("sin", "cos")]
+_LEVELS = [f"level{j % 40:02d}" for j in range(N_ROWS)]
+
+#: Each class that reads a column, and each that encodes it, at least once.
+COLUMN_KINDS = {
+    "numbers": ColumnCase(_NUMBERS, "NumberColumn", "Numbers", ["c"]),
+    "numbers with gaps": ColumnCase(
+        np.where(_NUMBERS > 2.0, np.nan, _NUMBERS), "NumberColumn", "Numbers", ["c", "c missing"]
+    ),
+    "dates": ColumnCase(_DAYS, "DateColumn", "Dates", ["c", *_OF_DAYS]),
+    "nothing": ColumnCase([None] * N_ROWS, "EmptyColumn", "Constant", ["c"]),
+    "one level": ColumnCase(["a"] * N_ROWS, "CategoryColumn", "Constant", ["c"]),
+    "two levels": ColumnCase(["a", "b"] * (N_ROWS // 2), "CategoryColumn", "Binary", ["c=b"]),
+    "a level and gaps": ColumnCase(
+        ["a", None] * (N_ROWS // 2), "CategoryColumn", "OneHot", ["c=a", "c missing"]
+    ),
+    "many levels": ColumnCase(_LEVELS, "CategoryColumn", "Embedded", [f"c[{i}]" for i in range(7)]),
+}

@@ -7,7 +7,7 @@ import scipy.sparse as sp
 from sklearn.impute import SimpleImputer
 
 from sknumpynet.encoding import FEATURE_SCALINGS, TableEncoder
-from sknumpynet.frames import FrameReader
+from sknumpynet.frames import FrameReader, TableColumns
 from sknumpynet.rows import Rows, usable_rows
 
 every_scaling = pytest.mark.parametrize("name", FEATURE_SCALINGS)
@@ -88,7 +88,7 @@ def test_without_scaling_what_is_missing_becomes_the_mean(weighted, dtype):
 
 def test_without_scaling_sums_that_overflow_are_harmless():
     X = np.array([[1e308, np.nan], [1e308, np.nan], [np.nan, 1e308]])
-    encoder = TableEncoder(None).fit(X, usable_rows(3, None), names=["a", "b"])
+    encoder = TableEncoder(None).fit(X, usable_rows(3, None), TableColumns(2, names=["a", "b"]))
     assert encoder.names == ["a", "b", "a missing", "b missing"]
     assert np.isfinite(encode(encoder, X)).all()
     with np.errstate(over="ignore"):
@@ -115,7 +115,9 @@ def test_sparse_rows_after_a_column_without_values(name):
     X = pd.DataFrame({"a": [1.0, 2.0, 4.0], "b": [np.nan] * 3, "c": [0.0, np.nan, 7.0]})
     reader = FrameReader()
     table = reader.learn(X)
-    encoder = TableEncoder(name).fit(table, usable_rows(3, None), columns=reader.columns)
+    encoder = TableEncoder(name).fit(
+        table, usable_rows(3, None), columns=reader.table_columns(table)
+    )
     assert encoder.names == ["a", "c", "c missing", "b"]
     later = np.array([[0.0, 5.0, 3.0], [2.0, 0.0, 0.0]])
     matrix, shift = encoder.encode_sparse(reader.read(sp.csr_matrix(later)), np.dtype("float64"))
@@ -130,7 +132,9 @@ def test_sparse_rows_need_a_table_of_numbers():
     for columns in (["t", "n"], ["t"]):
         part = [0, 1][: len(columns)]
         encoder = TableEncoder().fit(
-            table[:, part], usable_rows(4, None), columns=reader.columns[: len(columns)]
+            table[:, part],
+            usable_rows(4, None),
+            TableColumns(len(part), reader.columns[: len(part)]),
         )
         with pytest.raises(ValueError, match="Only numbers can be sparse"):
             encoder.encode_sparse(sp.csr_matrix(np.eye(len(columns))), np.dtype("float32"))
@@ -154,7 +158,9 @@ def test_two_values_with_gaps_become_zeros_and_ones(name, high):
 def test_indicators_are_of_training_rows_alone(name):
     X = np.column_stack([np.arange(10.0), np.arange(10.0), np.arange(10.0) ** 2])
     X[9, 0] = X[3, 1] = np.nan
-    encoder = TableEncoder(name).fit(X, Rows(np.arange(9), None), names=["a", "b", "c"])
+    encoder = TableEncoder(name).fit(
+        X, Rows(np.arange(9), None), TableColumns(3, names=["a", "b", "c"])
+    )
     assert encoder.names == ["a", "b", "c", "b missing"]
     encoded = encode(encoder, X)
     assert np.isfinite(encoded).all()

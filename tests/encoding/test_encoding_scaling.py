@@ -8,6 +8,7 @@ from sklearn.preprocessing import QuantileTransformer, RobustScaler, StandardSca
 
 from catalogue import FEATURE_SCALINGS, LINEAR_SCALINGS, SCALINGS, SORTING_SCALINGS
 from sknumpynet.encoding import TableEncoder, statistics
+from sknumpynet.frames import TableColumns
 from sknumpynet.rows import usable_rows
 
 every_scaling = pytest.mark.parametrize("name", SCALINGS)
@@ -342,7 +343,7 @@ def test_a_column_that_overflows_is_named(name, names, make):
     with pytest.raises(
         ValueError, match=f"feature_scaling='{name}' cannot measure column {column}"
     ):
-        encoder.fit(make(X), usable_rows(4, None), names)
+        encoder.fit(make(X), usable_rows(4, None), TableColumns(2, names=names))
 
 
 def test_quantile_takes_the_largest_numbers():

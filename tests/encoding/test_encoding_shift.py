@@ -82,13 +82,13 @@ def test_what_is_found():
     X = rng.standard_normal((500, 4))
     X_val = X[:40] * [1, 3, 1, 1] + [0, 16, 0, 9]
     found = shift(X, X_val)
-    assert (found.column, found.n_columns, found.collapsed) == (1, 2, False)
+    assert (found.column, len(found.columns), found.collapsed) == (1, 2, False)
     means = X_val[:, 1].mean() - X[:, 1].mean()
     assert found.distance == pytest.approx(means / X[:, 1].std())
     np.testing.assert_array_equal(found.training, [X[:, 1].min(), X[:, 1].max()])
     np.testing.assert_array_equal(found.here, [X_val[:, 1].min(), X_val[:, 1].max()])
     found = shift(X, X[:40] / [20, 30, 40, 1])
-    assert (found.column, found.n_columns, found.collapsed) == (2, 3, True)
+    assert (found.column, len(found.columns), found.collapsed) == (2, 3, True)
 
 
 @pytest.mark.parametrize("container", [sp.csr_array, sp.csr_matrix, np.asfortranarray, np.float32])

@@ -26,7 +26,7 @@ def with_gaps(name):
 def encoded(reader, table, read):
     """The rows of ``read`` by an encoder that has learned from ``table``."""
     encoder = TableEncoder(max_one_hot=4, min_frequency=1)
-    encoder.fit(table, usable_rows(len(table), None), columns=reader.columns)
+    encoder.fit(table, usable_rows(len(table), None), reader.table_columns(table))
     return encoder.encode(read, np.empty((len(read), encoder.n_columns)))
 
 

@@ -83,7 +83,9 @@ def test_in_training(name, kind, stream):
     reader = FrameReader()
     table = reader.learn(columns_without_values()[name])
     assert (np.isnan(table[:, 0]) | (table[:, 0] == 0)).all()
-    encoder = TableEncoder(stream=stream).fit(table, usable_rows(2, None), columns=reader.columns)
+    encoder = TableEncoder(stream=stream).fit(
+        table, usable_rows(2, None), columns=reader.table_columns(table)
+    )
     encoded = encoder.encode(table, np.empty((2, encoder.n_columns)))
     j = encoder.sources.tolist().index(0)
     np.testing.assert_array_equal(encoded[:, j], 0)
@@ -112,7 +114,9 @@ def test_as_a_category(name, features):
 def test_numbers_of_a_stream_whose_first_part_had_none():
     reader = FrameReader()
     table = reader.learn(pd.DataFrame({"c": [np.nan] * 3, "n": [1.0, 2.0, 3.0]}))
-    encoder = TableEncoder(stream=True).fit(table, usable_rows(3, None), columns=reader.columns)
+    encoder = TableEncoder(stream=True).fit(
+        table, usable_rows(3, None), columns=reader.table_columns(table)
+    )
     later = reader.read(pd.DataFrame({"c": [0.5, -2.0], "n": [2.0, 2.0]}))
     np.testing.assert_array_equal(encoder.encode(later, np.empty((2, 2))), [[0.5, 0], [-2, 0]])
 

@@ -91,7 +91,7 @@ def fit_encoder(table, reader, n_rows, given):
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Left out of X")
         rows = usable_rows(n_rows, None)
-        return TableEncoder(**given).fit(table, rows, columns=reader.columns)
+        return TableEncoder(**given).fit(table, rows, reader.table_columns(table))
 
 
 @settings(deadline=None, max_examples=150)

@@ -124,7 +124,7 @@ def fit(X, **options):
     reader = FrameReader()
     table = reader.learn(X)
     encoder = TableEncoder(**options)
-    return encoder.fit(table, usable_rows(len(table), None), columns=reader.columns)
+    return encoder.fit(table, usable_rows(len(table), None), reader.table_columns(table))
 
 
 @pytest.mark.parametrize("n", [2, 20])
