@@ -2,6 +2,15 @@
 
 from .clusters import RowClusters
 from .distinct import DistinctRows
+from .hashes import row_hashes
 from .rows import Rows, row_blocks, usable_rows, weighted_rows
 
-__all__ = ["DistinctRows", "RowClusters", "Rows", "row_blocks", "usable_rows", "weighted_rows"]
+__all__ = [
+    "DistinctRows",
+    "RowClusters",
+    "Rows",
+    "row_blocks",
+    "row_hashes",
+    "usable_rows",
+    "weighted_rows",
+]

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from .order import ordered
-from .rows import Rows, number_type, weighted_rows
+from .rows import Rows, number_type, run_lengths, weighted_rows
 
 
 class DistinctRows:
@@ -49,7 +49,7 @@ class DistinctRows:
         self.first = self.members[starts]
         if rows.weight is None:
             self._member_weight = None
-            self.weight = np.diff(starts, append=n).astype(np.float64)
+            self.weight = run_lengths(starts, n).astype(np.float64)
             return
         weight = np.empty(len(y))
         weight[rows.index] = rows.weight

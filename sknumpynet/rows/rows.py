@@ -51,9 +51,13 @@ def row_blocks(X: Any, rows: Rows) -> Iterator[tuple[Any, np.ndarray]]:
 
 def select(X: Any, index: np.ndarray) -> Any:
     """``X[index]``, as a view where the rows follow one another."""
-    if len(index) and index[-1] - index[0] == len(index) - 1 and (np.diff(index) == 1).all():
-        return X[index[0] : index[-1] + 1]
-    return X[index]
+    return X[index[0] : index[-1] + 1] if are_consecutive(index) else X[index]
+
+
+def are_consecutive(index: np.ndarray) -> bool:
+    """Whether the rows follow one another."""
+    n = len(index)
+    return n > 0 and index[-1] - index[0] == n - 1 and bool((index[1:] - index[:-1] == 1).all())
 
 
 def usable_rows(n_rows: int, weight: np.ndarray | None) -> Rows:
@@ -67,6 +71,14 @@ def usable_rows(n_rows: int, weight: np.ndarray | None) -> Rows:
 def number_type(n: int) -> np.dtype:
     """The dtype for numbers of up to n rows; half the memory suffices below 2^31."""
     return np.dtype(np.int32 if n < 2**31 else np.int64)
+
+
+def run_lengths(starts: np.ndarray, n: int) -> np.ndarray:
+    """Lengths of the runs in n rows that start there."""
+    lengths = np.empty_like(starts)
+    np.subtract(starts[1:], starts[:-1], out=lengths[:-1])
+    lengths[-1:] = n - starts[-1:]
+    return lengths
 
 
 def row_numbers(n: int) -> np.ndarray:

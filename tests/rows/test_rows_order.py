@@ -1,5 +1,7 @@
 """Order of rows by their values: that of NumPy's lexsort, however the table is stored."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -7,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_np
 
-from sknumpynet.rows import compare, order
+from sknumpynet.rows import DistinctRows, codes, runs, tables, usable_rows
 from sknumpynet.rows.order import ordered
 
 # float32 holds them too; few enough that equal rows and zeros of both signs come up.
@@ -54,20 +56,52 @@ def test_the_order_is_that_of_y_then_of_the_columns(X, data):
     agree(X, data.draw(st_np.arrays(np.float64, shape, elements=st.sampled_from([0.0, -0.0, 1.0]))))
 
 
-@pytest.mark.parametrize("width", [1, 3, 16])
-@pytest.mark.parametrize("block", [1, 50, 2**17])
-@pytest.mark.parametrize(("few", "codes"), [(4096, 8), (0, 1), (0, 8), (0, 65)])
-def test_the_order_does_not_depend_on_how_much_is_read_at_once(
-    monkeypatch, width, block, few, codes
-):
-    monkeypatch.setattr(compare, "FIRST_WIDTH", width)
-    monkeypatch.setattr(compare, "BLOCK_SIZE", block * width)
-    monkeypatch.setattr(compare, "MANY_ROWS", few)
-    monkeypatch.setattr(compare, "FEWEST_CODES", codes)
+@st.composite
+def few_distinct_rows(draw):
+    """Rows of which most are there several times; some differ in the last columns alone."""
+    start = np.array(draw(st.lists(VALUES, min_size=6, max_size=6)))
+    kinds = draw(st_np.arrays(np.float64, (4, 12), elements=VALUES))
+    kinds[:, :6] = np.where(draw(st.booleans()), start, kinds[:, :6])
+    return kinds[draw(st.lists(st.integers(0, 3), min_size=1, max_size=30))]
+
+
+@settings(max_examples=100, deadline=None)
+@given(few_distinct_rows(), st.data())
+def test_equal_rows(X, data):
+    agree(X, data.draw(st_np.arrays(np.float64, (len(X), 1), elements=st.sampled_from([0.0, 1.0]))))
+
+
+#: What decides how much is read, sorted and compared at once.
+AT_ONCE = {
+    "a column at a time": {(tables, "ROW_BYTES"): 1, (tables, "BLOCK_SIZE"): 3},
+    "codes of few rows": {(codes, "SAMPLE"): 7},
+    "few levels": {(codes, "SAMPLE"): 7, (codes, "MOST_LEVELS"): 2, (codes, "WIDEST"): 1},
+    "no codes": {(codes, "WIDEST"): 0},
+    "short keys": {(runs, "KEY_BITS"): 9},
+    "equal rows at once": {(runs, "COLUMNS"): 0},
+    "equal rows late": {(runs, "COLUMNS"): 68, (runs, "SILENT"): 99, (runs, "SORTED"): 99},
+    "equal rows never": {(runs, "COLUMNS"): 999, (runs, "SILENT"): 999, (runs, "SORTED"): 999},
+}
+
+
+@pytest.mark.parametrize("hashes", ["good", "two", "one"])
+@pytest.mark.parametrize("limits", AT_ONCE.values(), ids=AT_ONCE)
+def test_neither_limits_nor_hashes_decide_the_order(monkeypatch, limits, hashes):
+    """Rows of one hash that differ are no equal rows."""
+    for (module, name), value in limits.items():
+        monkeypatch.setattr(module, name, value)
+    good = tables.row_hashes
+    few = {"good": 2**64 - 1, "two": 1, "one": 0}[hashes]
+    monkeypatch.setattr(tables, "row_hashes", lambda X, index: good(X, index) & np.uint64(few))
     rng = np.random.default_rng(0)
     X = rng.integers(-1, 2, size=(120, 70)) * (rng.random((120, 70)) < 0.1)
     X[:, 40:50] = 2.0
-    agree(np.concatenate([X, X[::3], np.zeros((5, 70))]).astype(float))
+    X = np.concatenate([X, X[::3], np.zeros((5, 70))]).astype(float)
+    X[::7, 3] = np.nan
+    agree(X, rng.integers(0, 2, size=(len(X), 1)))
+    # Where all columns that come first are equal.
+    late = np.c_[np.ones((90, 20)), rng.integers(0, 3, size=(90, 3)) / 3]
+    agree(late, np.c_[np.zeros((90, 12)), rng.integers(0, 2, size=90)])
 
 
 @pytest.mark.parametrize("kind", ["0/1", "rare", "constant first", "last", "equal", "continuous"])
@@ -120,7 +154,7 @@ def test_the_user_s_matrix_keeps_its_stored_zeros():
 
 @pytest.mark.parametrize("sparse", [False, True])
 @pytest.mark.parametrize("kind", ["stairs", "digits", "equal"])
-def test_rounds_are_few_however_many_columns_tell_the_rows_apart(monkeypatch, kind, sparse):
+def test_sorts_are_few_however_many_columns_tell_the_rows_apart(monkeypatch, kind, sparse):
     rng, n, n_columns = np.random.default_rng(0), 5000, 400
     X = {
         # Each column tells a few rows from the rest.
@@ -130,16 +164,41 @@ def test_rounds_are_few_however_many_columns_tell_the_rows_apart(monkeypatch, ki
         ),
         "equal": lambda: np.ones((n, n_columns)),
     }[kind]()
-    rounds = []
-    sort = order._sorted
+    sizes = []
+    sort = runs.by_number
 
-    def counted(run, *others):
-        rounds.append(len(run))
-        return sort(run, *others)
+    def counted(numbers, *others):
+        sizes.append(len(numbers))
+        return sort(numbers, *others)
 
-    monkeypatch.setattr(order, "_sorted", counted)
+    monkeypatch.setattr(runs, "by_number", counted)
     X = X.astype(float)
     ordered([sp.csr_matrix(X) if sparse else X], np.arange(n))
-    # A column at a time, it would take 400.
-    assert 1 <= len(rounds) <= 25
-    assert sum(rounds) <= 12 * n
+    # By a column at a time, it would be up to 400.
+    assert 1 <= len(sizes) <= 60
+    assert sum(sizes) <= 15 * n
+
+
+KINDS = {
+    "bits": lambda rng, n: rng.integers(0, 2, (n, 100)).astype(np.float32),
+    "continuous": lambda rng, n: rng.standard_normal((n, 50)),
+    "few levels": lambda rng, n: np.round(rng.standard_normal((n, 50)), 1),
+    "each row twice": lambda rng, n: np.repeat(rng.standard_normal((n // 2, 50)), 2, axis=0),
+    "equal": lambda rng, n: np.ones((n, 50)),
+    "sparse": lambda rng, n: sp.random(n, 500, 0.02, random_state=0, format="csr"),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_memory_is_a_hundred_bytes_a_row(kind):
+    """Of a table of 400: no copy of it."""
+    rng, n = np.random.default_rng(0), 20_000
+    X, y, rows = KINDS[kind](rng, n), rng.integers(0, 2, n), usable_rows(n, None)
+    tracemalloc.start()
+    try:
+        DistinctRows(X, y, rows)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    # Blocks of 1 MB beside it.
+    assert peak < 100 * n + 4e6
