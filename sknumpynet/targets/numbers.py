@@ -55,9 +55,9 @@ class NumberTarget:
 
     def read(self, y: Any, name: str) -> Any:
         y = read_target(y, name)
-        values = np.asarray(y)
-        _refuse_times(values)
-        refuse_no_numbers(values, name)
+        if y is not None:
+            _refuse_times(y)
+            refuse_no_numbers(y, name)
         return y
 
     def check(self, y: Any) -> np.ndarray:

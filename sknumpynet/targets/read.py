@@ -25,11 +25,11 @@ _MISSING_IN = {"y": "X and y", "y_val": "X_val and y_val"}
 def read_target(y: Any, name: str) -> Any:
     """The array of y. ``name`` is what the user calls it.
 
-    What is no array in any sense (None, a number) is left to scikit-learn's checks.
+    None, and arrays of more than two dimensions, are left to scikit-learn's checks.
     """
-    if y is None or (np.isscalar(y) and not isinstance(y, (str, bytes))):
+    if y is None:
         return y
-    values = _values_of(y)
+    values = _values_of(y, name)
     if values.ndim == 0:
         raise ValueError(
             f"{name} must hold a value for each row. Got {quoted(y)} of type {type(y).__name__}."
@@ -94,7 +94,7 @@ def _natural_column(column: np.ndarray) -> np.ndarray:
     return column
 
 
-def _values_of(y: Any) -> np.ndarray:
+def _values_of(y: Any, name: str) -> np.ndarray:
     """The values; what a container marks as missing is None, or what it is called there."""
     if type(y) is np.ndarray:
         return y
@@ -111,7 +111,15 @@ def _values_of(y: Any) -> np.ndarray:
         # By their places: names may be there twice.
         series = [nw.from_native(y.iloc[:, j], series_only=True) for j in range(y.shape[1])]
     else:
-        known = nw.from_native(y, eager_only=True, allow_series=True, pass_through=True)
+        # A batch of pyarrow is a table of a single piece.
+        is_batch = hasattr(y, "__arrow_c_array__") and hasattr(y, "schema")
+        y = nw.from_arrow(y, backend="pyarrow") if is_batch else y
+        known = nw.from_native(y, allow_series=True, pass_through=True)
+        if isinstance(known, nw.LazyFrame):
+            raise TypeError(
+                f"{name} is a lazy frame ({type(y).__name__}), whose values are not there yet: "
+                "pass what its .collect() or .compute() gives."
+            )
         if isinstance(known, nw.Series):
             return _of_series(known)
         series = list(known.iter_columns()) if isinstance(known, nw.DataFrame) else []
@@ -128,6 +136,9 @@ def _of_masked(y: np.ma.MaskedArray) -> np.ndarray:
 
 def _of_series(series: Any) -> np.ndarray:
     if np.asarray(series.is_null().to_numpy(), dtype=bool).any():
+        return as_objects(series.to_list())
+    if series.dtype in (nw.String, nw.Int128, nw.UInt128):
+        # Text that NumPy, or pandas, has no dtype for, and integers of more bits than NumPy has.
         return as_objects(series.to_list())
     native = nw.to_native(series)
     # Of pandas what NumPy makes of it: its own dtypes would become floats.
@@ -153,12 +164,16 @@ def _of_list(y: Any) -> np.ndarray:
     types = set(map(type, objects.flat))
     if plain.dtype.kind in "US":
         return plain if types <= {str, bytes, np.str_, np.bytes_} else objects
-    if not all(
-        kind in (bool, int, float, complex) or issubclass(kind, np.generic) for kind in types
-    ):
+    if any(map(_is_more_than_a_number, types)):
         return objects
     # Large integers become floats beside fractions.
     return natural(objects) if plain.dtype.kind == "f" and int in types else plain
+
+
+def _is_more_than_a_number(kind: type) -> bool:
+    """Whether it is a subclass of Python's numbers, as an IntEnum is."""
+    plain = kind in (bool, int, float, complex) or issubclass(kind, np.generic)
+    return not plain and issubclass(kind, (int, float, complex))
 
 
 def _missing_in(values: np.ndarray) -> np.ndarray:

@@ -69,6 +69,8 @@ def read(y):
         (np.array(DAYS, dtype="M8[D]"), "M", DAYS),
         (objects([Decimal("1.5"), Decimal("0.1")]), "O", [Decimal("1.5"), Decimal("0.1")]),
         (np.ma.array([1, 2], mask=False), "i", [1, 2]),
+        ([np.array(1), np.array(2)], "i", [1, 2]),
+        (pa.RecordBatch.from_arrays([pa.array(IDS)], ["y"]), "i", IDS),
     ],
 )
 def test_one_column_comes_as_it_is(y, kind, values):
@@ -136,6 +138,9 @@ def test_zeros_and_ones_are_an_indicator_whatever_holds_them(y):
     np.testing.assert_array_equal(target.codes(y), ZERO_ONE)
 
 
+on_both_doors = pytest.mark.parametrize(
+    "target", [UnknownClasses(), NumberTarget("standard")], ids=["class", "real"]
+)
 NAN = float("nan")
 MISSING = {
     "None beside text": ["a", "b", None, "a", None],
@@ -160,9 +165,7 @@ MISSING = {
 }
 
 
-@pytest.mark.parametrize(
-    "target", [UnknownClasses(), NumberTarget("standard")], ids=["class", "real"]
-)
+@on_both_doors
 @pytest.mark.parametrize("name", MISSING)
 def test_what_is_missing_is_told_the_same_way(name, target):
     for called, X in (("y", "X"), ("y_val", "X_val")):
@@ -174,9 +177,7 @@ def test_what_is_missing_is_told_the_same_way(name, target):
             target.read(MISSING[name], called)
 
 
-@pytest.mark.parametrize(
-    "target", [UnknownClasses(), NumberTarget("standard")], ids=["class", "real"]
-)
+@on_both_doors
 @pytest.mark.parametrize(
     "y",
     [
@@ -238,3 +239,24 @@ def test_labels_are_found_whatever_holds_them(classes, y):
     codes = target.known_codes(read(y))
     assert (codes >= 0).all()
     assert len(set(codes)) == len(set(read(y).tolist()))
+
+
+@pytest.mark.skipif(not hasattr(pa, "string_view"), reason="an older pyarrow")
+def test_text_that_is_looked_at():
+    y = pa.array(TEXT).cast(pa.string_view())
+    assert read(y).tolist() == read(pd.Series(y, dtype=pd.ArrowDtype(y.type))).tolist() == TEXT
+
+
+@on_both_doors
+def test_what_is_no_column_is_told(target):
+    for y in (3, "text", {"a": 1}, {1, 2}):
+        with pytest.raises(ValueError, match="^y_val must hold a value for each row. Got "):
+            target.read(y, "y_val")
+    with pytest.raises(TypeError, match="^y is a lazy frame"):
+        target.read(pl.LazyFrame({"y": [1, 2]}), "y")
+
+
+@pytest.mark.parametrize("y", [["1", "b"], objects([1.5, "b"]), np.array([1.5, "b"], dtype=object)])
+def test_a_regressor_says_what_is_no_number(y):
+    with pytest.raises(ValueError, match=r"y must hold numbers. Got 'b' of type str in row 1"):
+        NumberTarget("standard").read(y, "y")
