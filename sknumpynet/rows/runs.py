@@ -49,7 +49,8 @@ class Runs:
         #: For each open position one of the same run.
         self._head = head[run]
         self._key, self._bits = run.astype(np.uint64), max(0, n_runs - 1).bit_length()
-        self._information, self._last = float(self._bits), None
+        self._information = float(self._bits)
+        self._last: np.ndarray | None = None
         #: Whether anything was added.
         self._pending = False
 
