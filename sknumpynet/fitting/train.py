@@ -6,6 +6,7 @@ parameters are those to be kept.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,6 +22,7 @@ from ..training import (
     Objective,
     Outcome,
     Printer,
+    Reporter,
     StartNotFiniteError,
     Trainer,
     one_blas_thread,
@@ -96,12 +98,14 @@ class _Course:
                 validation = validation_on(
                     held_out, self.model, plan.scoring, self.task.as_estimator
                 )
+            reporters = [self._printer(), *([] if stop is None else [Stopper(stop)])]
             trainer = Trainer(
                 self._objective(batches.batch_size, block, products),
                 self._limits(),
                 self.history,
                 validation=validation,
-                reporters=[self._printer(), *([] if stop is None else [Stopper(stop)])],
+                reporters=reporters,
+                generators=self._generators(reporters),
             )
             outcome, optimizer = self._through(trainer, batches, rows, block)
             if outcome.reason == "stopped":
@@ -166,6 +170,13 @@ class _Course:
         if earlier is not None and earlier.optimizer is not None:
             optimizer.load(earlier.optimizer.state(), self.plan.dtype)
         return optimizer
+
+    def _generators(self, reporters: Sequence[Reporter]) -> list[np.random.Generator]:
+        """Those that batches and layers draw from, if anybody asks for the state."""
+        if not any(reporter.takes_state for reporter in reporters):
+            return []
+        randomness = self.task.randomness
+        return [randomness.batches, *([randomness.layers] if self.model.network.draws else [])]
 
     def _printer(self) -> Printer:
         plan = self.plan
