@@ -56,7 +56,9 @@ class Dates(ColumnGroup):
     def takes(column: Trained, options: Options) -> bool:
         return column.kind == "date"
 
-    def fit(self, X: Any, rows: Rows, columns: Sequence[Trained]) -> Dates:
+    def fit(
+        self, X: Any, rows: Rows, columns: Sequence[Trained], y: np.ndarray | None = None
+    ) -> Dates:
         self._times.fit(X, rows, columns)
         varies = np.ones((len(columns), len(CYCLES)), dtype=bool)
         if not self.stream:

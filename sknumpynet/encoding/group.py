@@ -6,7 +6,7 @@ columns of the same kind that encodes its share of a block.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -14,6 +14,7 @@ import numpy as np
 
 from ..frames import TableColumn
 from ..rows import Rows
+from .in_training import Change
 from .statistics import ColumnsOf
 
 
@@ -121,9 +122,21 @@ class ColumnGroup:
         """Whether the column is of this kind."""
         raise NotImplementedError
 
-    def fit(self, X: Any, rows: Rows, columns: Sequence[Trained]) -> ColumnGroup:
-        """Learn what else is needed from the training rows."""
+    def fit(
+        self, X: Any, rows: Rows, columns: Sequence[Trained], y: np.ndarray | None = None
+    ) -> ColumnGroup:
+        """Learn what else is needed from the training rows; ``y``: targets of all rows of X."""
         return self
+
+    def in_training(
+        self, X: Any, rows: Rows, y: np.ndarray, generator: Callable[[], np.random.Generator]
+    ) -> Change | None:
+        """What sets these rows apart, which are to be trained on; None: nothing.
+
+        Asked in each fit, also in one that goes on, of which ``fit`` has not seen the rows. Those
+        who draw ask for the ``generator``.
+        """
+        return None
 
     def encode(self, block: np.ndarray, out: np.ndarray) -> None:
         """Encode the block (of the whole table) into ``out`` (B, n_columns), of float dtype."""

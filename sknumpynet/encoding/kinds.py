@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ..frames import TableColumns
 from ..quoting import quoted_list
 from ..rows import Rows
@@ -22,14 +24,18 @@ from .numbers import Numbers
 KINDS: tuple[type[ColumnGroup], ...] = (Numbers, Dates, Constant, Binary, OneHot, Embedded)
 
 
-def make_groups(X: Any, rows: Rows, columns: TableColumns, options: Options) -> list[ColumnGroup]:
+def make_groups(
+    X: Any, rows: Rows, columns: TableColumns, y: np.ndarray | None, options: Options
+) -> list[ColumnGroup]:
     """The columns of the table X by their kinds, learned from the given rows."""
     by_kind: dict[type[ColumnGroup], list[Trained]] = {kind: [] for kind in KINDS}
     for column in _train(X, rows, columns, options):
         kind = next(kind for kind in KINDS if kind.takes(column, options))
         by_kind[kind].append(column)
     return [
-        kind(members, options).fit(X, rows, members) for kind, members in by_kind.items() if members
+        kind(members, options).fit(X, rows, members, y)
+        for kind, members in by_kind.items()
+        if members
     ]
 
 

@@ -31,7 +31,9 @@ class Numbers(ColumnGroup):
         # An empty column of a stream may have numbers later.
         return column.kind == "number" or (column.kind == "empty" and options.stream)
 
-    def fit(self, X: Any, rows: Rows, columns: Sequence[Trained]) -> Numbers:
+    def fit(
+        self, X: Any, rows: Rows, columns: Sequence[Trained], y: np.ndarray | None = None
+    ) -> Numbers:
         try:
             # Overflow is told by the column, and not by NumPy.
             with np.errstate(over="ignore", invalid="ignore"):

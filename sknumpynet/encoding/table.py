@@ -7,6 +7,7 @@ network's dtype: scaled numbers, 0/1 columns, and the codes of wide categories.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ import scipy.sparse as sp
 from ..frames import TableColumns
 from ..rows import Rows
 from .group import Embedding, Options
+from .in_training import Changes
 from .kinds import make_groups
 from .numbers import Numbers
 from .scaling import ColumnTooLargeError, Scaling
@@ -65,7 +67,13 @@ class TableEncoder:
         most = math.inf if linear else max_one_hot
         self.options = Options(feature_scaling, stream, missing_indicator, most, min_frequency)
 
-    def fit(self, X: Any, rows: Rows, columns: TableColumns | None = None) -> TableEncoder:
+    def fit(
+        self,
+        X: Any,
+        rows: Rows,
+        columns: TableColumns | None = None,
+        y: np.ndarray | None = None,
+    ) -> TableEncoder:
         """Learn from ``rows`` of X.
 
         Parameters
@@ -74,10 +82,12 @@ class TableEncoder:
         rows : Rows
         columns : TableColumns, optional
             What the columns are; default: numbers.
+        y : ndarray of shape (n, n_targets), optional
+            Encoded targets of all rows of X, for kinds of columns that look at them.
         """
         columns = TableColumns(X.shape[1]) if columns is None else columns
         try:
-            self.groups = make_groups(X, rows, columns, self.options)
+            self.groups = make_groups(X, rows, columns, y, self.options)
         except ColumnTooLargeError as error:
             raise ValueError(
                 f"feature_scaling={self.options.feature_scaling!r} cannot measure column "
@@ -100,6 +110,23 @@ class TableEncoder:
             for column, n_codes, width in part.embeddings
         ]
         return self
+
+    def in_training(
+        self, X: Any, rows: Rows, y: np.ndarray, generator: Callable[[], np.random.Generator]
+    ) -> Changes | None:
+        """What sets these rows of X apart, which are to be trained on; None: nothing.
+
+        Others, and these at any other time, are as ``encode`` leaves them. ``y`` as in ``fit``.
+        """
+        changes, start = [], 0
+        for part, end in zip(self.groups, self._ends, strict=True):
+            change = part.in_training(X, rows, y, generator)
+            if change is not None:
+                changes.append((slice(start, end), change))
+            start = end
+        if changes and sp.issparse(X):
+            raise ValueError("Sparse rows are encoded alike in training and at any other time.")
+        return Changes(changes) if changes else None
 
     @property
     def left_out(self) -> set[int]:

@@ -1,15 +1,17 @@
 """Second act of a fit: what the rows become, and the network that they are put into.
 
 In: a task, its plan and the rows to train on. Out: a model at its start (or where an earlier fit
-left it), and the encoded targets.
+left it), the encoded targets, and what sets these rows apart from later ones.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import scipy.sparse as sp
 
-from ..encoding import TableEncoder
+from ..encoding import Change, TableEncoder
 from ..network import Architecture, Layer, Network, build_layers
 from ..options import Plan, check_settled
 from .found import Found, Model
@@ -23,27 +25,40 @@ from .task import Task
 LOOKED_AT = 2**23
 
 
-def build(task: Task, plan: Plan, train: Share) -> tuple[Model, np.ndarray]:
-    """The model to be trained, and the encoded targets of all rows of the table."""
+class Start(NamedTuple):
+    """Where a training begins.
+
+    ``y`` are the encoded targets of all rows of the table. ``change`` is what sets those that are
+    trained on apart, None for nothing.
+    """
+
+    model: Model
+    y: np.ndarray
+    change: Change | None
+
+
+def build(task: Task, plan: Plan, train: Share) -> Start:
+    """The model to be trained on these rows."""
     if task.earlier is not None:
         return _earlier(task, task.earlier, plan, train)
-    encoder, target = _encoder(task, plan, train), task.target
-    of_unit = task.unit_of or train
+    target, of_unit = task.target, task.unit_of or train
     target.learn_units(of_unit.y, of_unit.rows)
     loss = task.loss.in_unit(target.unit)
     y = target.encode(train.codes, plan.dtype)
+    encoder = _encoder(task, plan, train, y)
+    change = _change(task, encoder, train, y)
     check_own_parts(plan, loss, y, train)
     layers = _layers(plan, encoder, loss.n_raw(target.n_outputs), train)
     rng = np.random.default_rng(task.randomness.init_seed)
     network = Network.initialized(layers, plan.dtype, rng)
     if network.looks:
-        network.look(*_rows_to_look_at(encoder, train, plan.dtype))
+        network.look(*_rows_to_look_at(encoder, change, train, plan.dtype))
     network.start_at(loss.intercept_only(y[train.rows.index], train.weight_of_mean_one()))
     network.flatten(loss.raw_of(target.constant))
-    return Model(task.reader, encoder, network, loss, target), y
+    return Start(Model(task.reader, encoder, network, loss, target), y, change)
 
 
-def _earlier(task: Task, earlier: Found, plan: Plan, train: Share) -> tuple[Model, np.ndarray]:
+def _earlier(task: Task, earlier: Found, plan: Plan, train: Share) -> Start:
     """The model of the earlier fit.
 
     Outputs that have been constant so far, and are so no more, start here: they have their unit
@@ -58,10 +73,15 @@ def _earlier(task: Task, earlier: Found, plan: Plan, train: Share) -> tuple[Mode
     if late.any():
         raw = loss.intercept_only(y[train.rows.index], train.weight_of_mean_one())
         network.start_at(raw, loss.raw_of(late))
-    return Model(task.reader, old.encoder, network, loss, target), y
+    change = _change(task, old.encoder, train, y)
+    return Start(Model(task.reader, old.encoder, network, loss, target), y, change)
 
 
-def _encoder(task: Task, plan: Plan, train: Share) -> TableEncoder:
+def _change(task: Task, encoder: TableEncoder, train: Share, y: np.ndarray) -> Change | None:
+    return encoder.in_training(train.X, train.rows, y, lambda: task.randomness.inputs)
+
+
+def _encoder(task: Task, plan: Plan, train: Share, y: np.ndarray) -> TableEncoder:
     encoder = TableEncoder(
         plan.feature_scaling,
         stream=plan.stream,
@@ -70,7 +90,7 @@ def _encoder(task: Task, plan: Plan, train: Share) -> TableEncoder:
         min_frequency=plan.min_frequency,
         linear=not plan.network.sizes,
     )
-    return encoder.fit(train.X, train.rows, task.columns)
+    return encoder.fit(train.X, train.rows, task.columns, y)
 
 
 def _layers(plan: Plan, encoder: TableEncoder, n_raw: int, train: Share) -> list[Layer]:
@@ -107,11 +127,14 @@ def _architecture(plan: Plan, encoder: TableEncoder, n_raw: int, train: Share) -
 
 
 def _rows_to_look_at(
-    encoder: TableEncoder, train: Share, dtype: np.dtype
+    encoder: TableEncoder, change: Change | None, train: Share, dtype: np.dtype
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """Encoded training rows, evenly spaced if there are many, and their weights."""
     rows = train.rows
     step = -(-len(rows.index) * encoder.n_columns // LOOKED_AT)
     index = rows.index[::step]
     x = np.empty((len(index), encoder.n_columns), dtype=dtype)
-    return encoder.encode(train.X[index], x), None if rows.weight is None else rows.weight[::step]
+    encoder.encode(train.X[index], x)
+    if change is not None:
+        change(x, slice(None, None, step))
+    return x, None if rows.weight is None else rows.weight[::step]

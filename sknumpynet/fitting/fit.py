@@ -25,8 +25,8 @@ def fit(
     ``stop`` is asked after every epoch, and says where Ctrl-C does not come whether it came.
     """
     rows, held_out, plan = shares_and_plan(task, table, given)
-    model, y = build(task, plan, rows)
-    training = train(task, plan, (model, y), rows, held_out, stop)
+    start = build(task, plan, rows)
+    training = train(task, plan, start, rows, held_out, stop)
     validated = held_out is not None
-    end = ending(training, plan, model, validated=validated)
-    return keep(task, plan, model, training, rows, validated=validated), end
+    end = ending(training, plan, start.model, validated=validated)
+    return keep(task, plan, start.model, training, rows, validated=validated), end

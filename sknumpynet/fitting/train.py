@@ -1,6 +1,6 @@
 """Third act of a fit: the model is trained.
 
-In: a task, its plan, a model at its start, and the rows. Out: how training went; the model's
+In: a task, its plan, a start, and the rows. Out: how training went; the model's
 parameters are those to be kept.
 """
 
@@ -28,6 +28,7 @@ from ..training import (
     one_blas_thread,
     shared_products,
 )
+from .build import Start
 from .calibration import scale_outputs
 from .found import Model
 from .prediction import rows_at_once
@@ -43,25 +44,25 @@ from .why_not_finite import why_not_finite
 def train(
     task: Task,
     plan: Plan,
-    start: tuple[Model, np.ndarray],
+    start: Start,
     rows: Share,
     held_out: Share | None,
     stop: Stop | None = None,
 ) -> Training:
-    """Train the model of ``start`` on ``rows``, of whose table it has the encoded targets.
+    """Train the model of ``start``, which was built for these rows.
 
     ``stop`` is asked after every epoch, and says where Ctrl-C does not come whether it came.
     """
-    model, y = start
+    model = start.model
     earlier, penalty = task.earlier, plan.alpha / rows.rows.total()
     history = History(earlier.history if earlier else None, plan.history_limit)
     # A part of a stream has no constant to be compared with.
     constant, unit = np.nan, 1.0
     try:
         if not plan.stream:
-            constant, unit = loss_scale(model, y, rows)
-        course = _Course(task, plan, model, history, penalty, unit)
-        outcome, optimizer, calibrated = course.run(y, rows, held_out, stop)
+            constant, unit = loss_scale(model, start.y, rows)
+        course = _Course(task, plan, start, history, penalty, unit)
+        outcome, optimizer, calibrated = course.run(rows, held_out, stop)
     except StartNotFiniteError as error:
         wrong = rows if held_out is None or not error.in_validation else held_out
         going_on = earlier is not None
@@ -77,17 +78,21 @@ class _Course:
 
     task: Task
     plan: Plan
-    model: Model
+    start: Start
     history: History
     penalty: float
     unit: float
 
+    @property
+    def model(self) -> Model:
+        return self.start.model
+
     def run(
-        self, y: np.ndarray, rows: Share, held_out: Share | None, stop: Stop | None
+        self, rows: Share, held_out: Share | None, stop: Stop | None
     ) -> tuple[Outcome, Optimizer | None, bool]:
         """How it ended, the optimizer, and whether calibration came to its end."""
         plan, network = self.plan, self.model.network
-        batches = self._batches(rows, y)
+        batches = self._batches(rows)
         n_operations = network.largest_product(batches.batch_size, sp.issparse(rows.X))
         with (
             one_blas_thread(n_operations) as block,
@@ -147,7 +152,7 @@ class _Course:
         )
         return outcome, optimizer
 
-    def _batches(self, rows: Share, y: np.ndarray) -> Batches:
+    def _batches(self, rows: Share) -> Batches:
         plan, model = self.plan, self.model
         most_at_once = rows_at_once(model.network, model.encoder, rows.X)
         return Batches(
@@ -156,11 +161,12 @@ class _Course:
             plan.dtype,
             most_at_once if plan.full_batch else plan.batch_size,
             index=rows.rows.index,
-            y=y,
+            y=self.start.y,
             # A part of a stream does not know the mean of all weights.
             weight=rows.rows.weight if plan.stream else rows.weight_of_mean_one(),
             shuffle=self.task.randomness.batches if plan.shuffle else None,
             cache=plan.cache,
+            change=self.start.change,
         )
 
     def _optimizer(self, batch_size: int) -> Optimizer:

@@ -49,8 +49,8 @@ class Randomness:
         Of the starting weights, and of the validation split.
     batches : numpy.random.Generator
         Shuffles the rows.
-    layers : numpy.random.Generator
-        For layers that draw.
+    layers, inputs : numpy.random.Generator
+        For layers that draw, and for columns that are other ones in training.
     """
 
     def __init__(self, random_state: Any) -> None:
@@ -63,6 +63,11 @@ class Randomness:
     def layers(self) -> np.random.Generator:
         """For layers that draw: another stream than that of the batches, made if it is needed."""
         return np.random.default_rng(self._layer_seed)
+
+    @cached_property
+    def inputs(self) -> np.random.Generator:
+        """For columns that are other ones in training: a stream of its own, too."""
+        return np.random.default_rng((*self._layer_seed, 2))
 
 
 def _three_seeds(random_state: Any) -> np.ndarray:

@@ -58,6 +58,14 @@ class Encoder(Protocol):
     def encode_sparse(self, block: Any, dtype: np.dtype) -> tuple[Any, np.ndarray | None]: ...
 
 
+class Change(Protocol):
+    """What is needed of :class:`sknumpynet.encoding.in_training.Change`."""
+
+    drawn: bool
+
+    def __call__(self, encoded: np.ndarray, where: slice | np.ndarray) -> None: ...
+
+
 class EncodedRows:
     """Encoded rows of X, by their positions in an index.
 
@@ -160,6 +168,8 @@ class Batches:
         since a sum does not depend on the order.
     cache : int
         Encoded rows of up to so many bytes are kept, so that later epochs need not encode anew.
+    change : Change, optional
+        Of dense rows that are trained on, where these are not as they are encoded.
     """
 
     def __init__(
@@ -174,6 +184,7 @@ class Batches:
         weight: np.ndarray | None = None,
         shuffle: np.random.Generator | None = None,
         cache: int = 0,
+        change: Change | None = None,
     ) -> None:
         self._number_type = np.intp if index is None else index.dtype
         if _is_all(index, X.shape[0]):
@@ -191,11 +202,14 @@ class Batches:
         self._rng = None if self.single else shuffle
         self._cache = cache
         self._only: Batch | None = None
+        self._change = change
+        if change is not None:
+            self._changed = np.empty((self._chunk, encoder.n_columns), dtype=dtype)
 
     def __iter__(self) -> Iterator[Batch]:
         if self.single:
             # Layers never write to x, so one encoded batch serves all epochs.
-            if self._only is None:
+            if self._only is None or (self._change is not None and self._change.drawn):
                 self._only = self._gather(slice(0, self.n_rows))
             yield self._only
             return
@@ -223,7 +237,14 @@ class Batches:
         """The batch of the rows at these positions (a slice or numbers)."""
         y = None if self._y is None else self._y[where]
         weight = None if self._weight is None else self._weight[where]
-        return Batch(self._x[where], y, weight)
+        x = self._x[where]
+        if self._change is not None:
+            # A copy: rows may be those that are kept.
+            out = self._changed[: x.shape[0]]
+            out[...] = x
+            self._change(out, where)
+            x = out
+        return Batch(x, y, weight)
 
 
 def _is_all(index: np.ndarray | None, n_rows: int) -> bool:

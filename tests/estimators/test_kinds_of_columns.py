@@ -1,7 +1,8 @@
 """Each kind of column through an estimator; of one that becomes several, messages name one.
 
 The kinds of the package are in the catalogue. Others, of one class each, are put beside them: text
-that is 64 columns of the table, text that is a number, text that is three categories.
+that is 64 columns of the table, text that is a number, text that is three categories; and columns
+that are encoded otherwise in training: ordered target statistics, noise, masks.
 """
 
 import copy
@@ -10,24 +11,46 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse as sp
 from numpy.testing import assert_allclose, assert_array_equal
 
 from catalogue import COLUMN_KINDS
 from catalogue.columns import N_ROWS
-from catalogue.own_columns import MONEY, OWN_COLUMNS, PARTS, TEXT
+from catalogue.own_columns import (
+    MASKED,
+    MONEY,
+    NOISY,
+    OWN_COLUMNS,
+    OWN_GROUPS,
+    PARTS,
+    STATISTICS,
+    TEXT,
+    TargetStatistics,
+)
 from sknumpynet import NumpyMLPRegressor
+from sknumpynet.encoding import kinds
 from sknumpynet.frames import FrameReader, columns
+from sknumpynet.network import Network
+from sknumpynet.training import Batches
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
-CASES = COLUMN_KINDS | {kind.__name__: case for kind, case in OWN_COLUMNS.items()}
+OWN = OWN_COLUMNS | OWN_GROUPS
+CASES = COLUMN_KINDS | {kind.__name__: case for kind, case in OWN.items()}
 Y = np.cos(np.arange(N_ROWS))
 LEFT_OUT = pytest.mark.filterwarnings("ignore:Left out of X")
 
 
 @pytest.fixture(autouse=True)
 def own_kinds(monkeypatch):
+    """Those that are read, beside the package's."""
     monkeypatch.setattr(columns, "COLUMNS", (*OWN_COLUMNS, *columns.COLUMNS))
+
+
+def use(case, monkeypatch):
+    """The class that encodes the case, too, if it is not the package's."""
+    own = tuple(kind for kind in OWN_GROUPS if kind.__name__ == case.encoded_by)
+    monkeypatch.setattr(kinds, "KINDS", (*own, *kinds.KINDS))
 
 
 def frame_of(case, **beside):
@@ -59,8 +82,9 @@ def as_they_are(estimator):
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_kind_of_column_goes_through_an_estimator(name):
+def test_a_kind_of_column_goes_through_an_estimator(name, monkeypatch):
     case = CASES[name]
+    use(case, monkeypatch)
     X = frame_of(case)
     fitted = model().fit(X, Y, X_val=X[:30], y_val=Y[:30])
     assert read_by(fitted) == ["NumberColumn", case.read_by, "NumberColumn"]
@@ -83,6 +107,7 @@ def test_a_kind_of_column_goes_through_an_estimator(name):
 @pytest.mark.parametrize("name", CASES)
 def test_rows_in_blocks_are_what_they_are_at_once(name, monkeypatch):
     X = frame_of(CASES[name])
+    use(CASES[name], monkeypatch)
     fitted = model().fit(X, Y)
     at_once = fitted.predict(X)
     monkeypatch.setattr("sknumpynet.frames.reader.BLOCK", 7)
@@ -193,3 +218,160 @@ def test_what_the_user_says_comes_first():
         assert read_by(model(min_frequency=1, **options).fit(frame, Y))[1] == "CategoryColumn"
     with pytest.raises(ValueError, match="Column 'c' of X holds text"):
         model(categorical_features=None).fit(X, Y)
+
+
+# Training rows that are encoded otherwise.
+
+
+class Seen:
+    """Batches of a fit, and which of them are of training."""
+
+    def __init__(self, monkeypatch):
+        self.x, self.y = [], []
+        gather, seen = Batches._gather, self
+
+        def noted(batches, where):
+            batch = gather(batches, where)
+            if batches._rng is not None or batches._change is not None:
+                seen.x.append(batch.x.copy())
+                seen.y.append(batch.y.copy())
+            return batch
+
+        monkeypatch.setattr(Batches, "_gather", noted)
+
+    def take(self):
+        """The training rows since the last time, and their targets, epoch after epoch."""
+        found = np.concatenate(self.x), np.concatenate(self.y)
+        self.x, self.y = [], []
+        return found
+
+
+def noise_of_levels():
+    """A category of many levels that says nothing of the target."""
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"c": [f"level{j % 40:02d}" for j in range(400)]})
+    return X, rng.normal(size=400)
+
+
+def correlation(x, y):
+    return np.corrcoef(x.ravel(), y.ravel())[0, 1]
+
+
+@pytest.mark.parametrize("how", ["fit", "warm_start", "partial_fit", "batch of all", "uncached"])
+def test_a_row_in_training_does_not_know_its_own_target(how, monkeypatch):
+    """Ten rows of a level: by chance its mean and its own targets correlate by a third."""
+    use(STATISTICS, monkeypatch)
+    X, y = noise_of_levels()
+    seen = Seen(monkeypatch)
+    if how == "uncached":
+        monkeypatch.setattr("sknumpynet.options.plan.CACHE", 0)
+    fitted = model(batch_size=400 if how == "batch of all" else 64, early_stopping=False)
+    fitted.fit(X, y)
+    later = fitted._model.encoder.encode(fitted._model.reader.read(X), np.empty((400, 1)))
+    assert correlation(later, y) > 0.25
+    first = seen.take()
+    if how == "warm_start":
+        fitted.fit(X, y)
+    elif how == "partial_fit":
+        fitted.partial_fit(X, y)
+    x, targets = first if how in ("fit", "batch of all", "uncached") else seen.take()
+    assert len(x) >= 400
+    assert correlation(x, targets) < 0.12
+
+
+def test_training_goes_by_what_a_row_does_not_know(monkeypatch):
+    """On its own targets the network would believe the levels; held out they are worth nothing."""
+    use(STATISTICS, monkeypatch)
+    X, y = noise_of_levels()
+    options = {"max_iter": 60, "learning_rate_init": 0.01, "early_stopping": False}
+    honest = model(**options).fit(X, y)
+    monkeypatch.setattr(TargetStatistics, "in_training", lambda *args: None)
+    misled = model(**options).fit(X, y)
+    assert honest.predict(X).std() < 0.6 * misled.predict(X).std()
+
+
+def test_rows_to_validate_on_are_as_later_ones(monkeypatch):
+    use(STATISTICS, monkeypatch)
+    X, y = noise_of_levels()
+    fitted = model(early_stopping=True, scoring="loss").fit(X[:300], y[:300], X_val=X, y_val=y)
+    error = fitted.predict(X) - y
+    validated = 0.5 * np.mean(error**2) / np.var(y[:300])
+    assert min(fitted.history_["validation_loss"]) == pytest.approx(validated, rel=1e-4)
+
+
+def test_what_sets_training_rows_apart_is_not_kept(monkeypatch):
+    """A model has no number for each row."""
+    use(STATISTICS, monkeypatch)
+    X, y = noise_of_levels()
+    many = pd.concat([X] * 10, ignore_index=True)
+    sizes = [len(pickle.dumps(model(warm_start=False, early_stopping=False).fit(*rows)))
+             for rows in ((X, y), (many, np.tile(y, 10)))]  # fmt: skip
+    assert sizes[1] - sizes[0] < 500
+
+
+@pytest.mark.parametrize("case", [NOISY, MASKED], ids=["noise", "masks"])
+@pytest.mark.parametrize("batch_size", [32, N_ROWS])
+def test_what_is_drawn_is_another_one_in_each_epoch(case, batch_size, monkeypatch):
+    use(case, monkeypatch)
+    X, seen = frame_of(case), Seen(monkeypatch)
+    options = {"batch_size": batch_size, "shuffle": False, "early_stopping": False}
+    fitted = model(**options).fit(X, Y)
+    # A batch of all has its rows in the order of their content.
+    x, targets = (np.split(array, 3) for array in seen.take())
+    epochs = [rows[np.argsort(y, axis=0).ravel()] for rows, y in zip(x, targets, strict=True)]
+    encoder = fitted._model.encoder
+    clean = np.empty((N_ROWS, encoder.n_columns), dtype=np.float32)
+    encoder.encode(fitted._model.reader.read(X), clean)
+    clean = clean[np.argsort(Y)]
+    differ = [(epoch != clean).any(axis=0) for epoch in epochs]
+    own = [encoder.sources[j] == 1 or case is NOISY for j in range(encoder.n_columns)]
+    for where in differ:
+        assert_array_equal(where, own)
+    assert (epochs[0] != epochs[1]).any()
+    assert (epochs[1] != epochs[2]).any()
+    if case is NOISY:
+        # The rows that are kept do not move away.
+        assert_allclose(np.std(epochs[2] - clean, axis=0), 0.5, atol=0.15)
+    # The same seed, the same bits; and a fit that goes on draws on.
+    again = model(**options).fit(X, Y)
+    assert_array_equal(again.network_.theta, fitted.network_.theta)
+    seen.take()
+    fitted.fit(X, Y)
+    assert (np.split(seen.take()[0], 3)[0] != epochs[0]).any()
+
+
+def test_other_draws_stay_what_they_were(monkeypatch):
+    """Order of the rows and starting weights do not depend on who else draws."""
+    X = frame_of(NOISY)
+    seen = Seen(monkeypatch)
+    model(batch_size=16, early_stopping=False).fit(X, Y)
+    order = seen.take()[1]
+    use(NOISY, monkeypatch)
+    model(batch_size=16, early_stopping=False).fit(X, Y)
+    assert_array_equal(seen.take()[1], order)
+
+
+def test_each_of_several_models_has_its_own(monkeypatch):
+    use(STATISTICS, monkeypatch)
+    X, y = noise_of_levels()
+    seen = Seen(monkeypatch)
+    fitted = model(n_bags=2, warm_start=False, early_stopping=True).fit(X, y)
+    x, targets = seen.take()
+    assert correlation(x, targets) < 0.15
+    assert correlation(fitted.oof_prediction_, y) < 0.3
+
+
+def test_rows_that_layers_look_at_are_those_of_training(monkeypatch):
+    use(STATISTICS, monkeypatch)
+    X, y = noise_of_levels()
+    looked = []
+    look = Network.look
+    monkeypatch.setattr(Network, "look", lambda self, x, w: looked.append(x) or look(self, x, w))
+    model(numeric_embedding="piecewise_linear", early_stopping=False).fit(X, y)
+    assert correlation(looked[0], y) < 0.12
+
+
+def test_sparse_rows_are_refused(monkeypatch):
+    use(NOISY, monkeypatch)
+    with pytest.raises(ValueError, match="Sparse rows are encoded alike"):
+        model().fit(sp.csr_matrix(np.eye(N_ROWS)), Y)
