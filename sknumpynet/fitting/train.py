@@ -178,11 +178,16 @@ class _Course:
         return optimizer
 
     def _generators(self, reporters: Sequence[Reporter]) -> list[np.random.Generator]:
-        """Those that batches and layers draw from, if anybody asks for the state."""
+        """Those that batches, layers and columns draw from, if anybody asks for the state."""
         if not any(reporter.takes_state for reporter in reporters):
             return []
-        randomness = self.task.randomness
-        return [randomness.batches, *([randomness.layers] if self.model.network.draws else [])]
+        randomness, change = self.task.randomness, self.start.change
+        generators = [randomness.batches]
+        if self.model.network.draws:
+            generators.append(randomness.layers)
+        if change is not None and change.drawn:
+            generators.append(randomness.inputs)
+        return generators
 
     def _printer(self) -> Printer:
         plan = self.plan
