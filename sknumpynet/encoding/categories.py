@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
+from ..matrix import Matrix
 from ..rows import Rows
 from .group import ColumnGroup, Embedding, Options, Trained
 
@@ -27,7 +28,7 @@ MOST_WIDTH = 16
 LEAST_KEPT = 0.1
 
 
-def count_levels(X: Any, rows: Rows, index: int, n_levels: int) -> np.ndarray:
+def count_levels(X: Matrix, rows: Rows, index: int, n_levels: int) -> np.ndarray:
     """Weight of the rows of each code 0, ..., ``n_levels`` in a column of the table."""
     counts = np.zeros(n_levels + 1)
     for start in range(0, len(rows.index), COUNTED_AT_ONCE):
@@ -38,7 +39,7 @@ def count_levels(X: Any, rows: Rows, index: int, n_levels: int) -> np.ndarray:
     return counts
 
 
-def train_category(X: Any, rows: Rows, column: Trained, options: Options) -> Trained | None:
+def train_category(X: Matrix, rows: Rows, column: Trained, options: Options) -> Trained | None:
     """The column with the levels that are kept, or None if it carries nothing.
 
     A level is rare below ``min_frequency`` rows. If the mean weight w is below 1, so that the
@@ -106,7 +107,7 @@ class Constant(ColumnGroup):
     def encode(self, block: np.ndarray, out: np.ndarray) -> None:
         out[...] = 0.0
 
-    def encode_sparse(self, block: Any, dtype: np.dtype) -> tuple[Any, np.ndarray | None]:
+    def encode_sparse(self, block: sp.csr_matrix, dtype: np.dtype) -> tuple[Any, np.ndarray | None]:
         return sp.csr_matrix((block.shape[0], self.n_columns), dtype=dtype), None
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
+from ..matrix import Matrix
 from ..rows import Rows, row_blocks
 from .group import ColumnGroup, Options, Trained
 from .numbers import Numbers
@@ -57,7 +57,7 @@ class Dates(ColumnGroup):
         return column.kind == "date"
 
     def fit(
-        self, X: Any, rows: Rows, columns: Sequence[Trained], y: np.ndarray | None = None
+        self, X: Matrix, rows: Rows, columns: Sequence[Trained], y: np.ndarray | None = None
     ) -> Dates:
         self._times.fit(X, rows, columns)
         varies = np.ones((len(columns), len(CYCLES)), dtype=bool)
@@ -72,7 +72,7 @@ class Dates(ColumnGroup):
         self.n_columns, self.n_numbers = len(self.names), len(columns)
         return self
 
-    def _varies(self, X: Any, rows: Rows) -> np.ndarray:
+    def _varies(self, X: Matrix, rows: Rows) -> np.ndarray:
         """Whether the dates are at more than one place of each cycle, (columns, cycles)."""
         low = np.full((len(CYCLES), len(self.index)), np.inf)
         high = -low

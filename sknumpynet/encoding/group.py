@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+import scipy.sparse as sp
 
 from ..frames import TableColumn
+from ..matrix import Matrix
 from ..rows import Rows
 from .in_training import Change
 from .statistics import ColumnsOf
@@ -123,13 +125,13 @@ class ColumnGroup:
         raise NotImplementedError
 
     def fit(
-        self, X: Any, rows: Rows, columns: Sequence[Trained], y: np.ndarray | None = None
+        self, X: Matrix, rows: Rows, columns: Sequence[Trained], y: np.ndarray | None = None
     ) -> ColumnGroup:
         """Learn what else is needed from the training rows; ``y``: targets of all rows of X."""
         return self
 
     def in_training(
-        self, X: Any, rows: Rows, y: np.ndarray, generator: Callable[[], np.random.Generator]
+        self, X: Matrix, rows: Rows, y: np.ndarray, generator: Callable[[], np.random.Generator]
     ) -> Change | None:
         """What sets these rows apart, which are to be trained on; None: nothing.
 
@@ -142,11 +144,11 @@ class ColumnGroup:
         """Encode the block (of the whole table) into ``out`` (B, n_columns), of float dtype."""
         raise NotImplementedError
 
-    def encode_sparse(self, block: Any, dtype: np.dtype) -> tuple[Any, np.ndarray | None]:
+    def encode_sparse(self, block: sp.csr_matrix, dtype: np.dtype) -> tuple[Any, np.ndarray | None]:
         """Encode a CSR block of the whole table, see :class:`~.table.TableEncoder`."""
         raise ValueError("Only numbers can be sparse.")
 
-    def of(self, X: Any) -> Any:
+    def of(self, X: Matrix) -> Any:
         """The part's columns of a table: the table itself where they are all."""
         n = X.shape[1]
         return X if len(self.index) == n else ColumnsOf(X, self.index)

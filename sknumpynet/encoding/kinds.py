@@ -7,11 +7,10 @@ of ``KINDS``.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ..frames import TableColumns
+from ..matrix import Matrix
 from ..quoting import quoted_list
 from ..rows import Rows
 from ..telling import warn
@@ -25,7 +24,7 @@ KINDS: tuple[type[ColumnGroup], ...] = (Numbers, Dates, Constant, Binary, OneHot
 
 
 def make_groups(
-    X: Any, rows: Rows, columns: TableColumns, y: np.ndarray | None, options: Options
+    X: Matrix, rows: Rows, columns: TableColumns, y: np.ndarray | None, options: Options
 ) -> list[ColumnGroup]:
     """The columns of the table X by their kinds, learned from the given rows."""
     by_kind: dict[type[ColumnGroup], list[Trained]] = {kind: [] for kind in KINDS}
@@ -39,7 +38,7 @@ def make_groups(
     ]
 
 
-def _train(X: Any, rows: Rows, columns: TableColumns, options: Options) -> list[Trained]:
+def _train(X: Matrix, rows: Rows, columns: TableColumns, options: Options) -> list[Trained]:
     """What the rows say about each column, without those that carry nothing."""
     trained: list[Trained] = []
     left_out: list[str] = []

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
+from ..matrix import Matrix
 from ..rows import Rows
 from .group import ColumnGroup, Options, Trained
 from .scaling import FEATURE_SCALINGS, ColumnTooLargeError
@@ -32,7 +33,7 @@ class Numbers(ColumnGroup):
         return column.kind == "number" or (column.kind == "empty" and options.stream)
 
     def fit(
-        self, X: Any, rows: Rows, columns: Sequence[Trained], y: np.ndarray | None = None
+        self, X: Matrix, rows: Rows, columns: Sequence[Trained], y: np.ndarray | None = None
     ) -> Numbers:
         try:
             # Overflow is told by the column, and not by NumPy.
@@ -55,7 +56,7 @@ class Numbers(ColumnGroup):
             out = out[:, :n]
         self.scaling.dense(x, out)
 
-    def encode_sparse(self, block: Any, dtype: np.dtype) -> tuple[Any, np.ndarray | None]:
+    def encode_sparse(self, block: sp.csr_matrix, dtype: np.dtype) -> tuple[Any, np.ndarray | None]:
         # Nothing is missing in a sparse table: the columns behind the numbers hold zeros.
         if len(self.index) < block.shape[1]:
             block = block[:, self.index]

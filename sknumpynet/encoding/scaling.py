@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtri
 
+from ..matrix import Matrix
 from ..rows import Rows
 from .statistics import (
     largest_share,
@@ -58,7 +59,7 @@ class Scaling:
     def __init__(self, stream: bool = False) -> None:
         self.stream = stream
 
-    def fit(self, X: Any, rows: Rows) -> Scaling:
+    def fit(self, X: Matrix, rows: Rows) -> Scaling:
         """Learn the columns' statistics from the given rows and weights."""
         self._mean, self.missing = means(X, rows)
         return self
@@ -84,7 +85,7 @@ class Affine(Scaling):
     one row in 30,000 has would come to z = 180 otherwise.
     """
 
-    def fit(self, X: Any, rows: Rows) -> Scaling:
+    def fit(self, X: Matrix, rows: Rows) -> Scaling:
         center, spread, self.missing = self._measure(X, rows)
         columns, zeros, differences = two_valued_columns(X, rows, self.missing)
         # Not where one of the two has almost no weight, and the column is constant.
@@ -96,7 +97,7 @@ class Affine(Scaling):
         self.set(center, spread, fill)
         return self
 
-    def _measure(self, X: Any, rows: Rows) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _measure(self, X: Matrix, rows: Rows) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """``center`` and ``spread`` of each column, and the columns with missing values."""
         raise NotImplementedError
 
@@ -210,7 +211,7 @@ class Standard(Affine):
     ``center = sum w x / W``, ``spread^2 = sum w (x - center)^2 / W`` with ``W = sum w``.
     """
 
-    def _measure(self, X: Any, rows: Rows) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _measure(self, X: Matrix, rows: Rows) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         return moments(X, rows)
 
 
@@ -221,7 +222,7 @@ class Robust(Affine):
     2407.04491, section 3).
     """
 
-    def _measure(self, X: Any, rows: Rows) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _measure(self, X: Matrix, rows: Rows) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         center, spread = np.empty(X.shape[1]), np.empty(X.shape[1])
         for j, values, weights in sorted_columns(X, rows):
             low, center[j], high = weighted_quantiles(values, weights, np.array([0.25, 0.5, 0.75]))
@@ -244,7 +245,7 @@ class ToNormal(Scaling):
     # See DECISIONS: quantiles of a column.
     most_knots, rows_per_knot, tail, most_of_one = 1000, 30, 1e-3, 0.3
 
-    def fit(self, X: Any, rows: Rows) -> Scaling:
+    def fit(self, X: Matrix, rows: Rows) -> Scaling:
         # Knots and their levels by the number of the column, and the columns without.
         self._knots: dict[int, tuple[np.ndarray, np.ndarray]] = {}
         measured: dict[int, tuple[float, float, float]] = {}

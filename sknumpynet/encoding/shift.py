@@ -7,11 +7,12 @@ outside of them: rare values and heavy tails do not mislead those as they mislea
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
 
+from ..matrix import Matrix
 from ..rows import Rows, row_blocks
 from .statistics import ColumnsOf
 
@@ -53,7 +54,7 @@ class Shift(NamedTuple):
 
 
 def find_shift(
-    X: Any, rows: Rows, X_val: Any, rows_val: Rows, columns: np.ndarray | None = None
+    X: Matrix, rows: Rows, X_val: Matrix, rows_val: Rows, columns: np.ndarray | None = None
 ) -> Shift | None:
     """The column in which the validation rows differ most from the training rows, or None.
 
@@ -88,7 +89,7 @@ def find_shift(
 
 
 def _widths_outside(
-    training: np.ndarray, here: np.ndarray, X_val: Any, rows_val: Rows
+    training: np.ndarray, here: np.ndarray, X_val: Matrix, rows_val: Rows
 ) -> np.ndarray:
     """Widths from the training range to the farthest value, for columns that are far; else 0."""
     low, high = training
@@ -101,7 +102,7 @@ def _widths_outside(
     return np.where(far, farthest, 0.0) / np.where(far, width, 1.0)
 
 
-def _times_closer(X: Any, rows: Rows, here: np.ndarray, n: int) -> np.ndarray:
+def _times_closer(X: Matrix, rows: Rows, here: np.ndarray, n: int) -> np.ndarray:
     """Training range / range here, for columns that have collapsed if most have; else 0."""
     # Of as many training rows, evenly spaced: of heavy tails, more rows see more.
     places = np.linspace(0, len(rows.index) - 1, min(n, len(rows.index))).astype(np.intp)
@@ -113,7 +114,7 @@ def _times_closer(X: Any, rows: Rows, here: np.ndarray, n: int) -> np.ndarray:
     return times if 2 * np.count_nonzero(times) > np.count_nonzero(both) else np.zeros(1)
 
 
-def _ranges(X: Any, rows: Rows) -> np.ndarray:
+def _ranges(X: Matrix, rows: Rows) -> np.ndarray:
     """Lowest and highest value of each column, shape (2, n_features), in float64."""
     low, high = np.full(X.shape[1], np.inf), np.full(X.shape[1], -np.inf)
     for block, _ in row_blocks(X, rows):
@@ -126,7 +127,7 @@ def _ranges(X: Any, rows: Rows) -> np.ndarray:
     return np.stack([low, high])
 
 
-def _weight_outside(X: Any, rows: Rows, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+def _weight_outside(X: Matrix, rows: Rows, low: np.ndarray, high: np.ndarray) -> np.ndarray:
     """Weight of the rows below ``low`` or above ``high``, for each column."""
     found = np.zeros(X.shape[1])
     for block, w in row_blocks(X, rows):
@@ -142,7 +143,7 @@ def _weight_outside(X: Any, rows: Rows, low: np.ndarray, high: np.ndarray) -> np
     return found
 
 
-def _moments_of_column(X: Any, rows: Rows, j: int) -> tuple[float, float]:
+def _moments_of_column(X: Matrix, rows: Rows, j: int) -> tuple[float, float]:
     """Weighted mean and standard deviation of column j."""
     parts, weights = [], []
     for block, w in row_blocks(X, rows):

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
+from ..matrix import Matrix
 from ..rows import Rows, row_blocks
 
 #: Passes over the columns for their mean and variance: one, unless the first rows mislead by more
@@ -27,7 +28,7 @@ QUANTILE_CHUNK = 2**21
 class ColumnsOf:
     """Some columns of a dense table, by their numbers; rows are copied when they are read."""
 
-    def __init__(self, X: Any, columns: np.ndarray) -> None:
+    def __init__(self, X: Matrix, columns: np.ndarray) -> None:
         self._X, self._columns = X, columns
         self.shape, self.dtype = (X.shape[0], len(columns)), X.dtype
 
@@ -38,7 +39,7 @@ class ColumnsOf:
         return self._X[where][..., self._columns]
 
 
-def moments(X: Any, rows: Rows) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def moments(X: Matrix, rows: Rows) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Weighted mean and standard deviation of each column, and the columns with missing values.
 
     Those are the numbers of the columns with other values too; one without has the moments 0.
@@ -87,7 +88,7 @@ def _moments_about(origin: np.ndarray, X: np.ndarray, rows: Rows) -> tuple[np.nd
     return shift, np.maximum(squares / total - shift * shift, 0.0)
 
 
-def _moments_of_present(X: Any, rows: Rows) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _moments_of_present(X: Matrix, rows: Rows) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     # The same passes, from the first value that is there, over differences in which a missing
     # value is 0 with the weight 0; 2 to 3 times as slow. The weight of the others is returned too.
     origin = _first_present(X, rows)
@@ -111,7 +112,7 @@ def _moments_of_present(X: Any, rows: Rows) -> tuple[np.ndarray, np.ndarray, np.
     return nearer, np.sqrt(variance), total
 
 
-def _first_present(X: Any, rows: Rows) -> np.ndarray:
+def _first_present(X: Matrix, rows: Rows) -> np.ndarray:
     """The first value of each column that is there; 0 in a column without."""
     first = np.full(X.shape[1], np.nan)
     for block, _ in row_blocks(X, rows):
@@ -123,12 +124,12 @@ def _first_present(X: Any, rows: Rows) -> np.ndarray:
     return np.nan_to_num(first, nan=0.0)
 
 
-def _moments_sparse(X: Any, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+def _moments_sparse(X: sp.csr_matrix, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
     # The same sums over the stored entries; the zeros, of weight W - W_stored, add mean^2 each. In
     # a full column, differences to the first row as above; elsewhere to 0.
     n_features, total = X.shape[1], rows.total()
 
-    def column_sums(values: np.ndarray, block: Any) -> np.ndarray:
+    def column_sums(values: np.ndarray, block: sp.csr_matrix) -> np.ndarray:
         return np.bincount(block.indices, weights=values, minlength=n_features)
 
     def stored() -> Iterator[tuple[Any, np.ndarray]]:
@@ -154,7 +155,7 @@ def _moments_sparse(X: Any, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
     return mean, np.sqrt(squares / total)
 
 
-def means(X: Any, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+def means(X: Matrix, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
     """Weighted mean of each column, and the columns with missing values, as :func:`moments`.
 
     0 for a column without values, or if the sum overflows.
@@ -170,7 +171,7 @@ def means(X: Any, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
     return np.where(np.isfinite(mean), mean, 0.0), missing
 
 
-def sorted_columns(X: Any, rows: Rows) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+def sorted_columns(X: Matrix, rows: Rows) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
     """Each column's number, its values in ascending order (float64) and their weights.
 
     The implicit zeros of a sparse column come as one entry with all their weight. Missing values
@@ -246,7 +247,7 @@ def moments_of_sorted(values: np.ndarray, weights: np.ndarray) -> tuple[float, f
 
 
 def two_valued_columns(
-    X: Any, rows: Rows, missing: np.ndarray
+    X: Matrix, rows: Rows, missing: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Numbers of the columns that have exactly two values in the given rows.
 
@@ -290,7 +291,7 @@ def _two_values_dense(
     return np.fmin(first, other) + 0 * other, np.fmax(first, other) + 0 * other
 
 
-def _two_values_sparse(X: Any, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+def _two_values_sparse(X: sp.csr_matrix, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
     # The same by the lowest and the highest stored value, and whether a zero is not stored.
     n_features = X.shape[1]
     low, high = np.full(n_features, np.inf), np.full(n_features, -np.inf)
@@ -313,7 +314,7 @@ def _two_values_sparse(X: Any, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
     return np.where(two, low, np.nan), np.where(two, high, np.nan)
 
 
-def missing_columns(X: Any, rows: Rows) -> np.ndarray:
+def missing_columns(X: Matrix, rows: Rows) -> np.ndarray:
     """Numbers of the columns with missing values and others; a sparse table has none."""
     if sp.issparse(X):
         return np.zeros(0, dtype=np.intp)

@@ -14,6 +14,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from ..frames import TableColumns
+from ..matrix import Matrix
 from ..rows import Rows
 from .group import Embedding, Options
 from .in_training import Changes
@@ -69,7 +70,7 @@ class TableEncoder:
 
     def fit(
         self,
-        X: Any,
+        X: Matrix,
         rows: Rows,
         columns: TableColumns | None = None,
         y: np.ndarray | None = None,
@@ -112,7 +113,7 @@ class TableEncoder:
         return self
 
     def in_training(
-        self, X: Any, rows: Rows, y: np.ndarray, generator: Callable[[], np.random.Generator]
+        self, X: Matrix, rows: Rows, y: np.ndarray, generator: Callable[[], np.random.Generator]
     ) -> Changes | None:
         """What sets these rows of X apart, which are to be trained on; None: nothing.
 
@@ -161,7 +162,7 @@ class TableEncoder:
             start = end
         return out
 
-    def encode_sparse(self, block: Any, dtype: np.dtype) -> tuple[Any, np.ndarray | None]:
+    def encode_sparse(self, block: sp.csr_matrix, dtype: np.dtype) -> tuple[Any, np.ndarray | None]:
         """A CSR matrix S and a row s with ``encoded = S + 1 s^T``, never filled in.
 
         For tables of numbers, of which some may have been empty.

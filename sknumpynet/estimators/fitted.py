@@ -10,12 +10,12 @@ import copy
 from typing import Any, ClassVar
 
 import numpy as np
-import scipy.sparse as sp
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from ..fitting.found import Ensemble, Model
 from ..fitting.prediction import raw_scores_of
+from ..matrix import Matrix, is_sparse
 from ..network import Network
 from .names import check_columns
 from .views import ParameterViews
@@ -24,9 +24,9 @@ from .views import ParameterViews
 _OF_COLUMNS = ("n_features_in_", "feature_names_in_")
 
 
-def canonical(X: Any) -> Any:
+def canonical(X: Matrix) -> Matrix:
     """X, or a copy of a sparse X in which every entry is stored once."""
-    if sp.issparse(X) and not X.has_canonical_format:
+    if is_sparse(X) and not X.has_canonical_format:
         X = X.copy()
         X.sum_duplicates()
     return X

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..frames import AsItIs
+from ..matrix import Matrix
 from ..options import EARLY_STOPPING_FROM, Randomness, bags_for, calibrates
 from ..quoting import quoted
 from ..telling import warn
@@ -267,7 +268,7 @@ def _predictions(
     return found
 
 
-def _predict(model: Model, X: Any, as_estimator: AsEstimator) -> np.ndarray | list[np.ndarray]:
+def _predict(model: Model, X: Matrix, as_estimator: AsEstimator) -> np.ndarray | list[np.ndarray]:
     """Predictions, of classes their probabilities: then a list for several outputs."""
     probe = as_estimator(replace(model, reader=AsItIs()), named=False)
     return getattr(probe, "predict_proba", probe.predict)(X)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 
 from ..encoding import TableEncoder
+from ..matrix import Matrix, is_sparse
 from ..network import Network, rows_stand_alone
 from ..training import Batches, in_threads, one_blas_thread, raw_scores
 from .found import Model
@@ -32,17 +32,17 @@ PART = 4 * PREDICTED_AT_ONCE
 BUFFER_SIZE, FEWEST_ROWS, MOST_ROWS = 2**18, 64, 4096
 
 
-def rows_at_once(network: Network, encoder: TableEncoder, X: Any) -> int:
+def rows_at_once(network: Network, encoder: TableEncoder, X: Matrix) -> int:
     """Rows of a block of X, so that buffers stay small whatever the number of rows.
 
     Sparse rows are what is stored of them, however many columns they have: blocks that are small
     without need go over all of a matrix of weights for a few rows.
     """
-    per_row = -(-X.nnz // max(1, X.shape[0])) if sp.issparse(X) else encoder.n_columns
+    per_row = -(-X.nnz // max(1, X.shape[0])) if is_sparse(X) else encoder.n_columns
     return max(FEWEST_ROWS, min(MOST_ROWS, BUFFER_SIZE // max(1, per_row, network.widest)))
 
 
-def raw_scores_of(models: Sequence[Model], X: Any, n_threads: int | None) -> np.ndarray:
+def raw_scores_of(models: Sequence[Model], X: Matrix, n_threads: int | None) -> np.ndarray:
     """Raw scores (n, n_raw) of the mean prediction of the models for the table X.
 
     The models have the same loss, in the same unit.
@@ -51,7 +51,7 @@ def raw_scores_of(models: Sequence[Model], X: Any, n_threads: int | None) -> np.
     return raw[0] if len(raw) == 1 else models[0].loss.combine(np.stack(raw))
 
 
-def _of_one(model: Model, X: Any, n_threads: int | None) -> np.ndarray:
+def _of_one(model: Model, X: Matrix, n_threads: int | None) -> np.ndarray:
     """Computed in the network's dtype.
 
     The bits of a row are the same whatever rows come with it, see ``rowwise_dot``. With a BLAS that
@@ -69,7 +69,7 @@ def _of_one(model: Model, X: Any, n_threads: int | None) -> np.ndarray:
     return raw
 
 
-def _computed_in(dtype: np.dtype, model: Model, X: Any, n_threads: int | None) -> np.ndarray:
+def _computed_in(dtype: np.dtype, model: Model, X: Matrix, n_threads: int | None) -> np.ndarray:
     network, loss, encoder = model.network, model.loss, model.encoder
     n_rows, most = X.shape[0], min(rows_at_once(network, encoder, X), PREDICTED_AT_ONCE)
     block = min(most, n_rows)

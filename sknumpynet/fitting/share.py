@@ -16,6 +16,7 @@ import scipy.sparse as sp
 from sklearn.utils import check_array
 
 from ..frames import as_array, as_frame, with_rows_to_take
+from ..matrix import Matrix
 from ..rows import DistinctRows, Rows, usable_rows
 from ..targets import refuse_no_numbers
 from .groups import Groups
@@ -39,7 +40,7 @@ class Share:
     the user passed them, and ``name`` is what the user calls X. ``groups`` are those of all rows.
     """
 
-    X: Any
+    X: Matrix
     y: Any
     codes: np.ndarray
     rows: Rows
@@ -51,7 +52,7 @@ class Share:
     @classmethod
     def all_of(
         cls,
-        X: Any,
+        X: Matrix,
         y: Any,
         codes: np.ndarray,
         weight: np.ndarray | None,

@@ -8,12 +8,12 @@ column changes which they are.
 from __future__ import annotations
 
 import heapq
-from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
+from ..matrix import Matrix
 from .distinct import DistinctRows
 from .rows import Rows, number_type, row_numbers
 
@@ -41,7 +41,7 @@ class RowClusters:
 
     def __init__(
         self,
-        X: Any,
+        X: Matrix,
         y: np.ndarray,
         rows: Rows,
         groups: np.ndarray | None = None,

@@ -7,10 +7,9 @@ twice are the same data, and the order of the rows does not matter.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from ..matrix import Matrix
 from .order import ordered
 from .rows import Rows, number_type, run_lengths, weighted_rows
 
@@ -38,7 +37,7 @@ class DistinctRows:
         All rows, group by group, and the group of each.
     """
 
-    def __init__(self, X: Any, y: np.ndarray, rows: Rows) -> None:
+    def __init__(self, X: Matrix, y: np.ndarray, rows: Rows) -> None:
         # Several numbers per row live here at once: what is not needed any more is dropped.
         n = len(rows.index)
         self.members, new = ordered([y.reshape(len(y), -1), X], rows.index)

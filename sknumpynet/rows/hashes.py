@@ -7,11 +7,10 @@ every machine, in every order of the rows, and however the table is stored.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import scipy.sparse as sp
 
+from ..matrix import Matrix
 from .rows import block_rows, select
 
 #: Multipliers of SplitMix64 (Steele, Lea and Flood, 2014, "Fast splittable pseudorandom number
@@ -25,7 +24,7 @@ MISSING = np.uint64(0x7FF8000000000000)
 HALF = np.uint64(32)
 
 
-def row_hashes(X: Any, index: np.ndarray) -> np.ndarray:
+def row_hashes(X: Matrix, index: np.ndarray) -> np.ndarray:
     """h_i = mix(step + sum over j of odd_j mix(bits of float64 X_ij)) modulo 2^64, uint64 (n,).
 
     Parameters
@@ -52,7 +51,7 @@ def row_hashes(X: Any, index: np.ndarray) -> np.ndarray:
     return _mixed(hashes + STEP)
 
 
-def _sparse_sums(block: Any, odd: np.ndarray) -> np.ndarray:
+def _sparse_sums(block: sp.csr_matrix, odd: np.ndarray) -> np.ndarray:
     """Sums over the stored numbers of each row, as differences of running sums."""
     sums = np.zeros(block.nnz + 1, dtype=np.uint64)
     np.cumsum(_bits(block.data) * odd[block.indices], out=sums[1:])

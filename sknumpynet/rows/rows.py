@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
-import scipy.sparse as sp
+
+from ..matrix import Matrix, is_sparse
 
 #: Numbers per block wherever the whole table is gone through (1 MB in float64), and most rows.
 BLOCK_SIZE, MOST_ROWS = 2**17, 4096
@@ -34,13 +35,13 @@ class Rows(NamedTuple):
         return Rows(self.index[order], self.weight[order])
 
 
-def block_rows(X: Any) -> int:
+def block_rows(X: Matrix) -> int:
     """Rows per block of the table X; of a sparse one only the stored numbers count."""
-    per_row = X.nnz // max(1, X.shape[0]) if sp.issparse(X) else X.shape[1]
+    per_row = X.nnz // max(1, X.shape[0]) if is_sparse(X) else X.shape[1]
     return max(1, min(MOST_ROWS, BLOCK_SIZE // max(1, per_row)))
 
 
-def row_blocks(X: Any, rows: Rows) -> Iterator[tuple[Any, np.ndarray]]:
+def row_blocks(X: Matrix, rows: Rows) -> Iterator[tuple[Any, np.ndarray]]:
     """Blocks of the rows and their weights, in order; memory O(block)."""
     step = block_rows(X)
     for start in range(0, len(rows.index), step):
@@ -49,7 +50,7 @@ def row_blocks(X: Any, rows: Rows) -> Iterator[tuple[Any, np.ndarray]]:
         yield select(X, index), np.ones(len(index)) if weight is None else weight
 
 
-def select(X: Any, index: np.ndarray) -> Any:
+def select(X: Matrix, index: np.ndarray) -> Any:
     """``X[index]``, as a view where the rows follow one another."""
     return X[index[0] : index[-1] + 1] if are_consecutive(index) else X[index]
 

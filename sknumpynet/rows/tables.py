@@ -8,11 +8,11 @@ are equal and greater than any number, and an entry that is not stored is 0.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 
+from ..matrix import Matrix
 from .codes import differ
 from .hashes import row_hashes
 from .rows import BLOCK_SIZE, are_consecutive, block_rows, select
@@ -85,7 +85,7 @@ class SparseTable:
     column j of d is d - j or j - d, by its sign, and 0 behind the last entry.
     """
 
-    def __init__(self, X: Any) -> None:
+    def __init__(self, X: sp.csr_matrix) -> None:
         if np.count_nonzero(X.data) < X.nnz:
             # A stored zero would count as an entry.
             X = X.copy()
@@ -140,6 +140,6 @@ class SparseTable:
 Table = DenseTable | SparseTable
 
 
-def table_of(X: Any) -> Table:
+def table_of(X: Matrix) -> Table:
     """What reads X."""
     return SparseTable(X) if sp.issparse(X) else DenseTable(X)

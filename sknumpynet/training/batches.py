@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 import scipy.sparse as sp
 
+from ..matrix import Matrix, is_sparse
 from ..network import SparseRows
 from ..optimizers import Met
 
@@ -55,7 +56,7 @@ class Encoder(Protocol):
 
     def encode(self, block: np.ndarray, out: np.ndarray) -> np.ndarray: ...
 
-    def encode_sparse(self, block: Any, dtype: np.dtype) -> tuple[Any, np.ndarray | None]: ...
+    def encode_sparse(self, block: Matrix, dtype: np.dtype) -> tuple[Any, np.ndarray | None]: ...
 
 
 class Change(Protocol):
@@ -84,9 +85,9 @@ class EncodedRows:
     """
 
     def __init__(
-        self, X: Any, encoder: Encoder, dtype: np.dtype, index: np.ndarray | None, most: int
+        self, X: Matrix, encoder: Encoder, dtype: np.dtype, index: np.ndarray | None, most: int
     ) -> None:
-        self._table = X if sp.issparse(X) else np.asarray(X)
+        self._table: Any = X if sp.issparse(X) else np.asarray(X)
         self._encoder, self._dtype, self._most = encoder, dtype, most
         self._index = index
         # All rows as the network takes them: the table itself, or what ``keep`` encodes.
@@ -112,7 +113,7 @@ class EncodedRows:
             self._written = np.empty((self._most, self._encoder.n_columns), dtype=self._dtype)
         return self._encoder.encode(block, self._written[: len(block)])
 
-    def _rows_of(self, X: Any, rows: Any) -> Any:
+    def _rows_of(self, X: Matrix, rows: Any) -> Any:
         if isinstance(rows, slice) or not isinstance(X, np.ndarray) or not X.flags.c_contiguous:
             # Of columns stored one by one np.take would copy the whole table first.
             return X[rows]
@@ -128,9 +129,9 @@ class EncodedRows:
         """
         if self._encoded is not None:
             return
-        X: Any = self._table
+        X = self._table
         n_rows = X.shape[0] if self._index is None else len(self._index)
-        if sp.issparse(X):
+        if is_sparse(X):
             if X.nnz * (self._dtype.itemsize + X.indices.itemsize) > room:
                 return
             encoded: Any = self[slice(None)]
@@ -174,7 +175,7 @@ class Batches:
 
     def __init__(
         self,
-        X: Any,
+        X: Matrix,
         encoder: Encoder,
         dtype: np.dtype,
         batch_size: int,
