@@ -50,9 +50,15 @@ class ReadColumn:
         Whether it is read as an array of floats is.
     is_small : bool
         Whether float32 holds its numbers, whatever the values.
+    why : str
+        A clause that says why it was taken for what it is; "" where its type says so.
+    n_unread : int
+        Values of fit that were none of their kind, and count as missing.
     """
 
     width = 1
+    why = ""
+    n_unread = 0
     kind = "number"
     levels: tuple[str, ...] = ()
     is_plain = is_small = False
