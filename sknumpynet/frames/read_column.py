@@ -1,0 +1,110 @@
+"""What all kinds of columns of X have in common: a column as it was learned.
+
+In: the values of a column. Out: one or more numbers for each row. The kinds are in :mod:`.columns`
+and beside it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .families import NOTHING, SEVERAL, Values
+from .table_columns import TableColumn
+
+
+class ReadColumn:
+    """A column as it was learned.
+
+    Parameters
+    ----------
+    name : str
+    values : Values
+        Those that it is learned from.
+    category : bool or None
+        Whether it is to be a category; None: nobody says.
+    declared : bool
+        Whether the values are the levels of a category dtype.
+
+    Attributes
+    ----------
+    width : int
+        Columns of the table that it becomes.
+    kind : str
+        Of these, see :class:`~.table_columns.TableColumn`.
+    category : bool
+        Whether its values are read as levels.
+    family : str
+        What its values are, see :mod:`.families`.
+    zone : str or None
+        Time zone of the dates.
+    levels : tuple of str
+        Labels of the codes 1, 2, ...
+    is_plain : bool
+        Whether it is read as an array of floats is.
+    is_small : bool
+        Whether float32 holds its numbers, whatever the values.
+    why : str
+        A clause that says why it was taken for what it is; "" where its type says so.
+    n_unread : int
+        Values of fit that were none of their kind, and count as missing.
+    """
+
+    width = 1
+    why = ""
+    n_unread = 0
+    kind = "number"
+    levels: tuple[str, ...] = ()
+    is_plain = is_small = False
+    #: What a missing value becomes.
+    missing = np.nan
+
+    def __init__(
+        self, name: str, values: Values, category: bool | None = False, declared: bool = False
+    ) -> None:
+        self.name, self.family, self.zone = name, values.family, values.zone
+        self.category, self.declared = bool(category), declared
+
+    @staticmethod
+    def takes(values: Values, category: bool | None) -> bool:
+        """Whether a column with these values is of this kind."""
+        raise NotImplementedError
+
+    @property
+    def becomes(self) -> list[TableColumn]:
+        """The columns of the table, as many as its width."""
+        names = [self.name]
+        if self.width != 1:
+            names = [f"{self.name}[{i}]" for i in range(self.width)]
+        return [TableColumn(name, self.kind, self.levels, self.declared) for name in names]
+
+    def read(self, source: Any, j: int) -> Any:
+        """The numbers of column j of the source, (n,) or (n, width), or one for all rows."""
+        several = self.family == SEVERAL
+        values = source.values(j, self.category, self.zone, several)
+        return self.numbers_of(values, source.labels[j])
+
+    def numbers_of(self, values: Values, label: str) -> Any:
+        """The same of its values; ``label`` is its name in messages."""
+        if values.family == NOTHING:
+            return self.missing
+        if not self.accepts(values.family):
+            shown, row = values.first()
+            raise self.refuses(f"{values.family} ({shown} in row {row})", values.family, label)
+        return self.numbers(values)
+
+    def accepts(self, family: str) -> bool:
+        """Whether values of this family are taken."""
+        return family == self.family
+
+    def numbers(self, values: Values) -> np.ndarray:
+        """The numbers of values that are not all missing, (n,) or (n, width)."""
+        return values.data
+
+    def refuses(self, what: str, family: str, label: str) -> Exception:
+        """The error about values of another family than in fit."""
+        return TypeError(
+            f"Column {label} of X holds {what}, but it held {self.family} in fit. Convert it to "
+            "the same type."
+        )
