@@ -17,6 +17,7 @@ from ..fitting.found import Ensemble, Model
 from ..fitting.prediction import raw_scores_of
 from ..matrix import Matrix, is_sparse
 from ..network import Network
+from ..options import option_meant
 from .names import check_columns
 from .views import ParameterViews
 
@@ -68,6 +69,19 @@ class Fitted(BaseEstimator):
             missing", "sex=female", "cabin[3]" (an embedded column), "joined: sin of week".""",
         "network_ : Network": "The layers and their parameter vector ``theta``.",
     }
+
+    def set_params(self, **params: Any) -> Any:
+        """Set options, as everywhere in scikit-learn; an unknown one is told which is meant."""
+        try:
+            return super().set_params(**params)
+        except ValueError as error:
+            options = self.get_params(deep=False)
+            meant = (
+                option_meant(name, options)
+                for name in params
+                if name not in options and "__" not in name
+            )
+            raise ValueError(f"{error}{next(filter(None, meant), '')}") from None
 
     # What a fit has found, taken over.
 

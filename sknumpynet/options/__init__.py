@@ -30,6 +30,7 @@ from .declare import (
 )
 from .groups import RULES, ClassifierParameters, CommonParameters, RegressorParameters
 from .loss import classification_loss, regression_loss, smoothing_is_of_the_log_loss
+from .meant import option_meant
 from .network import activations_of, dropout_rates, frequencies, layer_sizes
 from .plan import CACHE, NetworkPlan, Plan, Steps, plan_for
 from .randomness import Randomness
@@ -66,6 +67,7 @@ __all__ = [
     "layer_sizes",
     "least_to_split",
     "most_epochs",
+    "option_meant",
     "options_of",
     "other_default",
     "plan_for",

@@ -47,6 +47,7 @@ class ColumnsParameters(BaseEstimator):
         Allowed(
             _is_categorical_features,
             "'from_dtype', None, or a list of names (str), numbers (int) or a mask (bool)",
+            ("from_dtype",),
         ),
         '"from_dtype", None or array-like of str, int or bool',
         "columns",

@@ -45,7 +45,7 @@ class ComputationParameters(BaseEstimator):
     )
     dtype: str | type[np.float32 | np.float64] | np.dtype[Any] = option(
         "float32",
-        Allowed(_is_dtype, "one of 'float32', 'float64'"),
+        Allowed(_is_dtype, "one of 'float32', 'float64'", ("float32", "float64")),
         names_in(("float32", "float64")),
         "computation",
         """In which the network is trained and predicts; predictions are float64 arrays. In float32

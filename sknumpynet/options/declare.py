@@ -13,13 +13,14 @@ import math
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, wraps
 from numbers import Integral, Real
 from typing import Any, TypeVar
 
 import numpy as np
 
 from ..quoting import quoted
+from .meant import check_known, value_meant
 
 AnyClass = TypeVar("AnyClass", bound=type)
 
@@ -33,14 +34,20 @@ MOST_INTEGER = 2**63 - 1
 
 @dataclass(frozen=True)
 class Allowed:
-    """A test and its description, which ends the sentence "... must be"."""
+    """A test and its description, which ends the sentence "... must be".
+
+    ``names`` are the texts that pass: a refused one is told which of them it may have meant.
+    """
 
     test: Callable[[Any], bool]
     description: str
+    names: tuple[str | None, ...] = ()
 
     def __or__(self, other: Allowed) -> Allowed:
         return Allowed(
-            lambda v: self.test(v) or other.test(v), f"{self.description} or {other.description}"
+            lambda v: self.test(v) or other.test(v),
+            f"{self.description} or {other.description}",
+            self.names + other.names,
         )
 
 
@@ -121,7 +128,7 @@ def estimator_with_options(cls: AnyClass) -> AnyClass:
     """
     # Compared, hashed and shown as any other estimator. It changes the class itself.
     dataclass(eq=False, repr=False, kw_only=True)(cls)
-    options, init = options_of(cls), vars(cls)["__init__"]
+    options, init = options_of(cls), _of_known_options(cls)
     signature = inspect.signature(init)
     order = ["self", *options]
     # Positional ones come first in both; the others may stand in any order.
@@ -133,6 +140,21 @@ def estimator_with_options(cls: AnyClass) -> AnyClass:
         text = inspect.cleandoc(cls.__doc__).replace("{parameters}", "\n".join(entries))
         cls.__doc__ = text.replace("{attributes}", "\n".join(_about_attributes(cls)))
     return cls
+
+
+def _of_known_options(cls: type) -> Any:
+    """The constructor, that tells of an argument that is no option which option is meant."""
+    plain: Callable[..., None] = vars(cls)["__init__"]
+    options = options_of(cls)
+
+    @wraps(plain)
+    def construct(self: Any, *args: Any, **given: Any) -> None:
+        if not given.keys() <= options.keys():
+            check_known(type(self), given, options)
+        plain(self, *args, **given)
+
+    cls.__init__ = construct  # type: ignore[misc]
+    return construct
 
 
 def _about_attributes(cls: type) -> Iterator[str]:
@@ -160,6 +182,7 @@ def check_options(estimator: Any, rules: Iterable[Callable[[Any], str | None]] =
             raise ValueError(
                 f"{name} of {type(estimator).__name__} must be {declared.allowed.description}. "
                 f"Got {quoted(value)} instead.{_beyond(value)}"
+                + value_meant(name, value, declared.allowed.names)
             )
     for rule in rules:
         wrong = rule(estimator)
@@ -229,6 +252,7 @@ def one_of(values: Iterable[Any]) -> Allowed:
     return Allowed(
         lambda v: (v is None or isinstance(v, str)) and v in values,
         "one of " + ", ".join(repr(v) for v in values),
+        values,
     )
 
 
@@ -268,5 +292,5 @@ def names_in(table: Iterable[str | None]) -> str:
 
 NONE = Allowed(lambda v: v is None, "None")
 BOOLEAN = Allowed(lambda v: isinstance(v, (bool, np.bool_)), "True or False")
-AUTO = Allowed(lambda v: isinstance(v, str) and v == "auto", "'auto'")
+AUTO = Allowed(lambda v: isinstance(v, str) and v == "auto", "'auto'", ("auto",))
 INFINITY = Allowed(lambda v: is_number(v) and v == math.inf, "inf")

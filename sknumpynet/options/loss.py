@@ -137,6 +137,7 @@ class ClassifierLossParameters(BaseEstimator):
             _is_class_weight,
             "None, 'balanced', a dict from class to weight, or a list of dicts for multilabel "
             "targets and several outputs",
+            ("balanced",),
         ),
         'dict, list of dicts, "balanced" or None',
         "loss",
@@ -166,6 +167,7 @@ class RegressorLossParameters(BaseEstimator):
         Allowed(
             _is_regression_loss,
             f"one of {', '.join(repr(name) for name in REGRESSION_LOSSES)}, or a Loss of your own",
+            tuple(REGRESSION_LOSSES),
         ),
         f"{names_in(REGRESSION_LOSSES)} or Loss",
         "loss",

@@ -118,6 +118,7 @@ class NetworkParameters(BaseEstimator):
             _is_activation_or_sequence,
             f"one of {', '.join(repr(name) for name in ACTIVATIONS)}, an Activation of your own "
             "(n not set), or a sequence of these, one per hidden layer",
+            tuple(ACTIVATIONS),
         ),
         f"{names_in(ACTIVATIONS)}, Activation, or a sequence of these",
         "network",

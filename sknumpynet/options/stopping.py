@@ -141,6 +141,7 @@ class StoppingParameters(BaseEstimator):
         Allowed(
             _is_scoring,
             "'loss', the name of a scikit-learn scorer, or a callable (estimator, X, y)",
+            ("loss", *get_scorer_names()),
         ),
         "str or callable",
         "stopping",
