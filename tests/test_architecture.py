@@ -23,8 +23,10 @@ MAY_IMPORT = {
         *("frames", "rows", "encoding", "targets", "network", "losses", "optimizers", "training"),
         "options",
     },
+    "callbacks": set(),
     "estimators": {
-        *("frames", "targets", "network", "losses", "optimizers", "options", "fitting"),
+        *("frames", "targets", "network", "losses", "optimizers", "options", "training"),
+        *("fitting", "callbacks"),
     },
     "inspection": set(),
     "graph": set(),
@@ -32,7 +34,10 @@ MAY_IMPORT = {
 }
 #: Modules beside the subpackages, which import nothing of the package and may be used by all.
 GROUND = {"matrix", "quoting", "telling"}
-USES_SKLEARN = {"frames", "encoding", "targets", "options", "fitting", "estimators", "inspection"}
+USES_SKLEARN = {
+    *("frames", "encoding", "targets", "options", "fitting", "estimators", "inspection"),
+    "callbacks",
+}
 STEPS = [
     "frames",
     "encoding",
@@ -45,7 +50,7 @@ STEPS = [
     "inspection",
 ]
 #: Folders beside the steps: they serve several.
-BESIDE = ["rows", "targets", "options"]
+BESIDE = ["rows", "targets", "options", "callbacks"]
 
 
 def imported_names(source, package):

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 from sklearn.utils import Tags, check_X_y
 from sklearn.utils.metaestimators import available_if
 
+from ..callbacks.protocol import OF_A_FIT, CallbackSupportMixin, with_callbacks
 from ..fitting.bags import fit_all
 from ..fitting.endings import Ending
 from ..fitting.found import Ensemble
@@ -31,17 +32,20 @@ from ..telling import warn
 from .fitted import Fitted, canonical
 from .names import check_columns
 from .stamp import stamped, without_stamp
+from .watched import watch_of
 
 
 def _can_go_on(estimator: Any) -> bool:
     return goes_through_batches(estimator.solver)
 
 
+Self = TypeVar("Self")
+
 #: partial_fit exists for the solvers that work on mini-batches.
 with_mini_batches = available_if(_can_go_on)
 
 
-class BaseNumpyMLP(Fitted, CommonParameters):
+class BaseNumpyMLP(CallbackSupportMixin, Fitted, CommonParameters):
     """Shared by both estimators. A subclass says what its target and its loss are."""
 
     #: What "auto" means.
@@ -60,8 +64,30 @@ class BaseNumpyMLP(Fitted, CommonParameters):
         """The loss for a target that is known."""
         raise NotImplementedError
 
+    def set_callbacks(self: Self, *callbacks: Any) -> Self:
+        """Set callbacks, which are told of every fit while it runs, and may stop it.
+
+        They are told when a fit begins and ends, each of its models (with ``n_bags`` > 1) and each
+        epoch. Where one of them returns True at the end of an epoch, training ends as at any other
+        limit: with early stopping the best epoch is given back. An error in a callback ends the
+        fit, and the estimator is what it was before. Clones have the same callbacks.
+
+        Parameters
+        ----------
+        *callbacks : FitCallback
+            Those of :mod:`sknumpynet.callbacks` and of ``sklearn.callback`` (scikit-learn 1.9 and
+            later), or one of your own, see :class:`sknumpynet.callbacks.FitCallback`. None: all
+            that were set are removed.
+
+        Returns
+        -------
+        self
+        """
+        return super().set_callbacks(*callbacks)
+
     # Fitting.
 
+    @with_callbacks
     def _fit(
         self,
         X: Any,
@@ -74,14 +100,21 @@ class BaseNumpyMLP(Fitted, CommonParameters):
         groups: Any = None,
     ) -> Any:
         check_options(self, self._rules)
+        name = "partial_fit" if incremental else "fit"
+        watched = watch_of(self, name, X, y, sample_weight)
         draft = self._as_it_is_now()
+        course = {} if watched is None else {"watcher": watched(draft)}
         # Overflow is told by an error that names its cause, and not by NumPy.
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            found, end = draft._find(X, y, sample_weight, validation, incremental, classes, groups)
+            found, end = draft._find(
+                X, y, sample_weight, validation, incremental, classes, groups, **course
+            )
         draft._take(found)
         if end is not None:
             # It may be an error for the user: what was fitted before is replaced after it.
             warn(*end)
+        if watched is not None:
+            course["watcher"].end(found)
         self._become(draft)
         return self
 
@@ -179,7 +212,8 @@ class BaseNumpyMLP(Fitted, CommonParameters):
     # Saving.
 
     def __getstate__(self) -> dict[str, Any]:
-        return stamped(super().__getstate__())
+        state = super().__getstate__()
+        return stamped({name: state[name] for name in state if name not in OF_A_FIT})
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(without_stamp(state))

@@ -31,6 +31,7 @@ from .side_by_side import Stop, call_all
 from .splits import in_parts
 from .task import Order, Task
 from .validation import validation_on
+from .watch import Watcher
 
 #: Warnings by their text and category.
 Told = dict[tuple[str, type[Warning]], None]
@@ -45,6 +46,7 @@ class Run(NamedTuple):
     found: Found
     end: Ending | None
     told: Told
+    last: bool = False
 
     @property
     def interrupted(self) -> bool:
@@ -136,6 +138,7 @@ class Bags:
         if begun is None:
             return None
         tasks, parts, bags = begun
+        tasks = _watched(tasks, order.watcher)
         calls = [(task, *pair) for task, pair in zip(tasks, parts, strict=True)]
         runs, interrupted = call_all(_run, calls, self.options.n_jobs)
         founds = self._trained(runs)
@@ -151,9 +154,11 @@ class Bags:
         if not self.incremental:
             held_out = [part for _, part in map(parts.__getitem__, founds) if part is not None]
             found, missing = self._with_held_out(found, order, table, held_out)
-        if interrupted or missing:
+        stopped = not interrupted and len(runs) < len(calls)
+        if interrupted or stopped or missing:
+            who = "stopped by a callback" if stopped else "interrupted by user"
             of_these = [runs[number] for number in founds if number in runs]
-            return found, self._interruption(of_these, len(founds), missing)
+            return found, self._interruption(who, of_these, len(founds), missing)
         return found, next((run.end for run in runs.values() if run.end is not None), None)
 
     def _begin(
@@ -220,26 +225,43 @@ class Bags:
         oof = _mean_by_row(predicted, table, found.models[0], order.as_estimator)
         return replace(found, oof_prediction=oof), missing
 
-    def _interruption(self, runs: Sequence[Run], n_models: int, missing: Sequence[str]) -> Ending:
+    def _interruption(
+        self, who: str, runs: Sequence[Run], n_models: int, missing: Sequence[str]
+    ) -> Ending:
         if self.earlier is None:
             what = f"{n_models} of {self.n_bags} models (n_bags) exist"
         else:
             what = f"{len(runs)} of {n_models} models (n_bags) went on"
         n_cut = sum(run.interrupted for run in runs)
         cut = f", {n_cut} of them not to the end" if n_cut else ""
-        return " ".join([f"Training interrupted by user: {what}{cut}.", *missing]), UserWarning
+        return " ".join([f"Training {who}: {what}{cut}.", *missing]), UserWarning
+
+
+def _watched(tasks: list[Task], watcher: Watcher | None) -> list[Task]:
+    """The tasks, each with who is told of it."""
+    if watcher is None:
+        return tasks
+    watcher.begin(len(tasks))
+    return [replace(task, watcher=watcher.part(i)) for i, task in enumerate(tasks)]
 
 
 def _run(task: Task, train: Share, held_out: Share | None, stop: Stop | None) -> Run:
     if threading.current_thread() is not threading.main_thread():
         # To catch warnings is to change what all threads do with theirs: of several that catch at
         # once, one is never undone.
-        return Run(*fit(task, train, held_out, stop), {})
+        found, end = fit(task, train, held_out, stop)
+        return Run(found, end, {}, _is_last(task, found))
     # In this process or another one: warnings are given by the caller, each once.
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         found, end = fit(task, train, held_out, stop)
-    return Run(found, end, {(str(w.message), w.category): None for w in caught})
+        last = _is_last(task, found)
+    return Run(found, end, {(str(w.message), w.category): None for w in caught}, last)
+
+
+def _is_last(task: Task, found: Found) -> bool:
+    """Tell who watches that this model is done; whether no other is to be begun."""
+    return task.watcher is not None and task.watcher.end(Ensemble((found,)))
 
 
 def _calibrate(order: Order, models: Sequence[Model], left_out: Sequence[Share]) -> bool:

@@ -26,6 +26,8 @@ def fit(
     """
     rows, held_out, plan = shares_and_plan(task, table, given)
     start = build(task, plan, rows)
+    if task.watcher is not None:
+        task.watcher.begin(plan.max_iter)
     training = train(task, plan, start, rows, held_out, stop)
     validated = held_out is not None
     end = ending(training, plan, start.model, validated=validated)

@@ -31,20 +31,28 @@ R = TypeVar("R", bound="Result")
 
 
 class Result(Protocol):
-    """What a call gives; ``interrupted``: Ctrl-C came in it, and it ended before its time."""
+    """What a call gives.
+
+    ``interrupted``: Ctrl-C came in it, and it ended before its time. ``last``: no other is to
+    follow, where they are made in turn.
+    """
 
     @property
     def interrupted(self) -> bool: ...
 
+    @property
+    def last(self) -> bool: ...
+
 
 class Stopper(Reporter):
-    """Stops training after the epoch in which it is asked to."""
+    """Stops training after the epoch in which it is ``asked`` to."""
 
     def __init__(self, stop: Stop) -> None:
-        self._stop = stop
+        self._stop, self.asked = stop, False
 
     def after_epoch(self, entry: dict[str, float], trainer: Any) -> bool:
-        return self._stop()
+        self.asked = self._stop()
+        return self.asked
 
 
 class StopFile:
@@ -89,7 +97,7 @@ def _in_turn(function: Callable[..., R], calls: Sequence[tuple]) -> tuple[dict[i
     try:
         for number, call in enumerate(calls):
             results[number] = function(*call, None)
-            if results[number].interrupted:
+            if results[number].interrupted or results[number].last:
                 break
     except KeyboardInterrupt:
         return results, True

@@ -18,6 +18,7 @@ from ..targets import Target
 from ..training import Objective
 from .found import AsEstimator, Found
 from .share import Share
+from .watch import Watcher
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ class Order:
         Makes the objective, with the parameters of :class:`~sknumpynet.training.Objective`.
     schedule : Schedule, optional
         Instead of that of the options.
+    watcher : Watcher, optional
+        Who is told of the fit, or of this model's.
     """
 
     options: Any
@@ -53,6 +56,7 @@ class Order:
     as_estimator: AsEstimator
     new_objective: Callable[..., Objective] = Objective
     schedule: Schedule | None = None
+    watcher: Watcher | None = None
 
     def anew(self, random_state: Any = None, *, unit_of: Share | None = None) -> Task:
         """A fit by ``random_state``, or that of the options."""

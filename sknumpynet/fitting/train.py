@@ -30,10 +30,11 @@ from ..training import (
 )
 from .build import Start
 from .calibration import scale_outputs
-from .found import Model
+from .found import Found, Model
 from .prediction import rows_at_once
 from .share import Share
 from .side_by_side import Stop, Stopper
+from .so_far import found_so_far
 from .task import Task
 from .training import Training
 from .unit_of_tol import loss_scale
@@ -61,7 +62,7 @@ def train(
     try:
         if not plan.stream:
             constant, unit = loss_scale(model, start.y, rows)
-        course = _Course(task, plan, start, history, penalty, unit)
+        course = _Course(task, plan, start, history, penalty, constant, unit)
         outcome, optimizer, calibrated = course.run(rows, held_out, stop)
     except StartNotFiniteError as error:
         wrong = rows if held_out is None or not error.in_validation else held_out
@@ -81,6 +82,7 @@ class _Course:
     start: Start
     history: History
     penalty: float
+    constant: float
     unit: float
 
     @property
@@ -103,7 +105,12 @@ class _Course:
                 validation = validation_on(
                     held_out, self.model, plan.scoring, self.task.as_estimator
                 )
-            reporters = [self._printer(), *([] if stop is None else [Stopper(stop)])]
+            stopper = None if stop is None else Stopper(stop)
+            reporters = [
+                self._printer(),
+                *([] if stopper is None else [stopper]),
+                *self._watching(rows, validated=held_out is not None),
+            ]
             trainer = Trainer(
                 self._objective(batches.batch_size, block, products),
                 self._limits(),
@@ -113,13 +120,26 @@ class _Course:
                 generators=self._generators(reporters),
             )
             outcome, optimizer = self._through(trainer, batches, rows, block)
-            if outcome.reason == "stopped":
+            if outcome.reason == "stopped" and stopper is not None and stopper.asked:
                 outcome = replace(outcome, reason="interrupted")
             # Bags are calibrated together, when all are there.
             if validation is None or self.task.unit_of is not None or not plan.calibrate:
                 return outcome, optimizer, True
             temperature = scale_outputs([network], lambda: validation()[0])
         return outcome, optimizer, temperature is not None
+
+    def _watching(self, rows: Share, *, validated: bool) -> Sequence[Reporter]:
+        """Who is told of the epochs from outside."""
+        if self.task.watcher is None:
+            return []
+
+        def so_far(outcome: Outcome) -> Found:
+            figures = Training(outcome, None, self.history, self.constant, self.unit, True)
+            return found_so_far(
+                self.task, self.plan, self.model, figures, rows, validated=validated
+            )
+
+        return self.task.watcher.reporters(so_far)
 
     def _objective(self, max_batch: int, block: int, products: Products) -> Objective:
         model, randomness = self.model, self.task.randomness

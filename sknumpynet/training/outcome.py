@@ -17,7 +17,7 @@ REASONS = {
     "stuck": "the line search found no lower loss",
     "diverged": "it diverged, the loss or a weight is not finite",
     "interrupted": "it was interrupted",
-    "stopped": "it was stopped",
+    "stopped": "a callback stopped it",
 }
 
 

@@ -18,6 +18,9 @@ class InTraining(Protocol):
     def state(self) -> dict[str, Any]:
         """All that is needed to go on elsewhere, as copies."""
 
+    def so_far(self) -> Outcome:
+        """How training would have ended after the last epoch, with the weights as they are."""
+
 
 class Reporter:
     """Told before and after every epoch (iteration of L-BFGS); this one does nothing.

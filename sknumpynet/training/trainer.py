@@ -157,6 +157,20 @@ class Trainer:
         self._best.load(state["best"])
         self._history.columns = History(state["history"]).columns
 
+    def so_far(self) -> Outcome:
+        """How training would have ended after the last epoch, with the weights as they are."""
+        return self._outcome("stopped", self._progress.epoch)
+
+    def _outcome(self, reason: str, kept_epoch: int) -> Outcome:
+        return Outcome(
+            reason=reason,
+            n_iter=self._progress.n_iter,
+            kept_epoch=kept_epoch or None,
+            best_figure=min(self._patience.best, self._to_beat),
+            unseen=self._unseen,
+            first_loss=self._progress.first_loss,
+        )
+
     # The loops.
 
     def _run(self, loop: Callable[[], str], batches: Batches) -> Outcome:
@@ -180,15 +194,7 @@ class Trainer:
                 self._best.restore()
                 if not math.isfinite(start_loss):
                     raise StartNotFiniteError(in_validation=False)
-        progress = self._progress
-        outcome = Outcome(
-            reason=reason,
-            n_iter=progress.n_iter,
-            kept_epoch=(self._best.epoch if restored else progress.epoch) or None,
-            best_figure=min(self._patience.best, self._to_beat),
-            unseen=self._unseen,
-            first_loss=progress.first_loss,
-        )
+        outcome = self._outcome(reason, self._best.epoch if restored else self._progress.epoch)
         for reporter in self._reporters:
             reporter.end(outcome)
         return outcome

@@ -1,0 +1,10 @@
+"""Callbacks: who is told of a fit while it runs, sees what it has come to, and may stop it.
+
+In: hooks that scikit-learn names. Out: callbacks for ``set_callbacks`` of the estimators, and what
+one of your own inherits from. With scikit-learn 1.9 and later they are scikit-learn's; before, the
+estimators have ``set_callbacks`` all the same.
+"""
+
+from .protocol import FitCallback
+
+__all__ = ["FitCallback"]
