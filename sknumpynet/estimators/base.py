@@ -204,6 +204,13 @@ class BaseNumpyMLP(CallbackSupportMixin, Fitted, CommonParameters):
         y = reads_y.read(y, name)
         check_columns(self, X, reset=reset)
         table = canonical(reader.learn(X, self) if reset else reader.read(X, self))
+        if not reset:
+            levels = reader.levels()
+            levels.count(table)
+            if name == "y_val":
+                levels.warn_if_not_alike(X, self)
+            else:
+                levels.warn_if_new(X, self)
         # For y and the number of its rows alone.
         rows = np.zeros((table.shape[0], 1), dtype=np.float32)
         options = {"multi_output": True, "y_numeric": reads_y.numeric, "estimator": self}

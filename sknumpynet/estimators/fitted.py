@@ -147,8 +147,12 @@ class Fitted(BaseEstimator):
         check_is_fitted(now)
         check_columns(now, X, reset=False)
         models = now._models
-        blocks = models[0].reader.blocks(X, now)
-        raw = [raw_scores_of(models, canonical(block), now.n_threads) for block in blocks]
+        reader = models[0].reader
+        blocks, levels = reader.blocks(X, now), reader.levels()
+        raw = [
+            raw_scores_of(models, canonical(levels.count(block)), now.n_threads) for block in blocks
+        ]
+        levels.warn_if_new(X, now)
         return raw[0] if len(raw) == 1 else np.concatenate(raw), models[0]
 
     # Fitted attributes that are views of something else.

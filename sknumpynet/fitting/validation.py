@@ -74,6 +74,8 @@ def _score_on(
         X, y = held_out.X[index], y_of[index]
     else:
         X, y = held_out.as_given()
+        # What is odd about these rows has been told.
+        model = replace(model, reader=model.reader.silent())
     probe = as_estimator(model, named=not (isinstance(X, np.ndarray) or sp.issparse(X)))
     scorer = _told(scoring, lambda: check_scoring(probe, scoring=scoring))
     weighted = _with_weights(scorer, held_out.rows.weight)

@@ -87,7 +87,14 @@ class CategoryColumn(ReadColumn):
 
     Levels are told apart by their exact values, integers of any size too. Only where one of the two
     had fewer digits than float64, fractions are compared with these.
+
+    Attributes
+    ----------
+    chance_of_new : float
+        That the level of another row is none of them, see :meth:`expect`.
     """
+
+    chance_of_new = 1.0
 
     kind = "category"
     missing = 0.0
@@ -104,6 +111,21 @@ class CategoryColumn(ReadColumn):
 
     def _know(self, levels: list[Any]) -> None:
         self._known = {key: i + 1 for i, key in enumerate(levels)}
+
+    def expect(self, values: Values) -> None:
+        """Learn from the values of all rows how often a level is to be expected that is new.
+
+        That is about the share of the rows whose level no other has: Good (1953), "The population
+        frequencies of species and the estimation of population parameters".
+        """
+        if values.places is not None:
+            times = np.bincount(values.places[values.places >= 0], minlength=1)
+            self.chance_of_new = float(np.sum(times == 1) + 1) / float(times.sum() + 1)
+
+    @property
+    def keys(self) -> list[Any]:
+        """The levels as they are told apart."""
+        return list(self._known)
 
     # The state holds no dict of levels: formats that are no pickles take text for keys, and have
     # given back True for False, and one level for 1 and "1".
@@ -178,7 +200,10 @@ def column_for(
         raise ValueError(
             f"Column {label} of X holds {values.family} ({shown} in row {row}). {TEXT_WHERE}."
         )
-    return kind(name, learned, category, declared)
+    column = kind(name, learned, category, declared)
+    if isinstance(column, CategoryColumn):
+        column.expect(values)
+    return column
 
 
 def _in_order(levels: list[Any]) -> list[Any]:

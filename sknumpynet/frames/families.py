@@ -177,8 +177,7 @@ class Values(NamedTuple):
             row = int(np.isnan(self.data).argmin())
             return label_of(self.data[row].item(), self.family), row
         row = int((self.places >= 0).argmax())
-        key = self.data[self.places[row]]
-        return quoted(key) if isinstance(key, str) else cut(label_of(key, self.family)), row
+        return level_shown(self.data[self.places[row]], self.family), row
 
 
 def nothing(n_rows: int) -> Values:
@@ -203,6 +202,11 @@ def label_of(key: Any, family: str) -> str:
     if family == ZONED:
         return FAMILIES["dates"].label(key) + "Z"
     return FAMILIES[family].label(key) if family in FAMILIES else str(key)
+
+
+def level_shown(key: Any, family: str) -> str:
+    """How a message shows a level, by its key."""
+    return quoted(key) if isinstance(key, str) else cut(label_of(key, family))
 
 
 def is_missing(value: Any) -> bool:

@@ -81,9 +81,11 @@ class ReadColumn:
 
     def read(self, source: Any, j: int) -> Any:
         """The numbers of column j of the source, (n,) or (n, width), or one for all rows."""
-        several = self.family == SEVERAL
-        values = source.values(j, self.category, self.zone, several)
-        return self.numbers_of(values, source.labels[j])
+        return self.numbers_of(self.values(source, j), source.labels[j])
+
+    def values(self, source: Any, j: int) -> Values:
+        """The values of column j of the source, as those of fit."""
+        return source.values(j, self.category, self.zone, self.family == SEVERAL)
 
     def numbers_of(self, values: Values, label: str) -> Any:
         """The same of its values; ``label`` is its name in messages."""

@@ -8,6 +8,7 @@ become several columns of the table.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -20,6 +21,7 @@ from .columns import LeftOutColumn, ReadColumn, column_for
 from .families import Values, measured
 from .sources import ArraySource, source_of
 from .table_columns import TableColumns
+from .unknown import Levels
 
 #: Rows of a frame that are read at once for predictions (10 MB of 40 columns).
 BLOCK = 2**15
@@ -40,6 +42,9 @@ class FrameReader:
     columns : list of ReadColumn, or None
         What each column of X is. None if X was no frame and has no categories: all are numbers.
     """
+
+    #: Whether it is told where levels are new.
+    tells = True
 
     def __init__(self, categorical_features: Any = "from_dtype") -> None:
         self.categorical_features = categorical_features
@@ -96,6 +101,16 @@ class FrameReader:
                 # For a message with the number of the row.
                 yield self._table(source, np.float64)[start : start + BLOCK]
 
+    def levels(self) -> Levels:
+        """A count of the rows whose levels are known, for the tables of one call."""
+        return Levels(self.columns or () if self.tells else ())
+
+    def silent(self) -> FrameReader:
+        """The same, but that it tells of no levels."""
+        other = copy.copy(self)
+        other.tells = False
+        return other
+
     @property
     def _is_plain(self) -> bool:
         """Whether all columns are numbers, read as an array is."""
@@ -134,6 +149,14 @@ class AsItIs:
     def blocks(self, X: Any, estimator: Any = None) -> Iterator[Any]:
         """The table X, at once."""
         yield X
+
+    def levels(self) -> Levels:
+        """Nothing is counted."""
+        return Levels()
+
+    def silent(self) -> AsItIs:
+        """The same."""
+        return self
 
 
 def categorical_mask(features: Any, names: Any, n_features: int) -> np.ndarray:

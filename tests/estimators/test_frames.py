@@ -163,7 +163,10 @@ def test_validation_rows_teach_nothing():
     X_val = X[:50].assign(city="elsewhere", age=1e6)
     rest, labels = X[50:], y[50:]
     plain = classifier(early_stopping=False).fit(rest, labels)
-    with pytest.warns(UserWarning, match="Column 'age' runs from"):
+    with (
+        pytest.warns(UserWarning, match="Column 'age' runs from"),
+        pytest.warns(UserWarning, match="column 'city' holds 'elsewhere'"),
+    ):
         validated = classifier(early_stopping=False).fit(rest, labels, X_val=X_val, y_val=y[:50])
     assert_array_equal(plain.predict_proba(rest), validated.predict_proba(rest))
     both = pd.concat([rest, X_val], ignore_index=True)
@@ -194,7 +197,8 @@ def test_partial_fit_learns_the_levels_in_its_first_call():
     names = model.encoded_feature_names_
     for start in range(100, N, 70):
         later = X[start : start + 70].assign(city="somewhere new")
-        model.partial_fit(later, y[start : start + 70])
+        with pytest.warns(UserWarning, match="'city' holds 'somewhere new'"):
+            model.partial_fit(later, y[start : start + 70])
     assert model.encoded_feature_names_ == names
     assert np.isfinite(model.predict_proba(X)).all()
 
@@ -210,7 +214,8 @@ def test_partial_fit_knows_the_levels_that_a_dtype_declares():
 def test_warm_start_keeps_levels():
     model = classifier(warm_start=True, max_iter=3).fit(X, y)
     names = model.encoded_feature_names_
-    model.fit(X.assign(city="new"), y)
+    with pytest.warns(UserWarning, match="'city' holds 'new'"):
+        model.fit(X.assign(city="new"), y)
     assert model.encoded_feature_names_ == names
     for name, value in {"max_one_hot": 40, "categorical_features": ["city"]}.items():
         with pytest.raises(ValueError, match=f"whose {name} was"):
