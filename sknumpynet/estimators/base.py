@@ -29,9 +29,10 @@ from ..optimizers import goes_through_batches
 from ..options import PLAIN, RULES, Auto, CommonParameters, check_options
 from ..targets import NewTarget, Target, TargetReader
 from ..telling import warn
-from .fitted import Fitted, canonical
+from .fitted import canonical
 from .names import check_columns
 from .stamp import stamped, without_stamp
+from .transform import Transforms
 from .watched import watch_of
 
 
@@ -45,7 +46,7 @@ Self = TypeVar("Self")
 with_mini_batches = available_if(_can_go_on)
 
 
-class BaseNumpyMLP(CallbackSupportMixin, Fitted, CommonParameters):
+class BaseNumpyMLP(CallbackSupportMixin, Transforms, CommonParameters):
     """Shared by both estimators. A subclass says what its target and its loss are."""
 
     #: What "auto" means.

@@ -1,21 +1,23 @@
-"""Raw scores of models for any number of rows, in blocks.
+"""Raw scores of models, and what their layers are given, for any number of rows, in blocks.
 
 In: models and a table. Out: raw scores as float64, those of the mean prediction if there are
-several models.
+several models; the activations of a hidden layer.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 import scipy.sparse as sp
 
 from ..encoding import TableEncoder
+from ..losses import Loss
 from ..matrix import Matrix, is_sparse
 from ..network import Network, rows_stand_alone
-from ..training import Batches, in_threads, one_blas_thread, raw_scores
+from ..training import Batches, given_to_layer, in_threads, one_blas_thread, raw_scores
 from .found import Model
 
 #: What predictions are given in.
@@ -42,16 +44,44 @@ def rows_at_once(network: Network, encoder: TableEncoder, X: Matrix) -> int:
     return max(FEWEST_ROWS, min(MOST_ROWS, BUFFER_SIZE // max(1, per_row, network.widest)))
 
 
+#: Fills (n, n_out) from the rows of batches, computed in a dtype: ``fill(network, batches, out,
+#: max_batch, dtype)``.
+Fill = Callable[[Network, Batches, np.ndarray, int, np.dtype], None]
+
+
 def raw_scores_of(models: Sequence[Model], X: Matrix, n_threads: int | None) -> np.ndarray:
     """Raw scores (n, n_raw) of the mean prediction of the models for the table X.
 
     The models have the same loss, in the same unit.
     """
-    raw = [_of_one(model, X, n_threads) for model in models]
+    raw = []
+    for model in models:
+        loss = model.loss
+        n_raw = loss.n_raw(model.target.n_outputs)
+        raw.append(_of_one(model, X, n_threads, n_raw, partial(_raw_scores, loss)))
     return raw[0] if len(raw) == 1 else models[0].loss.combine(np.stack(raw))
 
 
-def _of_one(model: Model, X: Matrix, n_threads: int | None) -> np.ndarray:
+def given_of(models: Sequence[Model], X: Matrix, n_threads: int | None, which: int) -> np.ndarray:
+    """What the layer ``network.begins[which]`` of each model is given of the table X, (n, n_given).
+
+    That of one model after the other.
+    """
+    given = []
+    for model in models:
+        i = model.network.begins[which]
+        n_given = model.network.n_given(i)
+        given.append(_of_one(model, X, n_threads, n_given, partial(given_to_layer, i)))
+    return given[0] if len(given) == 1 else np.hstack(given)
+
+
+def _raw_scores(
+    loss: Loss, network: Network, batches: Batches, out: np.ndarray, n: int, dtype: np.dtype
+) -> None:
+    raw_scores(network, loss, batches, out, n, dtype)
+
+
+def _of_one(model: Model, X: Matrix, n_threads: int | None, n_out: int, fill: Fill) -> np.ndarray:
     """Computed in the network's dtype.
 
     The bits of a row are the same whatever rows come with it, see ``rowwise_dot``. With a BLAS that
@@ -60,38 +90,40 @@ def _of_one(model: Model, X: Matrix, n_threads: int | None) -> np.ndarray:
     """
     dtype = model.network.theta.dtype
     if dtype == WIDE or not rows_stand_alone(dtype):
-        return _computed_in(WIDE, model, X, n_threads)
+        return _computed_in(WIDE, model, X, n_threads, n_out, fill)
     with np.errstate(over="ignore", invalid="ignore"):
-        raw = _computed_in(dtype, model, X, n_threads)
-    if not np.isfinite(raw).all():
-        beyond = np.flatnonzero(~np.isfinite(raw).all(axis=1))
-        raw[beyond] = _computed_in(WIDE, model, X[beyond], n_threads)
-    return raw
+        found = _computed_in(dtype, model, X, n_threads, n_out, fill)
+    if not np.isfinite(found).all():
+        beyond = np.flatnonzero(~np.isfinite(found).all(axis=1))
+        found[beyond] = _computed_in(WIDE, model, X[beyond], n_threads, n_out, fill)
+    return found
 
 
-def _computed_in(dtype: np.dtype, model: Model, X: Matrix, n_threads: int | None) -> np.ndarray:
-    network, loss, encoder = model.network, model.loss, model.encoder
+def _computed_in(
+    dtype: np.dtype, model: Model, X: Matrix, n_threads: int | None, n_out: int, fill: Fill
+) -> np.ndarray:
+    network, encoder = model.network, model.encoder
     n_rows, most = X.shape[0], min(rows_at_once(network, encoder, X), PREDICTED_AT_ONCE)
     block = min(most, n_rows)
     if network.theta.dtype != dtype and n_rows > most:
         # A single block converts theta part by part.
         network = network.astype(dtype)
-    raw = np.empty((n_rows, loss.n_raw(model.target.n_outputs)))
+    found = np.empty((n_rows, n_out))
 
     # Another thread has settings of its own.
     settings = np.geterr()
 
-    def fill(rows: slice) -> None:
+    def fill_rows(rows: slice) -> None:
         batches = Batches(X[rows], encoder, dtype, block)
         with np.errstate(**settings):
-            raw_scores(network, loss, batches, raw[rows], batches.batch_size, dtype)
+            fill(network, batches, found[rows], batches.batch_size, dtype)
 
     n_operations = network.largest_product(block, sp.issparse(X))
     if n_rows >= 4 * PART:
         ends = np.linspace(0, n_rows, n_rows // PART + 1).astype(int).tolist()
         parts = [slice(*pair) for pair in itertools.pairwise(ends)]
-        in_threads(fill, parts, n_operations, n_threads)
-        return raw
+        in_threads(fill_rows, parts, n_operations, n_threads)
+        return found
     with one_blas_thread(n_operations, vectors=False):
-        fill(slice(0, n_rows))
-    return raw
+        fill_rows(slice(0, n_rows))
+    return found

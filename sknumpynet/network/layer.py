@@ -222,10 +222,13 @@ class Layer:
         Whether the layer needs ``ws.rng``.
     looks : bool
         Whether the layer takes some of its starting values from rows, see ``look``.
+    begins : bool
+        Whether a hidden layer, or the last layer, begins with it; then it has ``n_in``.
     """
 
     draws: ClassVar[bool] = False
     looks: ClassVar[bool] = False
+    begins: ClassVar[bool] = False
 
     def parameters(self) -> dict[str, Parameter]:
         """Names, shapes, roles and groups of the layer's own arrays."""

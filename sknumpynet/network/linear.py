@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -40,6 +40,7 @@ class Linear(Layer):
         A factor on what the initializer fills in.
     """
 
+    begins: ClassVar[bool] = True
     n_in: int
     n_out: int
     initializer: str = "glorot_uniform"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -46,6 +46,7 @@ class MemberLinear(Layer):
         As of a ``Linear``.
     """
 
+    begins: ClassVar[bool] = True
     groups: tuple[tuple[int, int], ...]
     n_in: int
     n_out: int
@@ -209,6 +210,7 @@ class Heads(Layer):
     A linear layer to the raw scores for each of ``k`` members, whose rows follow each other.
     """
 
+    begins: ClassVar[bool] = True
     k: int
     n_in: int
     n_out: int

@@ -18,6 +18,7 @@ import numpy as np
 from .layer import Call, Dot, Layer, Scratch, with_all_within, with_rows
 from .parameters import Layout
 from .products import Products
+from .sparse import SparseRows
 
 
 class Network:
@@ -126,6 +127,26 @@ class Network:
         for layer, p, ws in steps:
             x = layer.forward(x, p, ws)
         return x
+
+    @cached_property
+    def begins(self) -> list[int]:
+        """Numbers of the layers that a hidden layer begins with, and of the last one.
+
+        The first of them is given the encoded rows, with what is embedded; each other one the
+        activations of the hidden layer before it.
+        """
+        return [i for i, layer in enumerate(self.layers) if layer.begins]
+
+    def n_given(self, i: int) -> int:
+        """Numbers that layer ``i``, one of ``begins``, is given for a row; of all members."""
+        layer, n_rows = with_rows(self.layers, 1)[i]
+        return n_rows * layer.n_in  # type: ignore[attr-defined]
+
+    def given(self, i: int, x: Any, workspace: Workspace) -> np.ndarray:
+        """What layer ``i`` is given of the batch ``x``, (B, n); of members (k B, n)."""
+        for layer, p, ws in workspace.steps(len(x))[:i]:
+            x = layer.forward(x, p, ws)
+        return x.toarray() if isinstance(x, SparseRows) else x
 
     def rows_met(self, x: Any) -> np.ndarray | None:
         """Which rows of tables the batch ``x`` has; None without any tables."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import SimpleNamespace
+from typing import ClassVar
 
 import numpy as np
 
@@ -30,6 +31,7 @@ class Residual(Layer):
         Columns of x and y. If they differ, there is S (n_in, n_out), without offsets.
     """
 
+    begins: ClassVar[bool] = True
     body: tuple[Layer, ...]
     n_in: int
     n_out: int

@@ -2,7 +2,7 @@
 
 from .batches import Batch, Batches
 from .history import History
-from .objective import Objective, constant_loss, mean_loss, raw_scores
+from .objective import Objective, constant_loss, given_to_layer, mean_loss, raw_scores
 from .outcome import REASONS, Limits, Outcome, StartNotFiniteError
 from .reporters import Printer, Reporter
 from .stopping import last_gain
@@ -23,6 +23,7 @@ __all__ = [
     "Trainer",
     "Validation",
     "constant_loss",
+    "given_to_layer",
     "in_threads",
     "last_gain",
     "mean_loss",

@@ -170,6 +170,27 @@ def raw_scores(
         start += len(raw)
 
 
+def given_to_layer(
+    i: int,
+    network: Network,
+    batches: Iterable[Batch],
+    out: np.ndarray,
+    max_batch: int,
+    dtype: np.dtype | None = None,
+) -> None:
+    """Fill ``out`` (n, n_given) with what layer ``i`` is given of the batches' rows.
+
+    Of several members: what the first one's is given, then that of the next.
+    """
+    workspace = Workspace(network, max_batch, dtype=dtype, dot=rowwise_dot)
+    start = 0
+    for batch in batches:
+        x, n_rows = network.given(i, batch.x, workspace), len(batch.x)
+        of_members = x.reshape(-1, n_rows, x.shape[1]).transpose(1, 0, 2)
+        out[start : start + n_rows].reshape(n_rows, *of_members.shape[1:])[...] = of_members
+        start += n_rows
+
+
 def _combined(network: Network, loss: Loss, x: Any, workspace: Workspace) -> np.ndarray:
     """Raw scores (B, n_raw) of the batch, of several members combined."""
     raw = network.forward(x, workspace)
