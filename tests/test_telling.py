@@ -7,8 +7,10 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from joblib import parallel_config
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import BaggingRegressor
+from sklearn.exceptions import ConvergenceWarning, FitFailedWarning
 from sklearn.model_selection import GridSearchCV, cross_validate
 from sklearn.multioutput import MultiOutputRegressor
 from sklearn.pipeline import make_pipeline
@@ -76,3 +78,100 @@ def test_without_a_line_of_the_users_it_is_the_outermost(monkeypatch):
     monkeypatch.setattr(telling, "_is_a_tool", lambda frame: True)
     with pytest.warns(UserWarning, match="said"):
         telling.warn("said")
+
+
+# Once in a search.
+
+
+def told_by(call):
+    """The texts of the warnings of a call."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        call()
+    return [str(warning.message) for warning in caught]
+
+
+def search(n_jobs=None):
+    options = SHORT | {"early_stopping": False}
+    grid = {"max_iter": [1, 2, 3], "solver": ["adam", "sgd"]}
+    return GridSearchCV(NumpyMLPRegressor(**options), grid, cv=2, n_jobs=n_jobs).fit(X, y)
+
+
+def test_once_in_a_search_and_anew_in_the_next():
+    for _ in range(2):
+        (told,) = told_by(search)
+        assert "too few to converge" in told
+        assert told.endswith("(Told once for the fits of a search.)")
+
+
+def test_a_plain_fit_tells_every_time():
+    model = make_pipeline(StandardScaler(), NumpyMLPRegressor(**SHORT))
+    for _ in range(2):
+        (told,) = told_by(lambda: model.fit(X, y))
+        assert "Told once" not in told
+
+
+def test_a_line_of_the_users_in_a_loop_tells_every_time():
+    """What the user repeats is no search."""
+    assert len(told_by(lambda: [NumpyMLPRegressor(**SHORT).fit(X, y) for _ in range(3)])) == 3
+    assert len(told_by(lambda: [CALLS["cross-validation"]() for _ in range(3)])) == 3
+
+
+@pytest.fixture
+def in_a_search(monkeypatch):
+    """As if a search called: its frame, and what is told."""
+    frame, told = FakeFrame("sklearn.model_selection._search"), []
+    monkeypatch.setattr(telling.inspect, "currentframe", lambda: frame)
+    monkeypatch.setattr(telling.warnings, "warn", lambda *args, **kwargs: told.append(args))
+    return frame, told
+
+
+class FakeFrame:
+    def __init__(self, module):
+        self.f_globals, self.f_locals, self.f_back = {"__name__": module}, {}, None
+
+
+def test_other_kinds_and_things_are_told(in_a_search):
+    for fold in range(2):
+        for name in ("text", "other", "7 km"):
+            telling.warn(f"Left out: {name!r} ({fold} rows, {fold / 3:.3g} of them new).")
+            telling.warn(f"Left out: {name!r} ({fold} rows, {fold / 3:.3g} of them new).", Other)
+        telling.warn(f"Column 1 lies {fold}e-5 away.")
+        telling.warn(f"Column 2 lies {-fold - 1e300} away.")
+    assert len(in_a_search[1]) == 8
+
+
+class Other(UserWarning):
+    pass
+
+
+def test_nothing_piles_up(in_a_search, monkeypatch):
+    monkeypatch.setattr(telling, "_MOST", 3)
+    frame, told = in_a_search
+    for name in "abcdefgh":
+        telling.warn(f"Left out: {name!r}")
+        assert len(frame.f_locals[telling._TOLD]) <= 3
+    assert len(told) == 8
+
+
+def test_an_error_is_one_for_every_fit():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ConvergenceWarning)
+        warnings.filterwarnings("ignore", category=FitFailedWarning)
+        with pytest.raises(ValueError, match="All the 3 fits failed"):
+            cross_validate(NumpyMLPRegressor(**SHORT), X, y, cv=3)
+
+
+@pytest.mark.parametrize("backend", ["loky", "threading"])
+def test_in_processes_and_threads(backend):
+    """Those of a process are its own affair; the fit on all rows at the end is in this one."""
+    with parallel_config(backend=backend):
+        told = told_by(lambda: search(n_jobs=2))
+    assert len(told) == 1 if backend == "loky" else 1 <= len(told) <= 3
+
+
+def test_bags_in_processes_tell_in_every_fit():
+    """Their processes live on from one fit to the next."""
+    model = NumpyMLPRegressor(n_bags=2, n_jobs=2, **SHORT)
+    for _ in range(2):
+        assert len(told_by(lambda: model.fit(X, y))) == 1

@@ -20,7 +20,7 @@ from ..frames import AsItIs
 from ..matrix import Matrix
 from ..options import EARLY_STOPPING_FROM, Randomness, bags_for, calibrates
 from ..quoting import quoted
-from ..telling import warn
+from ..telling import Told, collected, warn
 from ..training import one_blas_thread
 from .calibration import scale_outputs
 from .endings import Ending
@@ -32,9 +32,6 @@ from .splits import in_parts
 from .task import Order, Task
 from .validation import validation_on
 from .watch import Watcher
-
-#: Warnings by their text and category.
-Told = dict[tuple[str, type[Warning]], None]
 
 #: Numbers of rows and their predictions, a list of these for several outputs of classes.
 Predicted = tuple[np.ndarray, np.ndarray | list[np.ndarray]]
@@ -159,7 +156,7 @@ class Bags:
             who = "stopped by a callback" if stopped else "interrupted by user"
             of_these = [runs[number] for number in founds if number in runs]
             return found, self._interruption(who, of_these, len(founds), missing)
-        return found, next((run.end for run in runs.values() if run.end is not None), None)
+        return found, _first_end(list(runs.values()))
 
     def _begin(
         self, order: Order, table: Share
@@ -191,11 +188,14 @@ class Bags:
                 + (", or change splitter." if n > 1 else " for one model.")
             )
         if earlier is not None:
-            tasks = [order.after(found, unit_of=table) for found in earlier.founds]
+            tasks = [
+                order.after(found, unit_of=table, name=_name(i, len(earlier.founds)))
+                for i, found in enumerate(earlier.founds)
+            ]
             return tasks, [parts[number] for number in earlier.left_out], earlier
         self.n_bags = n
         seeds = rng.integers(2**31, size=n).tolist()
-        tasks = [order.anew(seed, unit_of=table) for seed in seeds]
+        tasks = [order.anew(seed, unit_of=table, name=_name(i, n)) for i, seed in enumerate(seeds)]
         return tasks, list(parts), Ensemble((), tuple(range(n)), n, split_seed)
 
     def _trained(self, runs: dict[int, Run]) -> dict[int, Found]:
@@ -245,18 +245,35 @@ def _watched(tasks: list[Task], watcher: Watcher | None) -> list[Task]:
     return [replace(task, watcher=watcher.part(i)) for i, task in enumerate(tasks)]
 
 
+def _name(number: int, n_models: int) -> str:
+    return f"Model {number + 1} of {n_models}"
+
+
+def _first_end(runs: Sequence[Run]) -> Ending | None:
+    """The first warning about an end, and how many models gave one of its kind."""
+    ends = [run.end for run in runs if run.end is not None]
+    if not ends:
+        return None
+    text, category = ends[0]
+    number = next(i for i, run in enumerate(runs) if run.end is not None) + 1
+    others = f"; {len(ends)} of them give such a warning" if len(ends) > 1 else ""
+    return f"{text} (This is model {number} of {len(runs)} of n_bags{others}.)", category
+
+
 def _run(task: Task, train: Share, held_out: Share | None, stop: Stop | None) -> Run:
-    if threading.current_thread() is not threading.main_thread():
-        # To catch warnings is to change what all threads do with theirs: of several that catch at
-        # once, one is never undone.
-        found, end = fit(task, train, held_out, stop)
-        return Run(found, end, {}, _is_last(task, found))
     # In this process or another one: warnings are given by the caller, each once.
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        found, end = fit(task, train, held_out, stop)
-        last = _is_last(task, found)
-    return Run(found, end, {(str(w.message), w.category): None for w in caught}, last)
+    with collected() as told:
+        if threading.current_thread() is not threading.main_thread():
+            # To catch those of others is to change what all threads do with theirs: of several
+            # threads that catch at once, one is never undone.
+            found, end = fit(task, train, held_out, stop)
+            return Run(found, end, told, _is_last(task, found))
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            found, end = fit(task, train, held_out, stop)
+            last = _is_last(task, found)
+    told |= {(str(w.message), w.category): None for w in caught}
+    return Run(found, end, told, last)
 
 
 def _is_last(task: Task, found: Found) -> bool:

@@ -58,16 +58,20 @@ class Order:
     schedule: Schedule | None = None
     watcher: Watcher | None = None
 
-    def anew(self, random_state: Any = None, *, unit_of: Share | None = None) -> Task:
+    def anew(
+        self, random_state: Any = None, *, unit_of: Share | None = None, name: str = ""
+    ) -> Task:
         """A fit by ``random_state``, or that of the options."""
         source = self.options.random_state if random_state is None else random_state
-        return Task(**vars(self), randomness=Randomness(source), unit_of=unit_of)
+        return Task(**vars(self), randomness=Randomness(source), unit_of=unit_of, name=name)
 
-    def after(self, earlier: Found, *, unit_of: Share | None = None) -> Task:
+    def after(self, earlier: Found, *, unit_of: Share | None = None, name: str = "") -> Task:
         """A fit that goes on with what was found earlier and with its generators."""
         # A copy, so that a fit that fails leaves the estimator as it was.
         randomness = copy.deepcopy(earlier.randomness)
-        return Task(**vars(self), randomness=randomness, earlier=earlier, unit_of=unit_of)
+        return Task(
+            **vars(self), randomness=randomness, earlier=earlier, unit_of=unit_of, name=name
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,8 +87,11 @@ class Task(Order):
     unit_of : Share, optional
         The rows that the target's unit is learned from. Default: the training rows. Given for a
         bag, which is then not calibrated on its own.
+    name : str
+        Which of several models it is, for printed lines.
     """
 
     randomness: Randomness
     earlier: Found | None = None
     unit_of: Share | None = None
+    name: str = ""

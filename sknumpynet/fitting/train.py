@@ -212,7 +212,14 @@ class _Course:
     def _printer(self) -> Printer:
         plan = self.plan
         score_name = None if plan.scoring == "loss" else "score"
-        return Printer(plan.verbose, self.history.last_epoch, plan.max_iter, score_name, plan.unit)
+        return Printer(
+            plan.verbose,
+            self.history.last_epoch,
+            plan.max_iter,
+            score_name,
+            plan.unit,
+            self.task.name,
+        )
 
     def _limits(self) -> Limits:
         plan = self.plan

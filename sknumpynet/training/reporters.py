@@ -61,6 +61,8 @@ class Printer(Reporter):
         Name under which the score is printed; None if it is the negative validation loss.
     unit : str
         What is counted.
+    name : str
+        Which of several models it is; lines begin with it.
     """
 
     def __init__(
@@ -70,9 +72,11 @@ class Printer(Reporter):
         max_iter: int,
         score_name: str | None = None,
         unit: str = "epochs",
+        name: str = "",
     ) -> None:
         self._every, self._first_epoch, self._max_iter = every, first_epoch, max_iter
         self._score_name, self._unit = score_name, unit
+        self._beginning = f"{name}  " if name else ""
         self._unprinted: dict[str, float] | None = None
 
     def after_epoch(self, entry: dict[str, float], trainer: InTraining) -> None:
@@ -86,7 +90,8 @@ class Printer(Reporter):
         self._print()
         if self._every and self._max_iter > 1:
             print(
-                f"Training ended after {outcome.n_iter} {self._unit}: {REASONS[outcome.reason]}.",
+                f"{self._beginning}Training ended after {outcome.n_iter} {self._unit}: "
+                f"{REASONS[outcome.reason]}.",
                 flush=True,
             )
 
@@ -94,7 +99,8 @@ class Printer(Reporter):
         if self._unprinted is not None:
             most = self._first_epoch + self._max_iter
             # A file that is looked at while training goes on shall not be empty.
-            print(epoch_line(self._unprinted, most, self._score_name), flush=True)
+            line = epoch_line(self._unprinted, most, self._score_name)
+            print(self._beginning + line, flush=True)
             self._unprinted = None
 
 

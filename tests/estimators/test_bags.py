@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.datasets import make_friedman1
+from sklearn.exceptions import ConvergenceWarning
 
 from sknumpynet import (
     NumpyMLPClassifier,
@@ -128,3 +129,28 @@ def test_calibration_stays_of_all():
     model.fit(X, labels)
     np.testing.assert_allclose(*mean_of_all(model), rtol=1e-5)
     assert np.isfinite(model.oof_prediction_).all()
+
+
+@pytest.mark.parametrize("n_jobs", [None, 2])
+def test_lines_and_warnings_say_which_model(n_jobs, capfd):
+    X = np.random.default_rng(0).normal(size=(60, 2))
+    options = {"hidden_layer_sizes": (3,), "random_state": 0, "verbose": True, "n_bags": 3}
+    model = NumpyMLPRegressor(**options, max_iter=3, warm_start=True, n_jobs=n_jobs)
+    about = (
+        r"Increase max_iter. \(This is model 1 of 3 of n_bags; 3 of them give such a warning.\)$"
+    )
+    for _ in range(2):
+        with pytest.warns(ConvergenceWarning, match=about):
+            model.fit(X, X[:, 0])
+        lines = capfd.readouterr().out.splitlines()
+        for number in (1, 2, 3):
+            its = [line for line in lines if line.startswith(f"Model {number} of 3  ")]
+            assert [line.split("  ")[1][:8] for line in its] == [*["Iteratio"] * 3, "Training"]
+        assert len(lines) == 12
+
+
+def test_a_single_model_is_not_numbered(capsys):
+    X = np.random.default_rng(0).normal(size=(60, 2))
+    with pytest.warns(ConvergenceWarning, match=r"Increase max_iter.$"):
+        NumpyMLPRegressor((3,), max_iter=3, verbose=True, early_stopping=True).fit(X, X[:, 0])
+    assert "Model" not in capsys.readouterr().out
