@@ -131,18 +131,17 @@ def test_calibration_stays_of_all():
     assert np.isfinite(model.oof_prediction_).all()
 
 
-@pytest.mark.parametrize("n_jobs", [None, 2])
-def test_lines_and_warnings_say_which_model(n_jobs, capfd):
+def test_lines_and_warnings_say_which_model(capsys):
     X = np.random.default_rng(0).normal(size=(60, 2))
     options = {"hidden_layer_sizes": (3,), "random_state": 0, "verbose": True, "n_bags": 3}
-    model = NumpyMLPRegressor(**options, max_iter=3, warm_start=True, n_jobs=n_jobs)
+    model = NumpyMLPRegressor(**options, max_iter=3, warm_start=True)
     about = (
         r"Increase max_iter. \(This is model 1 of 3 of n_bags; 3 of them give such a warning.\)$"
     )
     for _ in range(2):
         with pytest.warns(ConvergenceWarning, match=about):
             model.fit(X, X[:, 0])
-        lines = capfd.readouterr().out.splitlines()
+        lines = capsys.readouterr().out.splitlines()
         for number in (1, 2, 3):
             its = [line for line in lines if line.startswith(f"Model {number} of 3  ")]
             assert [line.split("  ")[1][:8] for line in its] == [*["Iteratio"] * 3, "Training"]
