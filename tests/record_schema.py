@@ -47,7 +47,10 @@ def fitted_models():
             "number": np.where(three == 1, np.nan, X[:, 0]),
             "date": pd.date_range("2020", periods=24),
             "text": list("abcd") * 6,
-            "many": [f"{i // 2}" for i in range(24)],
+            "many": [f"level {i // 2}" for i in range(24)],
+            "money": [f"${i}.50" for i in range(24)],
+            "when": [f"2020-01-{i + 1:02d}" for i in range(24)],
+            "sure": ["yes", "No"] * 12,
             "empty": [None] * 24,
         }
     )

@@ -217,6 +217,15 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         Enum dtype, and text; in an array, text that spells no numbers. None: none; text is an error
         then. Or their names, numbers or a mask. A level that ``fit`` has not seen counts as
         unknown.
+    parse_text : bool, default=True
+        Whether a column of text is read as what nearly all of its values in ``fit`` spell:
+        numbers ("$1,234.50", "12 %", "22 years", "1.2M"; decimal and thousands marks of one kind,
+        one currency, one unit, percent as the number before its sign), dates and times (ISO, names
+        of months, day and month in the order that the values prove), or yes and no. "?", "n/a" and
+        the like, and up to 5 % of other values, are missing then; in ``predict`` whatever does not
+        parse. Numbers that are names stay levels: those with leading zeros, few whole numbers,
+        codes of equally many digits. What may be wrong is a warning. ``categorical_features`` and
+        category dtypes go first.
     max_one_hot : int, default=32
         A category of up to so many levels becomes one 0/1 column each (a single column of -1 and
         1 for two levels that are never missing), of more levels m an embedding of about the square
@@ -396,6 +405,7 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         scoring: str | Callable[[Any, Any, Any], float] = "loss",
         warm_start: bool = False,
         categorical_features: Literal["from_dtype"] | Sequence[str | int | bool] | np.ndarray | None = "from_dtype",
+        parse_text: bool = True,
         max_one_hot: int = 32,
         min_frequency: float = 2,
         missing_indicator: bool = True,
@@ -752,6 +762,15 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         Enum dtype, and text; in an array, text that spells no numbers. None: none; text is an error
         then. Or their names, numbers or a mask. A level that ``fit`` has not seen counts as
         unknown.
+    parse_text : bool, default=True
+        Whether a column of text is read as what nearly all of its values in ``fit`` spell:
+        numbers ("$1,234.50", "12 %", "22 years", "1.2M"; decimal and thousands marks of one kind,
+        one currency, one unit, percent as the number before its sign), dates and times (ISO, names
+        of months, day and month in the order that the values prove), or yes and no. "?", "n/a" and
+        the like, and up to 5 % of other values, are missing then; in ``predict`` whatever does not
+        parse. Numbers that are names stay levels: those with leading zeros, few whole numbers,
+        codes of equally many digits. What may be wrong is a warning. ``categorical_features`` and
+        category dtypes go first.
     max_one_hot : int, default=32
         A category of up to so many levels becomes one 0/1 column each (a single column of -1 and
         1 for two levels that are never missing), of more levels m an embedding of about the square
@@ -932,6 +951,7 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         scoring: str | Callable[[Any, Any, Any], float] = "loss",
         warm_start: bool = False,
         categorical_features: Literal["from_dtype"] | Sequence[str | int | bool] | np.ndarray | None = "from_dtype",
+        parse_text: bool = True,
         max_one_hot: int = 32,
         min_frequency: float = 2,
         missing_indicator: bool = True,
@@ -1294,6 +1314,15 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
         Enum dtype, and text; in an array, text that spells no numbers. None: none; text is an error
         then. Or their names, numbers or a mask. A level that ``fit`` has not seen counts as
         unknown.
+    parse_text : bool, default=True
+        Whether a column of text is read as what nearly all of its values in ``fit`` spell:
+        numbers ("$1,234.50", "12 %", "22 years", "1.2M"; decimal and thousands marks of one kind,
+        one currency, one unit, percent as the number before its sign), dates and times (ISO, names
+        of months, day and month in the order that the values prove), or yes and no. "?", "n/a" and
+        the like, and up to 5 % of other values, are missing then; in ``predict`` whatever does not
+        parse. Numbers that are names stay levels: those with leading zeros, few whole numbers,
+        codes of equally many digits. What may be wrong is a warning. ``categorical_features`` and
+        category dtypes go first.
     max_one_hot : int, default=32
         A category of up to so many levels becomes one 0/1 column each (a single column of -1 and
         1 for two levels that are never missing), of more levels m an embedding of about the square
@@ -1459,6 +1488,7 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
         scoring: str | Callable[[Any, Any, Any], float] = "loss",
         warm_start: bool = False,
         categorical_features: Literal["from_dtype"] | Sequence[str | int | bool] | np.ndarray | None = "from_dtype",
+        parse_text: bool = True,
         max_one_hot: int = 32,
         min_frequency: float = 2,
         missing_indicator: bool = True,
@@ -1672,6 +1702,15 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
         Enum dtype, and text; in an array, text that spells no numbers. None: none; text is an error
         then. Or their names, numbers or a mask. A level that ``fit`` has not seen counts as
         unknown.
+    parse_text : bool, default=True
+        Whether a column of text is read as what nearly all of its values in ``fit`` spell:
+        numbers ("$1,234.50", "12 %", "22 years", "1.2M"; decimal and thousands marks of one kind,
+        one currency, one unit, percent as the number before its sign), dates and times (ISO, names
+        of months, day and month in the order that the values prove), or yes and no. "?", "n/a" and
+        the like, and up to 5 % of other values, are missing then; in ``predict`` whatever does not
+        parse. Numbers that are names stay levels: those with leading zeros, few whole numbers,
+        codes of equally many digits. What may be wrong is a warning. ``categorical_features`` and
+        category dtypes go first.
     max_one_hot : int, default=32
         A category of up to so many levels becomes one 0/1 column each (a single column of -1 and
         1 for two levels that are never missing), of more levels m an embedding of about the square
@@ -1832,6 +1871,7 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
         scoring: str | Callable[[Any, Any, Any], float] = "loss",
         warm_start: bool = False,
         categorical_features: Literal["from_dtype"] | Sequence[str | int | bool] | np.ndarray | None = "from_dtype",
+        parse_text: bool = True,
         max_one_hot: int = 32,
         min_frequency: float = 2,
         missing_indicator: bool = True,

@@ -141,7 +141,10 @@ class BaseNumpyMLP(CallbackSupportMixin, Transforms, CommonParameters):
         earlier = self.__dict__.get("_found") if incremental or self.warm_start else None
         new, known = self._new_target(), None if earlier is None else earlier.first.model
         as_passed = X, y
-        reader = FrameReader(self.categorical_features) if known is None else known.reader
+        if known is None:
+            reader = FrameReader(self.categorical_features, self.parse_text)
+        else:
+            reader = known.reader
         reads_y = new if known is None else known.target
         X, y = self._validate(X, y, reads_y, reader, reset=known is None, name="y")
         weight = check_weights(sample_weight, X.shape[0])

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from .families import NOTHING, SEVERAL, ZONED, Values, family_of, label_of, nothing
-from .read_column import ReadColumn
+from .families import MIXED, NOTHING, SEVERAL, ZONED, Values, family_of, label_of, nothing
+from .read_column import ReadColumn, mixed
+from .spelled_columns import SpelledDateColumn, SpelledNumberColumn, YesNoColumn
 
 #: From this code on float32 has gaps.
 MOST_LEVELS = 2**24
@@ -108,6 +109,8 @@ class CategoryColumn(ReadColumn):
             raise ValueError(f"Column {name} of X has {len(known)} levels: too many.")
         self._know(known)
         self.levels = _labels(known, values)
+        if values.spelled is not None:
+            self.why, self.doubt = values.spelled.why, values.spelled.doubt
 
     def _know(self, levels: list[Any]) -> None:
         self._known = {key: i + 1 for i, key in enumerate(levels)}
@@ -167,7 +170,15 @@ class CategoryColumn(ReadColumn):
 
 
 #: The kinds of columns. A column is of the first kind that takes it.
-COLUMNS: tuple[type[ReadColumn], ...] = (EmptyColumn, CategoryColumn, NumberColumn, DateColumn)
+COLUMNS: tuple[type[ReadColumn], ...] = (
+    EmptyColumn,
+    SpelledNumberColumn,
+    SpelledDateColumn,
+    YesNoColumn,
+    CategoryColumn,
+    NumberColumn,
+    DateColumn,
+)
 
 TEXT_WHERE = (
     "It is taken where categorical_features names the column; otherwise it must hold numbers"
@@ -196,9 +207,13 @@ def column_for(
     learned = levels if declared and levels is not None else values
     kind = next((kind for kind in COLUMNS if kind.takes(learned, category)), None)
     if kind is None:
+        if values.family == MIXED:
+            raise mixed(values, label)
         shown, row = values.first()
+        doubt = f" It {values.spelled.doubt}." if values.spelled and values.spelled.doubt else ""
         raise ValueError(
             f"Column {label} of X holds {values.family} ({shown} in row {row}). {TEXT_WHERE}."
+            f"{doubt}"
         )
     column = kind(name, learned, category, declared)
     if isinstance(column, CategoryColumn):

@@ -21,6 +21,9 @@ from .zones import clock_of_zone, name_of_zone
 #: Dates of a column with a time zone; a column without any value; levels of several families.
 ZONED, NOTHING, SEVERAL = "dates with a time zone", "nothing", "values of several kinds"
 
+#: Text that may spell numbers too, or stand for a missing one.
+MIXED = "text and numbers"
+
 #: What to do with values of some types that no column takes.
 ADVICE = {
     "Period": "convert it by .dt.to_timestamp()",
@@ -154,7 +157,7 @@ class Values(NamedTuple):
     Attributes
     ----------
     family : str
-        A key of ``FAMILIES``, or ``ZONED``, ``NOTHING`` or ``SEVERAL``.
+        A key of ``FAMILIES``, or ``ZONED``, ``NOTHING``, ``SEVERAL`` or ``MIXED``.
     data : ndarray
         Of numbers, NaN where missing; or the distinct levels by their keys.
     places : ndarray of int, or None
@@ -163,6 +166,8 @@ class Values(NamedTuple):
         The time zone of the dates, which are on its clock.
     precision : dtype or None
         Of levels that were floats of fewer digits than float64.
+    spelled : Spelled or None
+        What the text spells, see :mod:`.spelled`, where that was looked at.
     """
 
     family: str
@@ -170,6 +175,7 @@ class Values(NamedTuple):
     places: np.ndarray | None = None
     zone: str | None = None
     precision: np.dtype | None = None
+    spelled: Any = None
 
     def first(self) -> tuple[str, int]:
         """The first value that is there, as it is shown, and its row."""

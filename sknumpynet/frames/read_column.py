@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from .families import NOTHING, SEVERAL, Values
+from .families import MIXED, NOTHING, SEVERAL, Values
 from .table_columns import TableColumn
+from .tell_apart import not_of_one_family
 
 
 class ReadColumn:
@@ -49,11 +50,14 @@ class ReadColumn:
         A clause that says why it was taken for what it is; "" where its type says so.
     n_unread : int
         Values of fit that were none of their kind, and count as missing.
+    doubt : str
+        What may be wrong with what it was taken for, and what to do then; "" if nothing.
     """
 
     width = 1
     why = ""
     n_unread = 0
+    doubt = ""
     kind = "number"
     levels: tuple[str, ...] = ()
     is_plain = is_small = False
@@ -92,6 +96,8 @@ class ReadColumn:
         if values.family == NOTHING:
             return self.missing
         if not self.accepts(values.family):
+            if values.family == MIXED:
+                raise mixed(values, label)
             shown, row = values.first()
             raise self.refuses(f"{values.family} ({shown} in row {row})", values.family, label)
         return self.numbers(values)
@@ -110,3 +116,9 @@ class ReadColumn:
             f"Column {label} of X holds {what}, but it held {self.family} in fit. Convert it to "
             "the same type."
         )
+
+
+def mixed(values: Values, label: str) -> Exception:
+    """The error about a column in which text stands among numbers that spells none."""
+    assert values.places is not None
+    return not_of_one_family(values.data.tolist(), values.places, label)

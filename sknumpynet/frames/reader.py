@@ -17,11 +17,16 @@ import scipy.sparse as sp
 from sklearn.utils import assert_all_finite
 
 from ..quoting import quoted, quoted_list
+from ..telling import warn
 from .columns import LeftOutColumn, ReadColumn, column_for
 from .families import Values, measured
 from .sources import ArraySource, source_of
+from .spelled_columns import with_what_it_spells
 from .table_columns import TableColumns
 from .unknown import Levels
+
+#: Columns that one warning tells of.
+MOST_TOLD = 8
 
 #: Rows of a frame that are read at once for predictions (10 MB of 40 columns).
 BLOCK = 2**15
@@ -36,6 +41,8 @@ class FrameReader:
         Which columns are categories, as in scikit-learn's HistGradientBoosting. "from_dtype": those
         of a frame with a category or Enum dtype, and text, which in an array spells no numbers.
         Text in other columns is an error.
+    parse_text : bool
+        Whether text that spells numbers, dates, or yes and no, is read as that.
 
     Attributes
     ----------
@@ -46,8 +53,11 @@ class FrameReader:
     #: Whether it is told where levels are new.
     tells = True
 
-    def __init__(self, categorical_features: Any = "from_dtype") -> None:
-        self.categorical_features = categorical_features
+    # Files of before hold none.
+    parse_text = True
+
+    def __init__(self, categorical_features: Any = "from_dtype", parse_text: bool = True) -> None:
+        self.categorical_features, self.parse_text = categorical_features, parse_text
         self.columns: list[ReadColumn] | None = None
 
     def learn(self, X: Any, estimator: Any = None) -> Any:
@@ -57,7 +67,8 @@ class FrameReader:
         wanted: list[bool | None] = [None] * source.shape[1]
         if not (isinstance(features, str) and features == "from_dtype"):
             wanted = categorical_mask(features, source.names, source.shape[1]).tolist()
-        table, self.columns = _learn(source, wanted)
+        table, self.columns = _learn(source, wanted, self.parse_text)
+        _tell(self.columns or [])
         return self._checked(table, source)
 
     def table_columns(self, table: Any, names: Sequence[Any] | None = None) -> TableColumns:
@@ -218,7 +229,9 @@ def _place_of(name: str, names: list[Any] | None) -> int:
     return names.index(name)
 
 
-def _learn(source: Any, wanted: list[bool | None]) -> tuple[Any, list[ReadColumn] | None]:
+def _learn(
+    source: Any, wanted: list[bool | None], parse_text: bool
+) -> tuple[Any, list[ReadColumn] | None]:
     """The table, and what its columns are; None of an array of numbers.
 
     ``wanted`` says of each column whether it is a category; None: as its dtype says.
@@ -234,12 +247,25 @@ def _learn(source: Any, wanted: list[bool | None]) -> tuple[Any, list[ReadColumn
     table, columns = np.empty(source.shape, dtype=_smallest(source, wanted)), []
     start = 0
     for j, category in enumerate(wanted):
-        label, values = source.labels[j], source.values(j, category)
-        column = column_for(values, source.levels(j), category, names[j], label)
+        label, values, levels = source.labels[j], source.values(j, category), source.levels(j)
+        if parse_text and not category and levels is None:
+            values = with_what_it_spells(values, names[j], levels=category is None)
+        column = column_for(values, levels, category, names[j], label)
         table = _with_room(table, start, column, values)
         start = _write(table, start, column.width, column.numbers_of(values, label))
         columns.append(column)
     return table, columns
+
+
+def _tell(columns: list[ReadColumn]) -> None:
+    """Warn of text that was read, or was not, in a way that may be wrong."""
+    doubts = [f"{quoted(column.name)} {column.doubt}" for column in columns if column.doubt]
+    if doubts:
+        more = f" And {len(doubts) - MOST_TOLD} more." if len(doubts) > MOST_TOLD else ""
+        warn(
+            f"Text in X: {'. '.join(doubts[:MOST_TOLD])}.{more} parse_text=False takes all text "
+            "for names."
+        )
 
 
 def _with_room(table: np.ndarray, start: int, column: ReadColumn, values: Values) -> np.ndarray:

@@ -126,6 +126,10 @@ class FrameSource:
         series, label = self._series[j], self.labels[j]
         return read_series(series, dtype, label, category=levels, declared=declared, zone=zone)
 
+    def as_written(self, j: int, zone: str | None) -> Values:
+        """Of column j, text as text whatever it spells."""
+        return self.values(j, False, zone)
+
     def levels(self, j: int) -> Values | None:
         """The levels that the dtype of column j declares, if it does."""
         if self._dtypes[j] not in CODED:
@@ -182,6 +186,10 @@ class ArraySource:
         return read_array(
             column, self.labels[j], category=bool(category), declared=declared, zone=zone
         )
+
+    def as_written(self, j: int, zone: str | None) -> Values:
+        """Of column j, text as text whatever it spells: also where all of it is plain numbers."""
+        return read_array(self._column(j), self.labels[j], zone=zone)
 
     def levels(self, j: int) -> None:
         """Arrays declare none."""

@@ -14,6 +14,7 @@ import numpy as np
 from ..quoting import quoted, told
 from .families import (
     FAMILIES,
+    MIXED,
     SEVERAL,
     ZONED,
     Values,
@@ -114,11 +115,13 @@ def tell_apart(
     families = {family_of(kind) for kind in set(map(type, keys))}
     if families == {"text"}:
         return Values("text", as_objects(keys), places)
+    if families == {"text", "numbers"} and not category:
+        return Values(MIXED, as_objects(keys), places)
     family = families.pop()
     if families or family is None:
         if declared:
             return Values(SEVERAL, as_objects(keys), places)
-        raise _not_of_one_family(keys, places, name)
+        raise not_of_one_family(keys, places, name)
     try:
         return _of_objects(family, keys, places, category, zone)._replace(precision=precision)
     except (ArithmeticError, ValueError, TypeError) as error:
@@ -164,7 +167,7 @@ def _settled(
     return Values(family, np.append(measure(keys), np.nan)[places])
 
 
-def _not_of_one_family(keys: list[Any], places: np.ndarray, name: str) -> TypeError:
+def not_of_one_family(keys: list[Any], places: np.ndarray, name: str) -> TypeError:
     """The error about the first value that no column takes, or that is not like the first one."""
     families = [family_of(type(key)) for key in keys]
     rows = np.flatnonzero(places >= 0)

@@ -47,6 +47,11 @@ def clock_of_zone(zone: str) -> dt.tzinfo:
     return ZoneInfo(zone) if offset is None else dt.timezone(offset)
 
 
+def name_of_minutes(minutes: int) -> str:
+    """The name of the zone whose clock is so far before UTC."""
+    return _name_of_offset(dt.timedelta(minutes=minutes))
+
+
 def _offset(text: str) -> dt.timedelta:
     hours, minutes, *seconds = map(int, text[1:].split(":"))
     size = dt.timedelta(hours=hours, minutes=minutes, seconds=sum(seconds))

@@ -57,6 +57,21 @@ class ColumnsParameters(BaseEstimator):
         unknown.""",
         settled=lambda value, estimator: _plain(value),
     )
+    parse_text: bool = option(
+        True,
+        BOOLEAN,
+        "bool",
+        "columns",
+        """Whether a column of text is read as what nearly all of its values in ``fit`` spell:
+        numbers ("$1,234.50", "12 %", "22 years", "1.2M"; decimal and thousands marks of one kind,
+        one currency, one unit, percent as the number before its sign), dates and times (ISO, names
+        of months, day and month in the order that the values prove), or yes and no. "?", "n/a" and
+        the like, and up to 5 % of other values, are missing then; in ``predict`` whatever does not
+        parse. Numbers that are names stay levels: those with leading zeros, few whole numbers,
+        codes of equally many digits. What may be wrong is a warning. ``categorical_features`` and
+        category dtypes go first.""",
+        settled=as_is,
+    )
     # With 17 to 32 levels one-hot columns have 0.95 of the loss of embedded ones, with more levels
     # the embedding is better. See DECISIONS: levels with a column each.
     max_one_hot: int = option(

@@ -63,6 +63,21 @@ COLUMN_KINDS = {
         np.where(_NUMBERS > 2.0, np.nan, _NUMBERS), "NumberColumn", "Numbers", ["c", "c missing"]
     ),
     "dates": ColumnCase(_DAYS, "DateColumn", "Dates", ["c", *_OF_DAYS]),
+    "text of numbers": ColumnCase(
+        [f"{1000 * x:,.2f}€" if x < 2.5 else "n/a" for x in _NUMBERS],
+        "SpelledNumberColumn",
+        "Numbers",
+        ["c", "c missing"],
+    ),
+    "text of dates": ColumnCase(
+        [f"{day:%d/%m/%Y}" for day in _DAYS.tolist()],
+        "SpelledDateColumn",
+        "Dates",
+        ["c", *_OF_DAYS],
+    ),
+    "yes and no": ColumnCase(
+        ["Yes", "No", "yes", "NO"] * (N_ROWS // 4), "YesNoColumn", "Binary", ["c=Yes"]
+    ),
     "nothing": ColumnCase([None] * N_ROWS, "EmptyColumn", "Constant", ["c"]),
     "one level": ColumnCase(["a"] * N_ROWS, "CategoryColumn", "Constant", ["c"]),
     "two levels": ColumnCase(["a", "b"] * (N_ROWS // 2), "CategoryColumn", "Binary", ["c=b"]),

@@ -137,6 +137,7 @@ OPTIONS = {
         [None, []],
         [("all", "'from_dtype', None, or a list of names"), (3, "'from_dtype', None, or a list")],
     ),
+    "parse_text": OptionCase([False], [(None, BOOLEAN), (1, BOOLEAN)]),
     "max_one_hot": OptionCase([1, 40], [(0, "an integer >= 1")]),
     "min_frequency": OptionCase([0, 3.5], [(-1, NUMBER)]),
     "missing_indicator": OptionCase([False], [(None, BOOLEAN)]),
