@@ -5,6 +5,8 @@ one of your own inherits from. With scikit-learn 1.9 and later they are scikit-l
 estimators have ``set_callbacks`` all the same.
 """
 
+from .early_stop import EarlyStop
+from .optuna import OptunaPruning
 from .protocol import FitCallback
 
-__all__ = ["FitCallback"]
+__all__ = ["EarlyStop", "FitCallback", "OptunaPruning"]

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..callbacks.protocol import OF_A_FIT, callbacks_of
+from ..callbacks.tasks import MODEL
 from ..fitting.found import Ensemble
 from ..fitting.watch import FoundSoFar
 from ..training import Outcome, Reporter
@@ -42,7 +43,7 @@ class Watch:
     def part(self, number: int) -> Watch:
         # Models do not follow from each other: they have numbers from the start.
         self.context.sequential_subtasks = False
-        context = self.context.subcontext("model", task_id=number, max_subtasks=None)
+        context = self.context.subcontext(MODEL, task_id=number, max_subtasks=None)
         return replace(self, context=context)
 
     def begin(self, n_subtasks: int) -> None:
