@@ -6,6 +6,7 @@ one of its models or an epoch begins and ends. Where no callback is set there is
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -92,12 +93,15 @@ class EpochHooks(Reporter):
             # L-BFGS tells of no beginning.
             self.before_epoch(int(entry["epoch"]), trainer)
         context, watch, self._context = self._context, self._watch, None
+
+        def attributes() -> dict[str, Any] | None:
+            # What has diverged predicts nothing, and its error would hide the one about it.
+            if not math.isfinite(entry["loss"]):
+                return None
+            return watch.fitted(Ensemble((self._so_far(trainer.so_far()),)))
+
         return context.call_on_fit_task_end(
-            estimator=watch.estimator,
-            reconstruction_attributes=lambda: watch.fitted(
-                Ensemble((self._so_far(trainer.so_far()),))
-            ),
-            **watch.passed,
+            estimator=watch.estimator, reconstruction_attributes=attributes, **watch.passed
         )
 
     def end(self, outcome: Outcome) -> None:
