@@ -6,7 +6,7 @@ estimators have ``set_callbacks`` all the same.
 """
 
 from .early_stop import EarlyStop
-from .optuna import OptunaPruning
 from .protocol import FitCallback
+from .pruning import OptunaPruning
 
 __all__ = ["EarlyStop", "FitCallback", "OptunaPruning"]
