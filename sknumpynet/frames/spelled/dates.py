@@ -135,7 +135,7 @@ def find_dates(texts: Sequence[str], counts: np.ndarray) -> FoundDates | None:
             continue
         numbers = one.numbers(fields)
         found.append(FoundDates(one, numbers, Share(texts, counts, ~np.isnan(numbers))))
-    return _proved(found)
+    return _proved(found, counts)
 
 
 def _form_of(texts: Sequence[str]) -> str | None:
@@ -162,15 +162,20 @@ def _is_possible(order: str, texts: Sequence[str], fields: Sequence[Fields | Non
     return all(f.d < 100 and re.match(r"\D*\d\d-", t) for t, f in known)
 
 
-def _proved(found: list[FoundDates]) -> FoundDates | None:
-    """The way to read the dates that nearly all of them have, and no other way does."""
+def _proved(found: list[FoundDates], counts: np.ndarray) -> FoundDates | None:
+    """The way to read the dates that nearly all of them have, if more rows are for it than against.
+
+    Those are of dates that the one way reads and the other does not.
+    """
     enough = [one for one in found if one.share.is_enough]
     if not enough:
         return None
     enough.sort(key=lambda one: -one.share.n_read)
     best, *others = enough
+    known = ~np.isnan(best.numbers)
     for other in others:
+        also = ~np.isnan(other.numbers)
         same = np.array_equal(best.numbers, other.numbers, equal_nan=True)
-        if not same and best.share.n_others >= other.share.n_others - best.share.n_others:
+        if not same and counts[known & ~also].sum() <= counts[also & ~known].sum():
             return replace(best, doubt="nothing tells the day from the month")
     return best
