@@ -52,6 +52,7 @@ def fitted_models():
             "when": [f"2020-01-{i + 1:02d}" for i in range(24)],
             "sure": ["yes", "No"] * 12,
             "empty": [None] * 24,
+            "title": [f"{['red', 'green'][i % 2]} house no. {i}" for i in range(24)],
         }
     )
     yield NumpyMLPRegressor(max_one_hot=5, **small).fit(table, y)

@@ -234,6 +234,13 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
     min_frequency : float, default=2
         Levels of fewer training rows are pooled with the unknown ones, so that the model has
         seen what it does with those. >= 0.
+    text_components : int, default=30
+        Free text, which is text of several words where at least 9 of 10 rows have one that fewer
+        than ``min_frequency`` rows have (names, titles, descriptions), becomes so many numbers, but
+        at most one for 10 texts: the directions in which the TF-IDF of sequences of three and four
+        letters differs most (``TfidfVectorizer`` and ``TruncatedSVD`` of scikit-learn), learned
+        from all rows of ``fit``, and of the first 2,000 letters of a text. One that explains the
+        target no better than chance would is left out, as are ids. 0: free text is left out.
     missing_indicator : bool, default=True
         Whether a column of numbers with missing values in the training rows gets a 0/1 column
         that says where. A missing number is the centre of its column (mean, median), one that was
@@ -408,6 +415,7 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         parse_text: bool = True,
         max_one_hot: int = 32,
         min_frequency: float = 2,
+        text_components: int = 30,
         missing_indicator: bool = True,
         feature_scaling: Literal["standard", "robust", "quantile"] | None = "standard",
         random_state: int | np.random.SeedSequence | np.random.Generator | np.random.RandomState | None = None,
@@ -779,6 +787,13 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
     min_frequency : float, default=2
         Levels of fewer training rows are pooled with the unknown ones, so that the model has
         seen what it does with those. >= 0.
+    text_components : int, default=30
+        Free text, which is text of several words where at least 9 of 10 rows have one that fewer
+        than ``min_frequency`` rows have (names, titles, descriptions), becomes so many numbers, but
+        at most one for 10 texts: the directions in which the TF-IDF of sequences of three and four
+        letters differs most (``TfidfVectorizer`` and ``TruncatedSVD`` of scikit-learn), learned
+        from all rows of ``fit``, and of the first 2,000 letters of a text. One that explains the
+        target no better than chance would is left out, as are ids. 0: free text is left out.
     missing_indicator : bool, default=True
         Whether a column of numbers with missing values in the training rows gets a 0/1 column
         that says where. A missing number is the centre of its column (mean, median), one that was
@@ -954,6 +969,7 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         parse_text: bool = True,
         max_one_hot: int = 32,
         min_frequency: float = 2,
+        text_components: int = 30,
         missing_indicator: bool = True,
         feature_scaling: Literal["standard", "robust", "quantile"] | None = "standard",
         random_state: int | np.random.SeedSequence | np.random.Generator | np.random.RandomState | None = None,
@@ -1331,6 +1347,13 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
     min_frequency : float, default=2
         Levels of fewer training rows are pooled with the unknown ones, so that the model has
         seen what it does with those. >= 0.
+    text_components : int, default=30
+        Free text, which is text of several words where at least 9 of 10 rows have one that fewer
+        than ``min_frequency`` rows have (names, titles, descriptions), becomes so many numbers, but
+        at most one for 10 texts: the directions in which the TF-IDF of sequences of three and four
+        letters differs most (``TfidfVectorizer`` and ``TruncatedSVD`` of scikit-learn), learned
+        from all rows of ``fit``, and of the first 2,000 letters of a text. One that explains the
+        target no better than chance would is left out, as are ids. 0: free text is left out.
     missing_indicator : bool, default=True
         Whether a column of numbers with missing values in the training rows gets a 0/1 column
         that says where. A missing number is the centre of its column (mean, median), one that was
@@ -1491,6 +1514,7 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
         parse_text: bool = True,
         max_one_hot: int = 32,
         min_frequency: float = 2,
+        text_components: int = 30,
         missing_indicator: bool = True,
         feature_scaling: Literal["standard", "robust", "quantile"] | None = "quantile",
         random_state: int | np.random.SeedSequence | np.random.Generator | np.random.RandomState | None = None,
@@ -1719,6 +1743,13 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
     min_frequency : float, default=2
         Levels of fewer training rows are pooled with the unknown ones, so that the model has
         seen what it does with those. >= 0.
+    text_components : int, default=30
+        Free text, which is text of several words where at least 9 of 10 rows have one that fewer
+        than ``min_frequency`` rows have (names, titles, descriptions), becomes so many numbers, but
+        at most one for 10 texts: the directions in which the TF-IDF of sequences of three and four
+        letters differs most (``TfidfVectorizer`` and ``TruncatedSVD`` of scikit-learn), learned
+        from all rows of ``fit``, and of the first 2,000 letters of a text. One that explains the
+        target no better than chance would is left out, as are ids. 0: free text is left out.
     missing_indicator : bool, default=True
         Whether a column of numbers with missing values in the training rows gets a 0/1 column
         that says where. A missing number is the centre of its column (mean, median), one that was
@@ -1874,6 +1905,7 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
         parse_text: bool = True,
         max_one_hot: int = 32,
         min_frequency: float = 2,
+        text_components: int = 30,
         missing_indicator: bool = True,
         feature_scaling: Literal["standard", "robust", "quantile"] | None = "quantile",
         random_state: int | np.random.SeedSequence | np.random.Generator | np.random.RandomState | None = None,

@@ -141,10 +141,7 @@ class BaseNumpyMLP(CallbackSupportMixin, Transforms, CommonParameters):
         earlier = self.__dict__.get("_found") if incremental or self.warm_start else None
         new, known = self._new_target(), None if earlier is None else earlier.first.model
         as_passed = X, y
-        if known is None:
-            reader = FrameReader(self.categorical_features, self.parse_text)
-        else:
-            reader = known.reader
+        reader = self._new_reader() if known is None else known.reader
         reads_y = new if known is None else known.target
         X, y = self._validate(X, y, reads_y, reader, reset=known is None, name="y")
         weight = check_weights(sample_weight, X.shape[0])
@@ -177,6 +174,14 @@ class BaseNumpyMLP(CallbackSupportMixin, Transforms, CommonParameters):
         if earlier is None:
             reader.leave_out(result[0].unused_columns())
         return result
+
+    def _new_reader(self) -> FrameReader:
+        return FrameReader(
+            self.categorical_features,
+            self.parse_text,
+            text_components=self.text_components,
+            min_frequency=self.min_frequency,
+        )
 
     def _given_part(
         self, target: Target, reader: FrameReader, X_val: Any, y_val: Any, sample_weight_val: Any

@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..fitting.found import Ensemble, Model
 from ..fitting.prediction import raw_scores_of
+from ..frames import AsItIs
 from ..matrix import Matrix, is_sparse
 from ..network import Network
 from ..options import option_meant
@@ -145,9 +146,10 @@ class Fitted(BaseEstimator):
         """Raw scores (n, n_raw) as float64, and the model whose loss and target explain them."""
         now = self._as_it_is_now()
         check_is_fitted(now)
-        check_columns(now, X, reset=False)
         models = now._models
         reader = models[0].reader
+        if not isinstance(reader, AsItIs):
+            check_columns(now, X, reset=False)
         blocks, levels = reader.blocks(X, now), reader.levels()
         raw = [
             raw_scores_of(models, canonical(levels.count(block)), now.n_threads) for block in blocks

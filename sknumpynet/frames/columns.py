@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from .families import MIXED, NOTHING, SEVERAL, ZONED, Values, family_of, label_of, nothing
-from .read_column import ReadColumn, mixed
+from .free_text import FreeTextColumn
+from .read_column import DEFAULTS, ReadColumn, ReadOptions, mixed
 from .spelled_columns import SpelledDateColumn, SpelledNumberColumn, YesNoColumn
 
 #: From this code on float32 has gaps.
@@ -175,6 +176,7 @@ COLUMNS: tuple[type[ReadColumn], ...] = (
     SpelledNumberColumn,
     SpelledDateColumn,
     YesNoColumn,
+    FreeTextColumn,
     CategoryColumn,
     NumberColumn,
     DateColumn,
@@ -186,7 +188,12 @@ TEXT_WHERE = (
 
 
 def column_for(
-    values: Values, levels: Values | None, category: bool | None, name: str, label: str
+    values: Values,
+    levels: Values | None,
+    category: bool | None,
+    name: str,
+    label: str,
+    options: ReadOptions = DEFAULTS,
 ) -> ReadColumn:
     """A column that is seen for the first time.
 
@@ -200,25 +207,25 @@ def column_for(
     name : str
     label : str
         Its name in messages.
+    options : ReadOptions
     """
     if category is None and levels is not None:
         category = True
     declared = bool(category) and levels is not None
     learned = levels if declared and levels is not None else values
-    kind = next((kind for kind in COLUMNS if kind.takes(learned, category)), None)
-    if kind is None:
-        if values.family == MIXED:
-            raise mixed(values, label)
-        shown, row = values.first()
-        doubt = f" It {values.spelled.doubt}." if values.spelled and values.spelled.doubt else ""
-        raise ValueError(
-            f"Column {label} of X holds {values.family} ({shown} in row {row}). {TEXT_WHERE}."
-            f"{doubt}"
-        )
-    column = kind(name, learned, category, declared)
-    if isinstance(column, CategoryColumn):
-        column.expect(values)
-    return column
+    for kind in COLUMNS:
+        column = kind.learned(name, learned, category, declared, options)
+        if isinstance(column, CategoryColumn):
+            column.expect(values)
+        if column is not None:
+            return column
+    if values.family == MIXED:
+        raise mixed(values, label)
+    shown, row = values.first()
+    doubt = f" It {values.spelled.doubt}." if values.spelled and values.spelled.doubt else ""
+    raise ValueError(
+        f"Column {label} of X holds {values.family} ({shown} in row {row}). {TEXT_WHERE}.{doubt}"
+    )
 
 
 def _in_order(levels: list[Any]) -> list[Any]:

@@ -6,6 +6,7 @@ and beside it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,17 @@ import numpy as np
 from .families import MIXED, NOTHING, SEVERAL, Values
 from .table_columns import TableColumn
 from .tell_apart import not_of_one_family
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """The options of :class:`~.reader.FrameReader`, which documents them."""
+
+    text_components: int = 30
+    min_frequency: float = 2
+
+
+DEFAULTS = ReadOptions()
 
 
 class ReadColumn:
@@ -74,6 +86,18 @@ class ReadColumn:
     def takes(values: Values, category: bool | None) -> bool:
         """Whether a column with these values is of this kind."""
         raise NotImplementedError
+
+    @classmethod
+    def learned(
+        cls,
+        name: str,
+        values: Values,
+        category: bool | None,
+        declared: bool,
+        options: ReadOptions,
+    ) -> ReadColumn | None:
+        """The column if it is of this kind; for kinds that look at the options."""
+        return cls(name, values, category, declared) if cls.takes(values, category) else None
 
     @property
     def becomes(self) -> list[TableColumn]:

@@ -20,6 +20,7 @@ from ..quoting import quoted, quoted_list
 from ..telling import warn
 from .columns import LeftOutColumn, ReadColumn, column_for
 from .families import Values, measured
+from .read_column import DEFAULTS, ReadOptions
 from .sources import ArraySource, source_of
 from .spelled_columns import with_what_it_spells
 from .table_columns import TableColumns
@@ -43,6 +44,11 @@ class FrameReader:
         Text in other columns is an error.
     parse_text : bool
         Whether text that spells numbers, dates, or yes and no, is read as that.
+    text_components : int
+        Most numbers that free text becomes: see :mod:`.free_text`. 0: it is a category as other
+        text.
+    min_frequency : float
+        Text of fewer rows is rare.
 
     Attributes
     ----------
@@ -55,9 +61,18 @@ class FrameReader:
 
     # Files of before hold none.
     parse_text = True
+    options = DEFAULTS
 
-    def __init__(self, categorical_features: Any = "from_dtype", parse_text: bool = True) -> None:
+    def __init__(
+        self,
+        categorical_features: Any = "from_dtype",
+        parse_text: bool = True,
+        *,
+        text_components: int = 30,
+        min_frequency: float = 2,
+    ) -> None:
         self.categorical_features, self.parse_text = categorical_features, parse_text
+        self.options = ReadOptions(text_components, min_frequency)
         self.columns: list[ReadColumn] | None = None
 
     def learn(self, X: Any, estimator: Any = None) -> Any:
@@ -67,7 +82,7 @@ class FrameReader:
         wanted: list[bool | None] = [None] * source.shape[1]
         if not (isinstance(features, str) and features == "from_dtype"):
             wanted = categorical_mask(features, source.names, source.shape[1]).tolist()
-        table, self.columns = _learn(source, wanted, self.parse_text)
+        table, self.columns = _learn(source, wanted, self.options, self.parse_text)
         _tell(self.columns or [])
         return self._checked(table, source)
 
@@ -230,7 +245,7 @@ def _place_of(name: str, names: list[Any] | None) -> int:
 
 
 def _learn(
-    source: Any, wanted: list[bool | None], parse_text: bool
+    source: Any, wanted: list[bool | None], options: ReadOptions, parse_text: bool
 ) -> tuple[Any, list[ReadColumn] | None]:
     """The table, and what its columns are; None of an array of numbers.
 
@@ -250,7 +265,7 @@ def _learn(
         label, values, levels = source.labels[j], source.values(j, category), source.levels(j)
         if parse_text and not category and levels is None:
             values = with_what_it_spells(values, names[j], levels=category is None)
-        column = column_for(values, levels, category, names[j], label)
+        column = column_for(values, levels, category, names[j], label, options)
         table = _with_room(table, start, column, values)
         start = _write(table, start, column.width, column.numbers_of(values, label))
         columns.append(column)

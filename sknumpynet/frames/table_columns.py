@@ -21,8 +21,9 @@ class TableColumn(NamedTuple):
     Attributes
     ----------
     name : str
-    kind : {"number", "category", "date", "empty", "left out"}
-        What its numbers mean. Those of "number" have a size, by which rows may be compared;
+    kind : {"number", "category", "date", "text", "empty", "left out"}
+        What its numbers mean. Those of "number" have a size, by which rows may be compared; "text"
+        is one of the numbers of a vector;
         "empty" had none; "left out" are zeros that nothing is learned from.
     levels : tuple of str
         Labels of the codes 1, 2, ... of a category.

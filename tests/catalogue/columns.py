@@ -56,6 +56,14 @@ _DAYS = np.datetime64("2024-01-01") + np.arange(N_ROWS).astype("m8[D]")
 _OF_DAYS = [f"c: {wave} of {cycle}" for cycle in ("week", "year") for wave in ("sin", "cos")]
 _LEVELS = [f"level{j % 40:02d}" for j in range(N_ROWS)]
 
+#: They have to do with the targets of the tests, cos(j).
+_NAMES = [
+    f"{'Anna' if math.cos(j) > 0 else 'Bert'} {['York', 'Kent', 'Essex'][j % 3]}, {j}"
+    if j % 8
+    else None
+    for j in range(N_ROWS)
+]
+
 #: Each class that reads a column, and each that encodes it, at least once.
 COLUMN_KINDS = {
     "numbers": ColumnCase(_NUMBERS, "NumberColumn", "Numbers", ["c"]),
@@ -83,6 +91,12 @@ COLUMN_KINDS = {
     "two levels": ColumnCase(["a", "b"] * (N_ROWS // 2), "CategoryColumn", "Binary", ["c=b"]),
     "a level and gaps": ColumnCase(
         ["a", None] * (N_ROWS // 2), "CategoryColumn", "OneHot", ["c=a", "c missing"]
+    ),
+    "free text": ColumnCase(
+        _NAMES,
+        "FreeTextColumn",
+        "Texts",
+        [*(f"c: text {i}" for i in range(7)), "c missing"],
     ),
     "many levels": ColumnCase(_LEVELS, "CategoryColumn", "Embedded", [f"c[{i}]" for i in range(7)]),
 }

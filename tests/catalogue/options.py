@@ -140,6 +140,7 @@ OPTIONS = {
     "parse_text": OptionCase([False], [(None, BOOLEAN), (1, BOOLEAN)]),
     "max_one_hot": OptionCase([1, 40], [(0, "an integer >= 1")]),
     "min_frequency": OptionCase([0, 3.5], [(-1, NUMBER)]),
+    "text_components": OptionCase([0, 5], [(-1, "an integer >= 0"), (2.5, "an integer >= 0")]),
     "missing_indicator": OptionCase([False], [(None, BOOLEAN)]),
     "feature_scaling": OptionCase([*FEATURE_SCALINGS], [("unheard of", names(FEATURE_SCALINGS))]),
     "random_state": OptionCase(

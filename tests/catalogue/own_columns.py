@@ -19,14 +19,14 @@ from .columns import COLUMN_KINDS, N_ROWS, ColumnCase
 
 
 class HashedText(ReadColumn):
-    """Text of several words: how often each of 64 hashes is among them."""
+    """Text of several words without commas: how often each of 64 hashes is among them."""
 
     width, missing, is_small = 64, 0.0, True
 
     @staticmethod
     def takes(values, category):
-        several = values.family == "text" and " " in "".join(values.data.tolist())
-        return category is None and several
+        letters = set("".join(values.data.tolist())) if values.family == "text" else set()
+        return category is None and " " in letters and "," not in letters
 
     def numbers(self, values):
         counts = np.zeros((len(values.data) + 1, self.width), dtype=np.float32)

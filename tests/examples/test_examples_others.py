@@ -59,7 +59,7 @@ def test_raw_frame(tmp_path, capsys, monkeypatch):
     load(EXAMPLES / "raw_frame.py", monkeypatch).main(["--splits", "1", "--output", str(figure)])
     printed = capsys.readouterr().out
     assert figure.stat().st_size > 20_000
-    assert "Left out of X: 'name'" in printed
+    assert "name: text 0" in printed
     if importlib.util.find_spec("polars"):
         assert "the same predictions as from pandas: True" in printed
     line = printed.split("\nNumpyMLPClassifier ")[1]
