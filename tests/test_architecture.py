@@ -21,12 +21,13 @@ MAY_IMPORT = {
     "options": {"encoding", "network", "losses", "optimizers"},
     "fitting": {
         *("frames", "rows", "encoding", "targets", "network", "losses", "optimizers", "training"),
-        "options",
+        *("options", "checkpoints"),
     },
-    "callbacks": set(),
+    "checkpoints": {"rows"},
+    "callbacks": {"checkpoints"},
     "estimators": {
         *("frames", "targets", "network", "losses", "optimizers", "options", "training"),
-        *("fitting", "callbacks"),
+        *("fitting", "callbacks", "checkpoints"),
     },
     "inspection": set(),
     "graph": set(),
@@ -50,7 +51,7 @@ STEPS = [
     "inspection",
 ]
 #: Folders beside the steps: they serve several.
-BESIDE = ["rows", "targets", "options", "callbacks"]
+BESIDE = ["rows", "targets", "options", "callbacks", "checkpoints"]
 
 
 def imported_names(source, package):

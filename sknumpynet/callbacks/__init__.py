@@ -5,8 +5,10 @@ one of your own inherits from. With scikit-learn 1.9 and later they are scikit-l
 estimators have ``set_callbacks`` all the same.
 """
 
+from ..checkpoints import CheckpointError
+from .checkpoint import Checkpoint
 from .early_stop import EarlyStop
 from .protocol import FitCallback
 from .pruning import OptunaPruning
 
-__all__ = ["EarlyStop", "FitCallback", "OptunaPruning"]
+__all__ = ["Checkpoint", "CheckpointError", "EarlyStop", "FitCallback", "OptunaPruning"]

@@ -31,6 +31,7 @@ from ..targets import NewTarget, Target, TargetReader
 from ..telling import warn
 from .fitted import canonical
 from .names import check_columns
+from .saved import close, ended, saved_fit_of
 from .stamp import stamped, without_stamp
 from .transform import Transforms
 from .watched import watch_of
@@ -48,6 +49,9 @@ with_mini_batches = available_if(_can_go_on)
 
 class BaseNumpyMLP(CallbackSupportMixin, Transforms, CommonParameters):
     """Shared by both estimators. A subclass says what its target and its loss are."""
+
+    #: Whether a fit can be saved on its way, see :class:`sknumpynet.callbacks.Checkpoint`.
+    _saves: ClassVar[bool] = True
 
     #: What "auto" means.
     _auto: ClassVar[Auto] = PLAIN
@@ -105,18 +109,21 @@ class BaseNumpyMLP(CallbackSupportMixin, Transforms, CommonParameters):
         watched = watch_of(self, name, X, y, sample_weight)
         draft = self._as_it_is_now()
         course = {} if watched is None else {"watcher": watched(draft)}
+        saved = saved_fit_of(self, incremental=incremental)
         # Overflow is told by an error that names its cause, and not by NumPy.
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             found, end = draft._find(
-                X, y, sample_weight, validation, incremental, classes, groups, **course
+                X, y, sample_weight, validation, incremental, classes, groups, saved=saved, **course
             )
         draft._take(found)
+        end = ended(saved, found, end)
         if end is not None:
             # It may be an error for the user: what was fitted before is replaced after it.
             warn(*end)
         if watched is not None:
             course["watcher"].end(found)
         self._become(draft)
+        close(saved, found)
         return self
 
     #: For :func:`sknumpynet.inspection.find_learning_rate`.

@@ -26,6 +26,7 @@ from .calibration import scale_outputs
 from .endings import Ending
 from .fit import fit
 from .found import AsEstimator, Ensemble, Found, Model
+from .resume import as_saved
 from .share import Share
 from .side_by_side import Stop, call_all
 from .splits import in_parts
@@ -95,6 +96,7 @@ def fit_all(
 
     ``order`` is what they have in common; ``given`` are rows to validate on that the user passed.
     """
+    order = as_saved(order, table, given, earlier)
     stream, n_rows = order.stream, len(table.rows.index)
     n_bags = number_of_bags(
         order.options, earlier, n_rows, incremental=stream, given=given is not None
@@ -163,11 +165,7 @@ class Bags:
     ) -> tuple[list[Task], list[tuple[Share, Share | None]], Ensemble] | None:
         """For each model its task and its rows; and the parts as an ensemble, as yet untrained."""
         options, earlier = self.options, self.earlier
-        split_seed: int | None
-        if earlier is None:
-            split_seed = Randomness(options.random_state).split_seed
-        else:
-            split_seed = earlier.split_seed
+        split_seed = earlier.split_seed if earlier else Randomness(order.source).split_seed
         rng = np.random.default_rng(split_seed)
         parts: Sequence[tuple[Share, Share | None]] | None
         auto = earlier is None and options.n_bags == "auto"
@@ -189,13 +187,16 @@ class Bags:
             )
         if earlier is not None:
             tasks = [
-                order.after(found, unit_of=table, name=_name(i, len(earlier.founds)))
+                order.after(found, unit_of=table, number=i, name=_name(i, len(earlier.founds)))
                 for i, found in enumerate(earlier.founds)
             ]
             return tasks, [parts[number] for number in earlier.left_out], earlier
         self.n_bags = n
         seeds = rng.integers(2**31, size=n).tolist()
-        tasks = [order.anew(seed, unit_of=table, name=_name(i, n)) for i, seed in enumerate(seeds)]
+        tasks = [
+            order.anew(seed, unit_of=table, number=i, name=_name(i, n))
+            for i, seed in enumerate(seeds)
+        ]
         return tasks, list(parts), Ensemble((), tuple(range(n)), n, split_seed)
 
     def _trained(self, runs: dict[int, Run]) -> dict[int, Found]:

@@ -10,10 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ..checkpoints import SavedFit
 from ..frames import FrameReader, TableColumns
 from ..losses import Loss
 from ..optimizers import Schedule
-from ..options import Randomness
+from ..options import Randomness, Seeds
 from ..targets import Target
 from ..training import Objective
 from .found import AsEstimator, Found
@@ -45,6 +46,10 @@ class Order:
         Instead of that of the options.
     watcher : Watcher, optional
         Who is told of the fit, or of this model's.
+    saved : SavedFit, optional
+        The file in which the fit is saved on its way, see :mod:`.resume`.
+    seeds : Seeds, optional
+        Instead of those that are drawn by the options.
     """
 
     options: Any
@@ -57,21 +62,24 @@ class Order:
     new_objective: Callable[..., Objective] = Objective
     schedule: Schedule | None = None
     watcher: Watcher | None = None
+    saved: SavedFit | None = None
+    seeds: Seeds | None = None
 
-    def anew(
-        self, random_state: Any = None, *, unit_of: Share | None = None, name: str = ""
-    ) -> Task:
-        """A fit by ``random_state``, or that of the options."""
-        source = self.options.random_state if random_state is None else random_state
-        return Task(**vars(self), randomness=Randomness(source), unit_of=unit_of, name=name)
+    @property
+    def source(self) -> Any:
+        """What seeds come from."""
+        return self.options.random_state if self.seeds is None else self.seeds
 
-    def after(self, earlier: Found, *, unit_of: Share | None = None, name: str = "") -> Task:
+    def anew(self, random_state: Any = None, **of_bag: Any) -> Task:
+        """A fit by ``random_state``, or that of the options; ``of_bag`` are fields of the task."""
+        source = self.source if random_state is None else random_state
+        return Task(**vars(self), randomness=Randomness(source), **of_bag)
+
+    def after(self, earlier: Found, **of_bag: Any) -> Task:
         """A fit that goes on with what was found earlier and with its generators."""
         # A copy, so that a fit that fails leaves the estimator as it was.
         randomness = copy.deepcopy(earlier.randomness)
-        return Task(
-            **vars(self), randomness=randomness, earlier=earlier, unit_of=unit_of, name=name
-        )
+        return Task(**vars(self), randomness=randomness, earlier=earlier, **of_bag)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +95,8 @@ class Task(Order):
     unit_of : Share, optional
         The rows that the target's unit is learned from. Default: the training rows. Given for a
         bag, which is then not calibrated on its own.
+    number : int
+        Of the model, among those of the order.
     name : str
         Which of several models it is, for printed lines.
     """
@@ -94,4 +104,5 @@ class Task(Order):
     randomness: Randomness
     earlier: Found | None = None
     unit_of: Share | None = None
+    number: int = 0
     name: str = ""

@@ -32,6 +32,7 @@ from .build import Start
 from .calibration import scale_outputs
 from .found import Found, Model
 from .prediction import rows_at_once
+from .resume import Parts, place_of
 from .share import Share
 from .side_by_side import Stop, Stopper
 from .so_far import found_so_far
@@ -106,22 +107,31 @@ class _Course:
                     held_out, self.model, plan.scoring, self.task.as_estimator
                 )
             stopper = None if stop is None else Stopper(stop)
+            place = place_of(self.task, plan, rows, held_out, network.theta.size)
             reporters = [
                 self._printer(),
                 *([] if stopper is None else [stopper]),
                 *self._watching(rows, validated=held_out is not None),
+                *place.reporters,
             ]
+            generators = self._generators(reporters)
+            optimizer = None if plan.full_batch else self._optimizer(batches.batch_size, block)
             trainer = Trainer(
                 self._objective(batches.batch_size, block, products),
                 self._limits(),
                 self.history,
                 validation=validation,
                 reporters=reporters,
-                generators=self._generators(reporters),
+                generators=generators,
             )
-            outcome, optimizer = self._through(trainer, batches, rows, block)
-            if outcome.reason == "stopped" and stopper is not None and stopper.asked:
-                outcome = replace(outcome, reason="interrupted")
+            parts = Parts(network.theta, optimizer, self.history, generators)
+            outcome = place.ended(parts)
+            if outcome is None:
+                place.begin(trainer)
+                outcome = self._through(trainer, batches, rows, optimizer)
+                if outcome.reason == "stopped" and stopper is not None and stopper.asked:
+                    outcome = replace(outcome, reason="interrupted")
+                place.end(parts, outcome)
             # Bags are calibrated together, when all are there.
             if validation is None or self.task.unit_of is not None or not plan.calibrate:
                 return outcome, optimizer, True
@@ -155,22 +165,18 @@ class _Course:
         )
 
     def _through(
-        self, trainer: Trainer, batches: Batches, rows: Share, block: int
-    ) -> tuple[Outcome, Optimizer | None]:
+        self, trainer: Trainer, batches: Batches, rows: Share, optimizer: Optimizer | None
+    ) -> Outcome:
         plan, earlier = self.plan, self.task.earlier
-        if plan.full_batch:
-            gtol = plan.tol * self.unit
-            return trainer.run_lbfgs(batches, max_fun=plan.max_fun, gtol=gtol), None
-        optimizer = self._optimizer(batches.batch_size)
-        optimizer.block = block
-        outcome = trainer.run_stochastic(
+        if optimizer is None:
+            return trainer.run_lbfgs(batches, max_fun=plan.max_fun, gtol=plan.tol * self.unit)
+        return trainer.run_stochastic(
             batches,
             optimizer,
             plan.schedule,
             n_seen=earlier.n_seen if earlier else 0,
             n_samples=rows.n_samples,
         )
-        return outcome, optimizer
 
     def _batches(self, rows: Share) -> Batches:
         plan, model = self.plan, self.model
@@ -189,10 +195,11 @@ class _Course:
             change=self.start.change,
         )
 
-    def _optimizer(self, batch_size: int) -> Optimizer:
+    def _optimizer(self, batch_size: int, block: int) -> Optimizer:
         layout, earlier = self.model.network.layout, self.task.earlier
         slots = [slot for slot in layout.slots if slot.where.stop <= layout.n_trained]
         optimizer = optimizer_for(self.plan.steps, slots, self.plan.ema_decay, batch_size)
+        optimizer.block = block
         if earlier is not None and earlier.optimizer is not None:
             optimizer.load(earlier.optimizer.state(), self.plan.dtype)
         return optimizer

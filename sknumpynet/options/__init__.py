@@ -33,7 +33,7 @@ from .loss import classification_loss, regression_loss, smoothing_is_of_the_log_
 from .meant import option_meant
 from .network import activations_of, dropout_rates, frequencies, layer_sizes
 from .plan import CACHE, NetworkPlan, Plan, Steps, plan_for
-from .randomness import Randomness
+from .randomness import Randomness, Seeds, drawn_seeds, is_drawn_from
 
 __all__ = [
     "CACHE",
@@ -49,6 +49,7 @@ __all__ = [
     "Plan",
     "Randomness",
     "RegressorParameters",
+    "Seeds",
     "Steps",
     "activations_of",
     "average_of_weights",
@@ -57,10 +58,12 @@ __all__ = [
     "check_options",
     "check_settled",
     "classification_loss",
+    "drawn_seeds",
     "dropout_rates",
     "estimator_with_options",
     "frequencies",
     "frequencies_for",
+    "is_drawn_from",
     "is_integer",
     "is_number",
     "is_plain_sequence",

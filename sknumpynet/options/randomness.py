@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.utils import check_random_state
@@ -24,10 +24,28 @@ SOURCES = "a RandomState, a Generator or a SeedSequence of numpy.random"
 END = 2**31 - 1
 
 
+class Seeds(NamedTuple):
+    """The three numbers that a fit begins with."""
+
+    init: int
+    batches: int
+    split: int
+
+
 def is_source(value: Any) -> bool:
     """Whether seeds may be drawn from it. ``np.random`` itself stands for NumPy's own."""
     kinds = (np.random.RandomState, np.random.Generator, np.random.SeedSequence)
     return value is np.random or isinstance(value, kinds)
+
+
+def is_drawn_from(value: Any) -> bool:
+    """Whether it is another one after each fit."""
+    return isinstance(value, (np.random.RandomState, np.random.Generator))
+
+
+def drawn_seeds(random_state: Any) -> Seeds:
+    """The seeds of a fit by an option ``random_state``, from which they are drawn."""
+    return Seeds(*(int(seed) for seed in _three_seeds(random_state)))
 
 
 class _Reused(threading.local):
@@ -43,6 +61,10 @@ _reused = _Reused()
 class Randomness:
     """Seeded at the first fit of an estimator, and kept by it.
 
+    Parameters
+    ----------
+    random_state : the option, or Seeds
+
     Attributes
     ----------
     init_seed, split_seed : int
@@ -54,8 +76,8 @@ class Randomness:
     """
 
     def __init__(self, random_state: Any) -> None:
-        seeds = _three_seeds(random_state)
-        self.init_seed, batch_seed, self.split_seed = (int(seed) for seed in seeds)
+        seeds = random_state if isinstance(random_state, Seeds) else drawn_seeds(random_state)
+        self.init_seed, batch_seed, self.split_seed = seeds
         self.batches = np.random.default_rng(batch_seed)
         self._layer_seed = (batch_seed, 1)
 

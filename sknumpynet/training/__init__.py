@@ -4,7 +4,7 @@ from .batches import Batch, Batches
 from .history import History
 from .objective import Objective, constant_loss, given_to_layer, mean_loss, raw_scores
 from .outcome import REASONS, Limits, Outcome, StartNotFiniteError
-from .reporters import Printer, Reporter
+from .reporters import InTraining, Printer, Reporter
 from .stopping import last_gain
 from .threads import in_threads, one_blas_thread, shared_products
 from .trainer import Trainer, Validation
@@ -14,6 +14,7 @@ __all__ = [
     "Batch",
     "Batches",
     "History",
+    "InTraining",
     "Limits",
     "Objective",
     "Outcome",

@@ -152,6 +152,9 @@ class Trainer:
         self._theta[:] = state["theta"]
         self._loaded = state
         self._progress.load(state["progress"])
+        # The time that was spent counts.
+        n_iter = self._progress.n_iter
+        self._deadline -= sum(state["history"]["seconds"][-n_iter:]) if n_iter else 0.0
         self._to_beat = state["to_beat"]
         self._patience.load(state["patience"])
         self._best.load(state["best"])
