@@ -89,14 +89,7 @@ class CategoryColumn(ReadColumn):
 
     Levels are told apart by their exact values, integers of any size too. Only where one of the two
     had fewer digits than float64, fractions are compared with these.
-
-    Attributes
-    ----------
-    chance_of_new : float
-        That the level of another row is none of them, see :meth:`expect`.
     """
-
-    chance_of_new = 1.0
 
     kind = "category"
     missing = 0.0
@@ -128,7 +121,6 @@ class CategoryColumn(ReadColumn):
 
     @property
     def keys(self) -> list[Any]:
-        """The levels as they are told apart."""
         return list(self._known)
 
     # The state holds no dict of levels: formats that are no pickles take text for keys, and have

@@ -64,6 +64,10 @@ class ReadColumn:
         Values of fit that were none of their kind, and count as missing.
     doubt : str
         What may be wrong with what it was taken for, and what to do then; "" if nothing.
+    keys : list
+        Values of fit as they are told apart: all of them, or some for messages.
+    chance_of_new : float
+        That the value of another row is not like those of fit and counts as missing.
     """
 
     width = 1
@@ -73,6 +77,7 @@ class ReadColumn:
     kind = "number"
     levels: tuple[str, ...] = ()
     is_plain = is_small = False
+    chance_of_new = 1.0
     #: What a missing value becomes.
     missing = np.nan
 
@@ -133,6 +138,19 @@ class ReadColumn:
     def numbers(self, values: Values) -> np.ndarray:
         """The numbers of values that are not all missing, (n,) or (n, width)."""
         return values.data
+
+    @property
+    def keys(self) -> list[Any]:
+        return []
+
+    def are_missing(self, numbers: np.ndarray) -> np.ndarray:
+        """Which numbers of the column stand for a missing value."""
+        return np.isnan(numbers) if np.isnan(self.missing) else numbers == self.missing
+
+    def are_there(self, values: Values) -> np.ndarray:
+        """Which rows hold anything, of values that are told apart."""
+        assert values.places is not None
+        return values.places >= 0
 
     def refuses(self, what: str, family: str, label: str) -> Exception:
         """The error about values of another family than in fit."""

@@ -16,6 +16,7 @@ from .spelled import (
     Dates,
     Numbers,
     YesNo,
+    are_marks,
     what_it_spells,
     what_text_among_numbers_spells,
 )
@@ -43,6 +44,10 @@ def with_what_it_spells(values: Values, name: str, *, levels: bool) -> Values:
     return values._replace(spelled=what_text_among_numbers_spells(values.data.tolist(), counts))
 
 
+#: Texts of fit that are kept to be shown.
+MOST_SHOWN = 4
+
+
 class SpelledColumn(ReadColumn):
     """What they have in common. Each distinct text is read once.
 
@@ -61,6 +66,11 @@ class SpelledColumn(ReadColumn):
         found = values.spelled
         self.by, self.n_unread = found.by, found.n_unread
         self.why, self.doubt = found.why, found.doubt
+        # In files, text is what all formats bring back.
+        known = zip(values.data.tolist(), self.are_missing(found.numbers).tolist(), strict=True)
+        self._shown = [str(value) for value, is_missing in known if not is_missing][:MOST_SHOWN]
+        n_there = np.count_nonzero(super().are_there(values))
+        self.chance_of_new = (found.n_others + 1.0) / (n_there + 1.0)
 
     @classmethod
     def takes(cls, values: Values, category: bool | None) -> bool:
@@ -68,6 +78,14 @@ class SpelledColumn(ReadColumn):
 
     def values(self, source: Any, j: int) -> Values:
         return source.as_written(j, self.zone)
+
+    @property
+    def keys(self) -> list[Any]:
+        return self._shown
+
+    def are_there(self, values: Values) -> np.ndarray:
+        marks = are_marks([key if isinstance(key, str) else "." for key in values.data.tolist()])
+        return super().are_there(values) & ~np.append(marks, False)[values.places]
 
     def accepts(self, family: str) -> bool:
         return family == "text" or self.accepts_real(family)

@@ -1,5 +1,7 @@
 """Levels that fit has not seen: of categories in which most rows, or all of them, have no others.
 
+Of columns of text that is read as numbers or dates: text that cannot be read so.
+
 In: a table, block by block, and the X that it was read from. Out: a warning that names the columns.
 A level that is new here and there is nothing to be told of: the share of them that was to be
 expected is known from fit.
@@ -13,7 +15,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..telling import warn
-from .columns import CategoryColumn
 from .families import Values, level_shown
 from .read_column import ReadColumn
 from .sources import source_of
@@ -39,6 +40,8 @@ class New(NamedTuple):
         Rows that have a level, and those that have a new one.
     new, known : tuple of str
         Some of the levels here, and of those of fit, as they are shown.
+    is_level : bool
+        Whether they are levels; else text that spells something.
     """
 
     label: str
@@ -46,11 +49,13 @@ class New(NamedTuple):
     n_new: int
     new: tuple[str, ...]
     known: tuple[str, ...]
+    is_level: bool
 
     def __str__(self) -> str:
+        what = "are new" if self.is_level else "cannot be read"
         return (
             f"column {self.label} holds {', '.join(self.new)} ({self.n_new} of {self.n_there} "
-            f"values are new), fit saw {', '.join(self.known)}"
+            f"values {what}), fit saw {', '.join(self.known)}"
         )
 
 
@@ -65,10 +70,10 @@ class Levels:
 
     def __init__(self, columns: Sequence[ReadColumn] = ()) -> None:
         # The number of the column in X and in the table.
-        self._columns: list[tuple[int, int, CategoryColumn]] = []
+        self._columns: list[tuple[int, int, ReadColumn]] = []
         start = 0
         for j, column in enumerate(columns):
-            if isinstance(column, CategoryColumn):
+            if column.chance_of_new < 1.0:
                 self._columns.append((j, start, column))
             start += column.width
         self._n_known = [0] * len(self._columns)
@@ -78,8 +83,8 @@ class Levels:
         """Count those of a block of the table, which is given back."""
         if self._columns:
             self._n_rows += table.shape[0]
-            for i, (_, start, _) in enumerate(self._columns):
-                self._n_known[i] += int(np.count_nonzero(table[:, start]))
+            for i, (_, start, column) in enumerate(self._columns):
+                self._n_known[i] += int(np.count_nonzero(~column.are_missing(table[:, start])))
         return table
 
     def warn_if_new(self, X: Any, estimator: Any = None) -> None:
@@ -88,10 +93,17 @@ class Levels:
         Fewer rows say nothing where new levels were to be expected.
         """
         found = self._too_new(X, estimator, most=False)
-        if found:
+        levels = [new for new in found if new.is_level]
+        unread = [new for new in found if not new.is_level]
+        if levels:
             warn(
-                f"X holds only levels that fit has not seen: {_list(found)}. They count as "
+                f"X holds only levels that fit has not seen: {_list(levels)}. They count as "
                 "unknown. Write them as in fit; capitals and blanks matter."
+            )
+        if unread:
+            warn(
+                f"X holds only text that cannot be read as that of fit: {_list(unread)}. It counts "
+                "as missing. Write it as in fit."
             )
 
     def warn_if_not_alike(self, X_val: Any, estimator: Any = None) -> None:
@@ -99,8 +111,8 @@ class Levels:
         found = self._too_new(X_val, estimator, most=True)
         if found:
             warn(
-                f"X_val does not look like X: {_list(found)}. Levels that X does not have count as "
-                "unknown. Write them as in X; capitals and blanks matter."
+                f"X_val does not look like X: {_list(found)}. What X does not have counts as "
+                "unknown. Write it as in X; capitals and blanks matter."
             )
 
     def _too_new(self, X: Any, estimator: Any, *, most: bool) -> list[New]:
@@ -124,15 +136,16 @@ class Levels:
         return found
 
 
-def _new(column: CategoryColumn, values: Values, label: str) -> New:
+def _new(column: ReadColumn, values: Values, label: str) -> New:
     places = values.places if values.places is not None else np.zeros(0, dtype=np.intp)
-    there = places >= 0
-    is_new = there & (column.numbers(values) == 0)
+    there = column.are_there(values)
+    is_new = there & column.are_missing(column.numbers(values))
     # In the order of the rows.
     keys = dict.fromkeys(places[np.flatnonzero(is_new)].tolist())
     shown = [level_shown(values.data[key], values.family) for key in list(keys)[: SHOWN + 1]]
     known = [level_shown(key, column.family) for key in column.keys[: SHOWN + 1]]
-    return New(label, int(there.sum()), int(is_new.sum()), _with_dots(shown), _with_dots(known))
+    n_there, n_new, is_level = int(there.sum()), int(is_new.sum()), column.category
+    return New(label, n_there, n_new, _with_dots(shown), _with_dots(known), is_level)
 
 
 def _with_dots(shown: list[str]) -> tuple[str, ...]:

@@ -170,3 +170,28 @@ def test_one_warning_tells_of_all_columns():
     assert_array_equal(table[:2, 2], [12, 1101])
     many = pd.DataFrame({f"c{i}": doubtful["d"] for i in range(20)})
     assert "And 12 more." in learned(many)[2][0]
+
+
+def test_text_that_can_no_longer_be_read_is_told_once():
+    X = pd.DataFrame(
+        {"n": [f"${i}.5" for i in range(40)], "d": [f"2020-01-{i % 30 + 1}" for i in range(40)]}
+    )
+    _, reader, _ = learned(X)
+
+    def told(X):
+        levels = reader.levels()
+        levels.count(reader.read(X))
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            levels.warn_if_new(X)
+        return [str(w.message) for w in caught]
+
+    assert told(X[:9]) == []
+    assert told(pd.DataFrame({"n": ["€5"] * 8 + ["$7"], "d": ["?"] * 9})) == []
+    (message,) = told(X[:9].assign(n=[f"€{i}" for i in range(8)] + ["?"]))
+    assert message == (
+        "X holds only text that cannot be read as that of fit: column 'n' holds '€0', '€1', '€2', "
+        "... (8 of 8 values cannot be read), fit saw '$0.5', '$1.5', '$2.5', .... It counts as "
+        "missing. Write it as in fit."
+    )
+    assert "column 'd' holds '1.2.2020'" in told(X[:9].assign(d="1.2.2020"))[0]

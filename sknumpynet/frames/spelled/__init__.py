@@ -2,6 +2,7 @@
 
 from .dates import Dates
 from .find import NOTHING_SPELLED, Spelled, what_it_spells, what_text_among_numbers_spells
+from .marks import are_marks
 from .numbers import Numbers
 from .yes_no import YesNo
 
@@ -11,6 +12,7 @@ __all__ = [
     "Numbers",
     "Spelled",
     "YesNo",
+    "are_marks",
     "what_it_spells",
     "what_text_among_numbers_spells",
 ]

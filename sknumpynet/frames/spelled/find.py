@@ -28,6 +28,8 @@ class Spelled(NamedTuple):
         Of each distinct value, NaN (of yes and no: 0) where it is missing.
     n_unread : int
         Rows of text that count as missing.
+    n_others : int
+        Those of them that hold no missing mark.
     why : str
         Why it is read so, or is not.
     doubt : str
@@ -37,6 +39,7 @@ class Spelled(NamedTuple):
     by: Numbers | Dates | YesNo | None
     numbers: np.ndarray | None = None
     n_unread: int = 0
+    n_others: int = 0
     why: str = ""
     doubt: str = ""
 
@@ -66,7 +69,7 @@ def what_it_spells(
         if found is not None:
             by, codes, share = found
             why = f"text: {share.told} says {quoted_pair(by)}"
-            return Spelled(by, codes, share.n_unread, why)
+            return Spelled(by, codes, share.n_unread, 0, why)
     dates = find_dates(texts, counts)
     if dates is not None:
         return _as_dates(dates)
@@ -94,7 +97,7 @@ def _as_numbers(found: FoundNumbers) -> Spelled:
             doubt += ", or convert it to numbers"
     told = f"text: {share.told} spells numbers", found.by.told
     why = ", ".join(part for part in told if part)
-    return Spelled(found.by, found.numbers, share.n_unread, why, doubt)
+    return Spelled(found.by, found.numbers, share.n_unread, share.n_others, why, doubt)
 
 
 def quoted_pair(by: YesNo) -> str:
@@ -115,7 +118,7 @@ def _as_dates(found: Any) -> Spelled:
         part for part in (f"text: {found.share.told} spells {family}", found.by.told) if part
     )
     doubt = f"is read as {family}, {found.share.doubt}: {_AS_TEXT}" if found.share.doubt else ""
-    return Spelled(found.by, found.numbers, found.share.n_unread, why, doubt)
+    return Spelled(found.by, found.numbers, found.share.n_unread, found.share.n_others, why, doubt)
 
 
 def what_text_among_numbers_spells(values: Sequence[Any], counts: np.ndarray) -> Spelled:
