@@ -214,9 +214,9 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         those of each model.
     categorical_features : "from_dtype", None or array-like of str, int or bool, default="from_dtype"
         Which columns of X are categories. "from_dtype": those of a data frame with a category or
-        Enum dtype, and text; in an array, text that spells no numbers. None: none; text is an error
-        then. Or their names, numbers or a mask. A level that ``fit`` has not seen counts as
-        unknown.
+        Enum dtype, and text that spells nothing else (see ``parse_text``); in an array, text that
+        spells no numbers. None: none; text that spells no numbers or dates is an error then. Or
+        their names, numbers or a mask. A level that ``fit`` has not seen counts as unknown.
     parse_text : bool, default=True
         Whether a column of text is read as what nearly all of its values in ``fit`` spell:
         numbers ("$1,234.50", "12 %", "22 years", "1.2M"; decimal and thousands marks of one kind,
@@ -767,9 +767,9 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         those of each model.
     categorical_features : "from_dtype", None or array-like of str, int or bool, default="from_dtype"
         Which columns of X are categories. "from_dtype": those of a data frame with a category or
-        Enum dtype, and text; in an array, text that spells no numbers. None: none; text is an error
-        then. Or their names, numbers or a mask. A level that ``fit`` has not seen counts as
-        unknown.
+        Enum dtype, and text that spells nothing else (see ``parse_text``); in an array, text that
+        spells no numbers. None: none; text that spells no numbers or dates is an error then. Or
+        their names, numbers or a mask. A level that ``fit`` has not seen counts as unknown.
     parse_text : bool, default=True
         Whether a column of text is read as what nearly all of its values in ``fit`` spell:
         numbers ("$1,234.50", "12 %", "22 years", "1.2M"; decimal and thousands marks of one kind,
@@ -1327,9 +1327,9 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
         those of each model.
     categorical_features : "from_dtype", None or array-like of str, int or bool, default="from_dtype"
         Which columns of X are categories. "from_dtype": those of a data frame with a category or
-        Enum dtype, and text; in an array, text that spells no numbers. None: none; text is an error
-        then. Or their names, numbers or a mask. A level that ``fit`` has not seen counts as
-        unknown.
+        Enum dtype, and text that spells nothing else (see ``parse_text``); in an array, text that
+        spells no numbers. None: none; text that spells no numbers or dates is an error then. Or
+        their names, numbers or a mask. A level that ``fit`` has not seen counts as unknown.
     parse_text : bool, default=True
         Whether a column of text is read as what nearly all of its values in ``fit`` spell:
         numbers ("$1,234.50", "12 %", "22 years", "1.2M"; decimal and thousands marks of one kind,
@@ -1723,9 +1723,9 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
         those of each model.
     categorical_features : "from_dtype", None or array-like of str, int or bool, default="from_dtype"
         Which columns of X are categories. "from_dtype": those of a data frame with a category or
-        Enum dtype, and text; in an array, text that spells no numbers. None: none; text is an error
-        then. Or their names, numbers or a mask. A level that ``fit`` has not seen counts as
-        unknown.
+        Enum dtype, and text that spells nothing else (see ``parse_text``); in an array, text that
+        spells no numbers. None: none; text that spells no numbers or dates is an error then. Or
+        their names, numbers or a mask. A level that ``fit`` has not seen counts as unknown.
     parse_text : bool, default=True
         Whether a column of text is read as what nearly all of its values in ``fit`` spell:
         numbers ("$1,234.50", "12 %", "22 years", "1.2M"; decimal and thousands marks of one kind,

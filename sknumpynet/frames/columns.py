@@ -175,7 +175,8 @@ COLUMNS: tuple[type[ReadColumn], ...] = (
 )
 
 TEXT_WHERE = (
-    "It is taken where categorical_features names the column; otherwise it must hold numbers"
+    "It is taken where categorical_features names the column; otherwise it must hold numbers or "
+    "dates, or text that spells them"
 )
 
 

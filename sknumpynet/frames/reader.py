@@ -19,7 +19,7 @@ from sklearn.utils import assert_all_finite
 from ..quoting import quoted, quoted_list
 from ..telling import warn
 from .columns import LeftOutColumn, ReadColumn, column_for
-from .families import Values, measured
+from .families import MIXED, Values, measured
 from .read_column import DEFAULTS, ReadOptions
 from .sources import ArraySource, source_of
 from .spelled_columns import with_what_it_spells
@@ -288,7 +288,7 @@ def _with_room(table: np.ndarray, start: int, column: ReadColumn, values: Values
 
     Room is made for one, and for those of text in float32.
     """
-    small = column.is_small or values.family != "text"
+    small = column.is_small or values.family not in ("text", MIXED)
     dtype = table.dtype if small else np.dtype(np.float64)
     if column.width == 1 and table.dtype == dtype:
         return table

@@ -52,9 +52,9 @@ class ColumnsParameters(BaseEstimator):
         '"from_dtype", None or array-like of str, int or bool',
         "columns",
         """Which columns of X are categories. "from_dtype": those of a data frame with a category or
-        Enum dtype, and text; in an array, text that spells no numbers. None: none; text is an error
-        then. Or their names, numbers or a mask. A level that ``fit`` has not seen counts as
-        unknown.""",
+        Enum dtype, and text that spells nothing else (see ``parse_text``); in an array, text that
+        spells no numbers. None: none; text that spells no numbers or dates is an error then. Or
+        their names, numbers or a mask. A level that ``fit`` has not seen counts as unknown.""",
         settled=lambda value, estimator: _plain(value),
     )
     parse_text: bool = option(

@@ -165,6 +165,22 @@ COLUMNS = {
     "opening": Case(["9:05 pm", "12:00 am", *repeated("10:30 am")], DATE, ["21:05", "00:00"]),
     "subscribed": Case(some(20, "unknown", repeated("TRUE", "false")), YES_NO, [2, 1]),
     "status": Case(repeated("yes", "no", "maybe"), CATEGORY),
+    "model": Case(repeated("3 series", "5 series", "7 series"), CATEGORY),
+    "membership": Case(repeated("1 year", "2 years", "5 years"), NUMBER, [1, 2, 5]),
+    "region": Case([f"FR-{75001 + 7 * i}" for i in range(N)], CATEGORY),
+    "weekday": Case(repeated("Mon", "Tue", "Sat"), CATEGORY),
+    "month of the year": Case(repeated("Jan", "May", "Dec"), CATEGORY),
+    "season": Case([f"20{i:02d}-{i + 1:02d}" for i in range(10, 24)] * 9, CATEGORY),
+    "blood pressure": Case([f"{110 + i % 40}/{70 + i % 25}" for i in range(N)], CATEGORY),
+    "place": Case([f"{40 + i / 7:.4f}, {2 + i / 9:.4f}" for i in range(N)], CATEGORY),
+    "track": Case([f"{i % 12 + 1:02d}" for i in range(N)], CATEGORY),
+    "balance": Case(
+        [f"{x:,}{'' if i % 3 else '-'}" for i, x in enumerate(AMOUNTS)], NUMBER, [-3.7, 4.03]
+    ),
+    "area": Case([f"{x} m²" for x in COUNTS], NUMBER, [17, 20]),
+    "last seen": Case(
+        some(30, "0000-00-00 00:00:00", [f"{d} 08:15:00" for d in DAYS]), DATE, ["2016-01-28T08:15"]
+    ),
     "all unknown": Case(repeated("?", "n/a"), CATEGORY),
 }
 

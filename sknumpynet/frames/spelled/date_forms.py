@@ -31,6 +31,7 @@ _BEHIND = rf"(?:(?:[T\s]|,\s*)\s*{_TIME}{_ZONE})?"
 _WEEKDAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\.?,?\s+)?"
 _MONTH = r"(?P<mon>" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\.?"
 _DAY, _YEAR, _LONG_YEAR = r"(?P<d>\d{1,2})", r"(?P<y>\d{4}|\d{2})", r"(?P<y>\d{4})"
+_PLAUSIBLE_YEAR = r"(?P<y>(?:1[6-9]|2[01])\d{2})"
 _TH = r"(?:st|nd|rd|th)?"
 
 
@@ -43,8 +44,8 @@ FORMS: dict[str, tuple[re.Pattern[str], ...]] = {
     # Whatever the column, they are read in one way.
     "plain": (
         _form(rf"{_LONG_YEAR}(?P<sep>[-/.])(?P<m>\d{{1,2}})(?P=sep){_DAY}{_BEHIND}"),
-        _form(rf"{_LONG_YEAR}[-/](?P<m>\d{{2}})"),
-        _form(r"(?P<m>\d{1,2})[-/](?P<y>\d{4})"),
+        _form(rf"{_PLAUSIBLE_YEAR}[-/](?P<m>\d{{2}})"),
+        _form(rf"(?P<m>\d{{1,2}})[-/]{_PLAUSIBLE_YEAR}"),
         _form(rf"{_WEEKDAY}{_DAY}{_TH}[\s./-]*(?:of\s)?{_MONTH}[\s.,/-]*{_YEAR}{_BEHIND}"),
         _form(rf"{_WEEKDAY}{_MONTH}[\s./-]*{_DAY}{_TH},?[\s/-]\s*{_LONG_YEAR}{_BEHIND}"),
         _form(rf"{_WEEKDAY}{_MONTH}\s+{_DAY}\s+{_TIME}\s+(?:UTC\s+|GMT\s+)?{_LONG_YEAR}"),

@@ -19,6 +19,7 @@ MARKS = frozenset(
         *("nan", "-nan", "+nan", "1.#qnan", "-1.#qnan", "1.#ind", "-1.#ind", "#value!", "#div/0!"),
         *("inf", "-inf", "+inf", "infinity", "-infinity", "#ref!", "#num!", "#name?", "#null!"),
         *("null", "(null)", "none", "nil", "\\n", "unknown", "unk", "missing", "(blank)", "blank"),
+        *("0000-00-00", "0000-00-00 00:00:00", "00/00/0000", "0000-00-00t00:00:00"),
         *("not available", "not applicable", "not known", "undefined", "tbd", "tba", "void"),
     }
 )

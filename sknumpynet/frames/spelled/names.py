@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .number_parts import Parts
+from .number_parts import MEASURES, Parts
 from .numbers import FoundNumbers
 
 #: Whole numbers of at most so many values, of which each has this many rows on average.
@@ -131,15 +131,22 @@ def rule_of_names(found: FoundNumbers, counts: np.ndarray, name: str) -> Names |
     read = ~np.isnan(found.numbers)
     if _are_bounds(found.parts, read):
         return Names("few numbers, some of them bounds, are names", False)
+    unit = found.by.unit
+    if unit and unit not in MEASURES and _are_few(_whole(found, read, counts, name)):
+        return Names(f"few numbers with {unit!r} behind them are names", False)
     digits = _digits(found.parts, read)
     if digits is None:
         return None
-    column = WholeNumbers(digits, found.numbers[read], counts[read], name)
+    column = _whole(found, read, counts, name)._replace(digits=digits)
     for rules, is_doubtful in ((CERTAIN, False), (DOUBTFUL, True)):
         for rule, holds in rules.items():
             if holds(column):
                 return Names(rule, is_doubtful and len(digits) > FEW)
     return None
+
+
+def _whole(found: FoundNumbers, read: np.ndarray, counts: np.ndarray, name: str) -> WholeNumbers:
+    return WholeNumbers([], found.numbers[read], counts[read], name)
 
 
 def _are_bounds(parts: Sequence[Parts | None], read: np.ndarray) -> bool:

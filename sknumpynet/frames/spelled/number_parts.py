@@ -18,7 +18,7 @@ CURRENCIES = {
     "£": "GBP", "gbp": "GBP", "¥": "JPY", "jpy": "JPY", "₹": "INR", "inr": "INR", "rs": "INR",
     "r$": "BRL", "brl": "BRL", "c$": "CAD", "ca$": "CAD", "cad": "CAD", "a$": "AUD", "au$": "AUD",
     "aud": "AUD", "nz$": "NZD", "nzd": "NZD", "hk$": "HKD", "hkd": "HKD", "s$": "SGD", "sgd": "SGD",
-    "chf": "CHF", "fr": "CHF", "sek": "SEK", "nok": "NOK", "dkk": "DKK", "kr": "kr", "zł": "PLN",
+    "chf": "CHF", "sek": "SEK", "nok": "NOK", "dkk": "DKK", "kr": "kr", "zł": "PLN",
     "pln": "PLN", "czk": "CZK", "kč": "CZK", "huf": "HUF", "₽": "RUB", "rub": "RUB",
     "₩": "KRW", "krw": "KRW", "cny": "CNY", "rmb": "CNY", "元": "CNY", "₺": "TRY", "try": "TRY",
     "zar": "ZAR", "mxn": "MXN", "mx$": "MXN", "₱": "PHP", "php": "PHP", "฿": "THB", "thb": "THB",
@@ -57,6 +57,19 @@ _NUMBER = re.compile(
 )
 _ORDINAL = frozenset({"st", "nd", "rd", "th"})
 
+#: Units of what is measured, so that few numbers of them are no names. As :func:`_unit` has them.
+MEASURES = frozenset(
+    {
+        *("year", "yr", "y", "month", "mo", "mth", "week", "wk", "day", "d", "hour", "hr", "h"),
+        *("minute", "min", "m", "second", "sec", "s", "ms", "%", "‰", "bp", "pp", "°", "°c", "°f"),
+        *("km", "cm", "mm", "mi", "mile", "ft", "feet", "foot", "in", "inch", "yd", "m2", "km2"),
+        *("ft2", "sq ft", "sqft", "sqm", "sq m", "acre", "ha", "kg", "g", "mg", "t", "ton", "lb"),
+        *("oz", "l", "ml", "cl", "gal", "cc", "m3", "cm3", "mph", "km/h", "kmh", "kmpl", "mpg"),
+        *("hp", "bhp", "p", "kw", "w", "kwh", "v", "a", "mah", "hz", "mhz", "ghz", "bytes", "gb"),
+        *("km/l", "kcal", "cal", "kj", "pa", "bar", "psi", "db", "dpi", "mp", "nm", "rpm"),
+    }
+)
+
 
 class Parts(NamedTuple):
     """A text as a number.
@@ -93,6 +106,9 @@ def parts_of(text: str) -> Parts | None:
     text = text.strip()
     found = _NUMBER.fullmatch(text) if len(text) <= LONGEST else None
     if found is None or bool(found["open"]) != bool(found["close"]):
+        return None
+    if found["sign_too"] and text[: found.start("sign_too")][-1:].isalpha():
+        # A code before a number, as of a place.
         return None
     minus = [part for part in (found["sign"], found["sign_too"], found["minus"]) if part]
     if len(minus) + bool(found["open"]) > 1:
