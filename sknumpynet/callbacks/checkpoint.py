@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import os
 import re
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -64,8 +65,10 @@ class Checkpoint(FitCallback):
     on the epochs in the file.
 
     Two fits at once with one file: the one that has begun later has it, the other warns and goes on
-    without. Other callbacks are told of the epochs that are still trained, and begin with nothing
-    known of those before.
+    without. Other callbacks are told of the epochs that are still trained, under their numbers. One
+    of your own that counts says what it knows of a training by ``training_state(context)`` (numbers
+    and text), is given it by ``load_training_state(context, state)``, and so goes on, as
+    ``EarlyStop`` does.
 
     Examples
     --------
@@ -111,8 +114,8 @@ class Checkpoint(FitCallback):
 
 def _read(every: Any) -> tuple[int | None, float | None]:
     """Epochs and seconds of the parameter ``every``, of which one is None."""
-    if isinstance(every, int) and not isinstance(every, bool) and every >= 1:
-        return every, None
+    if isinstance(every, Integral) and not isinstance(every, bool) and int(every) >= 1:
+        return int(every), None
     if isinstance(every, str):
         found = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*(s|min|h)\s*", every)
         seconds = math.nan if found is None else float(found[1]) * UNITS[found[2]]

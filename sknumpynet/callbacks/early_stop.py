@@ -90,6 +90,15 @@ class EarlyStop(FitCallback):
         self._trainings[training] = min(best, figure), n_without
         return n_without >= self.n_iter_no_change
 
+    def training_state(self, context: Any) -> tuple[float, int] | None:
+        """Of the training of this context, for :class:`~sknumpynet.callbacks.Checkpoint`."""
+        return self._trainings.get(key_of(context))
+
+    def load_training_state(self, context: Any, state: tuple[float, int] | None) -> None:
+        """Go on with a training where another one was."""
+        if state is not None:
+            self._trainings[key_of(context)] = state
+
     def teardown(self, estimator: Any, context: Any) -> None:
         ended = key_of(context)
         for key in [key for key in self._trainings if is_within(key, ended)]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import time
-import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,10 +69,9 @@ class Keeper:
         content = earlier or {}
         self.drawn: Any = content.get("drawn")
         self._models: dict[str, Any] = content.get("models", {})
-        # A fit that goes on has a name of its own in the file, so that the one before, should it
-        # still run, sees that the file is another's now.
-        self._run = uuid.uuid4().hex
-        self._runs = {self._run, content.get("run")}
+        # Nanoseconds. Of fits that run at once the one that has begun last has the file; one that
+        # goes on counts as later than the one before, whatever the clock of its computer says.
+        self._begun = max(time.time_ns(), content.get("begun", 0) + 1)
         self._last_look = _look(path)
         self._last_time, self._told = time.monotonic(), False
 
@@ -145,26 +143,29 @@ class Keeper:
         return {
             "facts": self._facts,
             "drawn": self.drawn,
-            "run": self._run,
+            "begun": self._begun,
             "models": self._models,
         }
 
     def _is_ours(self, but: int | None = None) -> bool:
-        """Whether the file is this fit's, or none is there.
+        """Whether the file is this fit's, or none is there, or that of a fit begun earlier.
 
-        What other processes have saved in it is taken over, ``but`` for one model.
+        What other processes have saved of the same fit is taken over, ``but`` for one model.
         """
         if _look(self._path) in (None, self._last_look):
             return True
         try:
-            content = read(self._path)
+            content = read(self._path) or {}
         except CheckpointError:
+            # Not written by a fit.
             return False
-        if content is None:
-            return True
-        own = {name: state for name, state in self._models.items() if name == str(but)}
-        self._models = {**content.get("models", {}), **own}
-        return content.get("run") in self._runs
+        if content.get("begun", 0) > self._begun:
+            return False
+        # Without a random_state two fits of the same data and options are different ones.
+        if (content.get("facts"), content.get("drawn")) == (self._facts, self.drawn):
+            own = {name: state for name, state in self._models.items() if name == str(but)}
+            self._models = {**content.get("models", {}), **own}
+        return True
 
     def __getstate__(self) -> dict[str, Any]:
         # On its way to another process.

@@ -82,9 +82,11 @@ class EpochHooks(Reporter):
     def __init__(self, watch: Watch, so_far: FoundSoFar) -> None:
         self._watch, self._so_far = watch, so_far
         self._context: Any = None
+        self._n_epochs = 0
 
     def before_epoch(self, epoch: int, trainer: Any) -> None:
         watch = self._watch
+        self._n_epochs += 1
         self._context = watch.context.subcontext("epoch")
         self._context.call_on_fit_task_begin(estimator=watch.estimator, **watch.passed)
 
@@ -103,6 +105,27 @@ class EpochHooks(Reporter):
         return context.call_on_fit_task_end(
             estimator=watch.estimator, reconstruction_attributes=attributes, **watch.passed
         )
+
+    def state(self) -> dict[str, Any]:
+        # Callbacks that count say so by two methods, as EarlyStop does.
+        watch = self._watch
+        counting = [
+            [type(callback).__name__, callback.training_state(watch.context)]
+            for callback in callbacks_of(watch.estimator)
+            if hasattr(callback, "training_state")
+        ]
+        return {"n_epochs": self._n_epochs, "callbacks": counting}
+
+    def load(self, state: dict[str, Any]) -> None:
+        watch = self._watch
+        for _ in range(state["n_epochs"]):
+            # Epochs that are done have their numbers.
+            watch.context.subcontext("epoch")
+        self._n_epochs = state["n_epochs"]
+        counting = [one for one in callbacks_of(watch.estimator) if hasattr(one, "training_state")]
+        for callback, (name, its_state) in zip(counting, state["callbacks"], strict=False):
+            if type(callback).__name__ == name:
+                callback.load_training_state(watch.context, its_state)
 
     def end(self, outcome: Outcome) -> None:
         if self._context is not None:

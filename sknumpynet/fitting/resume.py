@@ -165,7 +165,9 @@ class Parts(NamedTuple):
 class Nowhere:
     """A training of which nothing is saved."""
 
-    reporters: Sequence[Reporter] = ()
+    def reporters(self, others: Sequence[Reporter]) -> Sequence[Reporter]:
+        """Who is told of epochs beside the ``others``, whose states go with that of training."""
+        return []
 
     def ended(self, parts: Parts) -> Outcome | None:
         """How training ended, if it has, with its parts set to what they were then."""
@@ -199,7 +201,16 @@ class Place(Nowhere):
                 "is of a fit that split the same rows otherwise, or had another network. Other "
                 "versions of libraries may do that"
             )
-        self.reporters = [Saver(self, keeper, plan)]
+        self._others: Sequence[Reporter] = ()
+
+    def reporters(self, others: Sequence[Reporter]) -> Sequence[Reporter]:
+        self._others = list(others)
+        return [Saver(self, self._keeper, self._plan)]
+
+    def note(self, state: dict[str, Any]) -> None:
+        """Let the checkpoint hold the state of a training under way."""
+        others = [reporter.state() for reporter in self._others]
+        self.save("under way", {"training": state, "reporters": others})
 
     def save(self, kind: str, state: dict[str, Any]) -> None:
         """Let the checkpoint hold this of the model."""
@@ -211,8 +222,13 @@ class Place(Nowhere):
 
     def begin(self, trainer: Trainer) -> None:
         state = self._saved("under way")
-        if state is not None:
-            trainer.load(state)
+        if state is None:
+            return
+        trainer.load(state["training"])
+        # Others than then, if callbacks are others.
+        for reporter, its_state in zip(self._others, state["reporters"], strict=False):
+            if its_state is not None:
+                reporter.load(its_state)
 
     def ended(self, parts: Parts) -> Outcome | None:
         state = self._saved("ended")
@@ -268,7 +284,7 @@ class Saver(Reporter):
             or state["patience"]["n_without"] >= self._plan.n_iter_no_change
         )
         if not last and math.isfinite(entry["loss"]) and np.isfinite(state["theta"]).all():
-            self._place.save("under way", state)
+            self._place.note(state)
             self._n_epochs = 0
 
 

@@ -112,8 +112,8 @@ class _Course:
                 self._printer(),
                 *([] if stopper is None else [stopper]),
                 *self._watching(rows, validated=held_out is not None),
-                *place.reporters,
             ]
+            reporters += place.reporters(reporters)
             generators = self._generators(reporters)
             optimizer = None if plan.full_batch else self._optimizer(batches.batch_size, block)
             trainer = Trainer(

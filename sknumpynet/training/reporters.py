@@ -46,6 +46,12 @@ class Reporter:
     def end(self, outcome: Outcome) -> None:
         """Training has ended."""
 
+    def state(self) -> Any:
+        """What it needs to go on in another process, of numbers and text alone; None: nothing."""
+
+    def load(self, state: Any) -> None:
+        """Training goes on where it was when another one gave this state."""
+
 
 class Printer(Reporter):
     """Prints every ``every`` epochs (0: never), and always the first and the last.

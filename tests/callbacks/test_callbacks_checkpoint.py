@@ -17,7 +17,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor, TabularMLPRegressor
-from sknumpynet.callbacks import Checkpoint, CheckpointError, FitCallback
+from sknumpynet.callbacks import Checkpoint, CheckpointError, EarlyStop, FitCallback
 from sknumpynet.checkpoints import keeper
 from sknumpynet.checkpoints.file import read, write
 
@@ -109,7 +109,9 @@ def test_it_is_shown_pickled_and_cloned():
 def test_it_is_saved_as_often_as_it_is_said(path):
     saved = []
     sizes = Calls(
-        lambda: saved.append(read(path) and read(path)["models"]["0"]["state"]["progress"])
+        lambda: saved.append(
+            read(path) and read(path)["models"]["0"]["state"]["training"]["progress"]
+        )
     )
     model = NumpyMLPRegressor(**SMALL | {"max_iter": 8, "early_stopping": False})
     model.set_callbacks(Checkpoint(path, every=3), sizes).fit(X, y)
@@ -507,3 +509,44 @@ def test_it_is_set_on_what_it_can_save(path):
     outer = search(path).set_callbacks(Checkpoint(path))
     with pytest.raises(ValueError, match="set on a GridSearchCV, which it cannot save"):
         outer.fit(X, y)
+
+
+# Other callbacks.
+
+
+@pytest.mark.parametrize("n_bags", [1, 2])
+def test_a_callback_that_counts_goes_on_counting(n_bags, path):
+    options = SMALL | {"n_bags": n_bags, "max_iter": 30}
+
+    def stop():
+        # The best comes early.
+        return EarlyStop(lambda model: -abs(model.history_["epoch"][-1] - 3), n_iter_no_change=5)
+
+    whole = NumpyMLPRegressor(**options).set_callbacks(stop()).fit(X, y)
+    assert whole.n_iter_ == 8
+    for n_epochs in (5, 2):
+        counts = iter(range(99))
+        figures = Calls(lambda counts=counts, n=n_epochs: next(counts) == n and fail())
+        model = NumpyMLPRegressor(**options).set_callbacks(Checkpoint(path, 1), stop(), figures)
+        with pytest.raises(LookupError):
+            model.fit(X, y)
+    again = NumpyMLPRegressor(**options).set_callbacks(Checkpoint(path, 1), stop()).fit(X, y)
+    assert again.history_["epoch"] == whole.history_["epoch"]
+    np.testing.assert_array_equal(again.predict(X), whole.predict(X))
+
+
+def test_epochs_keep_their_numbers(path):
+    class Numbers(Calls):
+        def on_fit_task_begin(self, estimator, context):
+            if context.task_name == "epoch":
+                self.function(context.task_id)
+
+        def on_fit_task_end(self, estimator, context):
+            pass
+
+    left(path)
+    numbers = []
+    model = NumpyMLPRegressor(**SMALL).set_callbacks(Checkpoint(path), Numbers(numbers.append))
+    model.fit(X, y)
+    # Two were done, of which the second was not saved: another callback failed before.
+    assert numbers == [1, 2, 3]

@@ -241,7 +241,7 @@ def test_time_that_was_spent_counts(tmp_path):
     options = SMALL | {"max_time": 1000.0}
     crashed(NumpyMLPRegressor(**options), 2, Checkpoint(path, 1), X, y)
     content = read(path)
-    history = content["models"]["0"]["state"]["history"]
+    history = content["models"]["0"]["state"]["training"]["history"]
     history["seconds"] = [500.0, 500.0]
     write(path, content)
     fitted = NumpyMLPRegressor(**options).set_callbacks(Checkpoint(path)).fit(X, y)
