@@ -20,6 +20,8 @@ from ..matrix import Matrix, is_sparse
 from ..network import Network
 from ..options import option_meant
 from .names import check_columns
+from .notebook import WithSections, section
+from .summary import NetworkSummary, summary_of
 from .views import ParameterViews
 
 #: Fitted attributes about the columns, see :mod:`.names`.
@@ -34,7 +36,7 @@ def canonical(X: Matrix) -> Matrix:
     return X
 
 
-class Fitted(BaseEstimator):
+class Fitted(WithSections, BaseEstimator):
     """What both estimators are after a fit."""
 
     #: Fitted attributes and their documentation, in the order of the docstring.
@@ -135,6 +137,21 @@ class Fitted(BaseEstimator):
     def _become(self, other: Any) -> None:
         """Replace the state by that of a copy, all at once."""
         self.__dict__ = other.__dict__
+
+    # Looking at it.
+
+    def _summary(self) -> NetworkSummary:
+        """For :func:`sknumpynet.inspection.summary`."""
+        now = self._as_it_is_now()
+        check_is_fitted(now)
+        found = now.__dict__.get("_found")
+        return summary_of(type(self).__name__, now.n_features_in_, now._models, found)
+
+    def _html_sections(self) -> list[str]:
+        if "_models" not in self.__dict__:
+            return []
+        network = self._summary()
+        return [section(f"Network: {network.title}", network._repr_html_())]
 
     # Prediction.
 

@@ -2,5 +2,13 @@
 
 from .gradient_check import GradientCheck, check_gradient
 from .learning_rate import LearningRateCurve, find_learning_rate
+from .network_summary import NetworkSummary, summary
 
-__all__ = ["GradientCheck", "LearningRateCurve", "check_gradient", "find_learning_rate"]
+__all__ = [
+    "GradientCheck",
+    "LearningRateCurve",
+    "NetworkSummary",
+    "check_gradient",
+    "find_learning_rate",
+    "summary",
+]

@@ -15,6 +15,7 @@ from .products import WORTH_SHARING, Piece, Product, Products, Whole, pieces, wh
 from .residual import Residual
 from .rowwise import rows_stand_alone, rowwise_dot
 from .sparse import SparseRows
+from .summary import LayerLine, lines_of
 
 __all__ = [
     "ACTIVATIONS",
@@ -29,6 +30,7 @@ __all__ = [
     "Dropout",
     "Heads",
     "Layer",
+    "LayerLine",
     "LayerNorm",
     "Layout",
     "LevelEmbedding",
@@ -44,6 +46,7 @@ __all__ = [
     "Whole",
     "Workspace",
     "build_layers",
+    "lines_of",
     "pieces",
     "rows_stand_alone",
     "rowwise_dot",
