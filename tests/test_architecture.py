@@ -34,7 +34,7 @@ MAY_IMPORT = {
     "": {"estimators", "losses", "network"},
 }
 #: Modules beside the subpackages, which import nothing of the package and may be used by all.
-GROUND = {"matrix", "quoting", "telling"}
+GROUND = {"blas", "matrix", "quoting", "telling"}
 USES_SKLEARN = {
     *("frames", "encoding", "targets", "options", "fitting", "estimators", "inspection"),
     "callbacks",

@@ -12,7 +12,8 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
+
+from ..blas import ONE_THREAD
 
 #: Letters of a sequence, which stands within a word. See DECISIONS: free text.
 SEQUENCES = 3, 4
@@ -92,7 +93,7 @@ def learn_vectors(texts: list[str], n_components: int) -> TextVectors | None:
     svd = TruncatedSVD(width, algorithm="arpack", random_state=0)
     # Several threads of the BLAS may round otherwise than one. Texts that are all the same to it
     # have no variance, of which it then takes a part.
-    with threadpool_limits(1, user_api="blas"), np.errstate(divide="ignore", invalid="ignore"):
+    with ONE_THREAD.wanted(), np.errstate(divide="ignore", invalid="ignore"):
         svd.fit(found)
     known = tf_idf.get_feature_names_out().tolist()
     return TextVectors(known, tf_idf.idf_, svd.components_.astype(np.float32))

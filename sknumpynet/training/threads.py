@@ -7,17 +7,14 @@ other, done in several threads.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import cache
-from pathlib import PurePath
 from typing import Any
 
 from joblib import cpu_count
-from threadpoolctl import ThreadpoolController
 
+from ..blas import ONE_THREAD, blas
 from ..network import WORTH_SHARING, Products, Whole
 from ..optimizers.vectors import BLOCK, BLOCK_OF_ONE_THREAD
 from .crew import Crew
@@ -27,99 +24,6 @@ from .sharing import SharedProducts
 #: OpenBLAS itself gives smaller products to one thread, of a matrix and a vector or of matrices.
 #: Setting the limit takes 40 us, a third of the time of a prediction for one row.
 NEVER_SHARED, NEVER_SHARED_OF_MATRICES = 2e4, 5e5
-
-
-@cache
-def _blas() -> list[Any]:
-    """The BLAS libraries of this process: NumPy and SciPy from PyPI bring one each.
-
-    Looking through the loaded libraries takes milliseconds, so it is done once.
-    """
-    return list(ThreadpoolController().select(user_api="blas").lib_controllers)
-
-
-@cache
-def _of_products() -> list[Any]:
-    """Those that NumPy may use; the others are SciPy's alone, as it comes from PyPI."""
-    # site-packages/scipy.libs/libscipy_openblas.so; NumPy's file has this name, too.
-    of_scipy = [
-        any(part.startswith("scipy") for part in PurePath(library.filepath).parts[:-1])
-        for library in _blas()
-    ]
-    if all(of_scipy):
-        return _blas()
-    return [library for library, other in zip(_blas(), of_scipy, strict=True) if not other]
-
-
-class _OneThread:
-    """A BLAS of one thread as long as anybody wants it, in whatever threads they are.
-
-    The number belongs to the process: the first who comes sets it, and the last who goes gives back
-    what there was.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._users: list[int] = []
-        self._before: list[int] = []
-
-    def enter(self) -> None:
-        # While threads are lent this waits for the end of a product.
-        with self._lock:
-            if not self._users:
-                self._before = _numbers()
-                _set_numbers(_blas(), [1] * len(self._before))
-            self._users.append(threading.get_ident())
-
-    def leave(self) -> None:
-        with self._lock:
-            self._users.remove(threading.get_ident())
-            if not self._users:
-                _set_numbers(_blas(), self._before)
-
-    @contextmanager
-    def lend(self, n: int) -> Iterator[bool]:
-        """``n`` threads of the BLAS for a product, unless other threads of Python need it."""
-        if not self._lock.acquire(blocking=False):
-            yield False
-            return
-        try:
-            lent = set(self._users) == {threading.get_ident()}
-            if lent:
-                of_products = _of_products()
-                _set_numbers(of_products, [n] * len(of_products))
-            try:
-                yield lent
-            finally:
-                if lent:
-                    _set_numbers(of_products, [1] * len(of_products))
-        finally:
-            self._lock.release()
-
-    def number_before(self) -> int:
-        """Threads of the BLAS that has fewest, without anybody's limit of ours."""
-        with self._lock:
-            now = self._before if self._users else _numbers()
-            return min(now, default=1)
-
-
-_ONE_THREAD = _OneThread()
-
-
-def _numbers() -> list[int]:
-    return [library.get_num_threads() for library in _blas()]
-
-
-def _set_numbers(libraries: Sequence[Any], numbers: Sequence[int]) -> None:
-    for library, number in zip(libraries, numbers, strict=True):
-        # Newer threadpoolctl lets one thread of Python, until it is freed, do so, and silently
-        # ignores others. It is freed for the next, who may be in any thread.
-        free = getattr(library, "clear_controlling_thread", None)
-        if free:
-            free(force=True)
-        library.set_num_threads(number)
-        if free:
-            free(force=True)
 
 
 @contextmanager
@@ -141,11 +45,8 @@ def one_blas_thread(n_operations: float, *, vectors: bool = True) -> Iterator[in
     if n_operations < (NEVER_SHARED if vectors else NEVER_SHARED_OF_MATRICES):
         yield BLOCK
         return
-    _ONE_THREAD.enter()
-    try:
+    with ONE_THREAD.wanted():
         yield BLOCK_OF_ONE_THREAD
-    finally:
-        _ONE_THREAD.leave()
 
 
 @contextmanager
@@ -164,7 +65,7 @@ def shared_products(n_operations: float, n_threads: int | None = None) -> Iterat
         return
     crew = Crew(n, _set_if_own)
     try:
-        yield SharedProducts(n, crew, Pace(), _ONE_THREAD.lend)
+        yield SharedProducts(n, crew, Pace(), ONE_THREAD.lend)
     finally:
         crew.close()
 
@@ -202,7 +103,7 @@ def usable_threads() -> int:
 
     Who limits the BLAS (joblib in the processes of a grid search, the user) means us, too.
     """
-    return max(1, min(_ONE_THREAD.number_before(), cpu_count()))
+    return max(1, min(ONE_THREAD.number_before(), cpu_count()))
 
 
 def _worth(n_operations: float, n_threads: int | None) -> int:
@@ -215,6 +116,6 @@ def _worth(n_operations: float, n_threads: int | None) -> int:
 
 def _set_if_own() -> None:
     """One BLAS thread, in a thread of ours, where each thread has a number of its own (OpenMP)."""
-    for library in _blas():
+    for library in blas():
         if library.get_num_threads() != 1:
             library.set_num_threads(1)

@@ -20,12 +20,12 @@ from threadpoolctl import threadpool_limits
 
 from catalogue import FEATURE_SCALINGS, FIRST_ORDER, KINDS_OF_SOLVERS, RATES, SCALINGS, SOLVERS
 from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor
+from sknumpynet.blas import blas
 from sknumpynet.encoding import TableEncoder
 from sknumpynet.network import Linear
 from sknumpynet.options import plan
 from sknumpynet.training.pace import Pace
 from sknumpynet.training.sharing import SharedProducts
-from sknumpynet.training.threads import _blas
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -746,7 +746,7 @@ def test_random_state_instance_moves_on():
 
 
 def blas_threads():
-    return {library.get_num_threads() for library in _blas()}
+    return {library.get_num_threads() for library in blas()}
 
 
 def test_fit_and_predict_leave_the_blas_one_thread_of_its_own(monkeypatch):

@@ -12,7 +12,9 @@ import polars as pl
 import pyarrow as pa
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from threadpoolctl import threadpool_limits
 
+from sknumpynet.blas import blas
 from sknumpynet.frames import FrameReader, text_vectors
 
 FIRST = ["Anna", "Bert", "Clara", "Dora", "Emil", "Franz", "Gerda"]
@@ -156,6 +158,18 @@ def test_the_same_bits_in_each_fit_and_in_copies():
     data = pickle.dumps(reader)
     assert not re.search(rb"sklearn", data)
     assert_array_equal(pickle.loads(data).read(X), table)
+
+
+def test_threads_of_the_blas_do_not_matter():
+    rng = np.random.default_rng(0)
+    words = ["".join(chr(97 + c) for c in rng.integers(0, 26, 7)) for _ in range(400)]
+    X = pd.DataFrame({"n": range(2000), "c": [" ".join(rng.choice(words, 5)) for _ in range(2000)]})
+    tables = []
+    for n in (1, 2):
+        with threadpool_limits(n):
+            tables.append(FrameReader().learn(X))
+            assert {library.get_num_threads() for library in blas()} <= {1, n}
+    assert_array_equal(*tables)
 
 
 def test_equal_texts_count_once():

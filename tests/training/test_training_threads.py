@@ -8,6 +8,7 @@ import pytest
 from threadpoolctl import ThreadpoolController
 
 from sknumpynet import NumpyMLPClassifier
+from sknumpynet.blas import ONE_THREAD, blas_of_products
 from sknumpynet.network import WORTH_SHARING, Products, Whole
 from sknumpynet.optimizers.vectors import BLOCK, BLOCK_OF_ONE_THREAD
 from sknumpynet.training import in_threads, one_blas_thread, shared_products, threads
@@ -15,10 +16,8 @@ from sknumpynet.training.crew import Crew
 from sknumpynet.training.pace import Pace
 from sknumpynet.training.sharing import SharedProducts, _like
 from sknumpynet.training.threads import (
-    _ONE_THREAD,
     NEVER_SHARED,
     NEVER_SHARED_OF_MATRICES,
-    _of_products,
     usable_threads,
 )
 
@@ -128,9 +127,9 @@ def test_fits_that_overlap_in_two_threads_leave_no_trace(before, a_lives_on):
 
 def test_threads_are_lent_for_a_product_and_to_one_fit_alone(before):
     with one_blas_thread(LARGE):
-        with _ONE_THREAD.lend(2) as lent:
+        with ONE_THREAD.lend(2) as lent:
             assert lent
-            assert {library.num_threads for library in _of_products()} == {2}
+            assert {library.num_threads for library in blas_of_products()} == {2}
         assert set(n_threads()) == {1}
         there, end = threading.Event(), threading.Event()
 
@@ -142,12 +141,12 @@ def test_threads_are_lent_for_a_product_and_to_one_fit_alone(before):
         thread = threading.Thread(target=other)
         thread.start()
         there.wait(10)
-        with _ONE_THREAD.lend(2) as lent:
+        with ONE_THREAD.lend(2) as lent:
             assert not lent
             assert set(n_threads()) == {1}
         end.set()
         thread.join()
-        with _ONE_THREAD.lend(2) as lent:
+        with ONE_THREAD.lend(2) as lent:
             assert lent
     assert n_threads() == before
 
@@ -162,7 +161,7 @@ def test_who_comes_waits_until_the_lent_threads_are_back(before):
 
     thread = threading.Thread(target=other)
     with one_blas_thread(LARGE):
-        with _ONE_THREAD.lend(2):
+        with ONE_THREAD.lend(2):
             thread.start()
             begun.wait(10)
             thread.join(0.02)
