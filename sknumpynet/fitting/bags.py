@@ -137,7 +137,7 @@ class Bags:
         if begun is None:
             return None
         tasks, parts, bags = begun
-        tasks = _watched(tasks, order.watcher)
+        tasks = _in_line(tasks, order.watcher)
         calls = [(task, *pair) for task, pair in zip(tasks, parts, strict=True)]
         runs, interrupted = call_all(_run, calls, self.options.n_jobs)
         founds = self._trained(runs)
@@ -238,12 +238,16 @@ class Bags:
         return " ".join([f"Training {who}: {what}{cut}.", *missing]), UserWarning
 
 
-def _watched(tasks: list[Task], watcher: Watcher | None) -> list[Task]:
-    """The tasks, each with who is told of it."""
-    if watcher is None:
-        return tasks
-    watcher.begin(len(tasks))
-    return [replace(task, watcher=watcher.part(i)) for i, task in enumerate(tasks)]
+def _in_line(tasks: list[Task], watcher: Watcher | None) -> list[Task]:
+    """The tasks, each with who is told of it, and how many come after it."""
+    if watcher is not None:
+        watcher.begin(len(tasks))
+    watchers = [None if watcher is None else watcher.part(i) for i in range(len(tasks))]
+    later = range(len(tasks) - 1, -1, -1)
+    return [
+        replace(task, watcher=its, n_later=n)
+        for task, its, n in zip(tasks, watchers, later, strict=True)
+    ]
 
 
 def _name(number: int, n_models: int) -> str:

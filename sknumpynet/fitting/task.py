@@ -99,6 +99,8 @@ class Task(Order):
         Of the model, among those of the order.
     name : str
         Which of several models it is, for printed lines.
+    n_later : int
+        Models that are trained after it, in turn.
     """
 
     randomness: Randomness
@@ -106,3 +108,4 @@ class Task(Order):
     unit_of: Share | None = None
     number: int = 0
     name: str = ""
+    n_later: int = 0

@@ -6,7 +6,9 @@ parameters are those to be kept.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,14 +19,17 @@ from ..optimizers import Optimizer, optimizer_for
 from ..options import Plan
 from ..training import (
     Batches,
+    Expected,
     History,
     Limits,
+    LiveLine,
     Objective,
     Outcome,
     Printer,
     Reporter,
     StartNotFiniteError,
     Trainer,
+    line_on,
     one_blas_thread,
     shared_products,
 )
@@ -100,6 +105,7 @@ class _Course:
         with (
             one_blas_thread(n_operations) as block,
             shared_products(n_operations, plan.n_threads) as products,
+            closing(self._printer(alone=stop is None)) as printer,
         ):
             validation = None
             if held_out is not None:
@@ -109,7 +115,7 @@ class _Course:
             stopper = None if stop is None else Stopper(stop)
             place = place_of(self.task, plan, rows, held_out, network.theta.size)
             reporters = [
-                self._printer(),
+                printer,
                 *([] if stopper is None else [stopper]),
                 *self._watching(rows, validated=held_out is not None),
             ]
@@ -216,17 +222,25 @@ class _Course:
             generators.append(randomness.inputs)
         return generators
 
-    def _printer(self) -> Printer:
-        plan = self.plan
+    def _printer(self, *, alone: bool) -> Printer | LiveLine:
+        """Who tells the user of epochs; ``alone``: no other process trains a model of the fit."""
+        plan, first_epoch, name = self.plan, self.history.last_epoch, self.task.name
         score_name = None if plan.scoring == "loss" else "score"
-        return Printer(
-            plan.verbose,
-            self.history.last_epoch,
-            plan.max_iter,
-            score_name,
-            plan.unit,
-            self.task.name,
+        live = plan.verbose == 1 and plan.max_iter > 1 and alone
+        line = line_on(sys.stdout) if live else None
+        if line is None:
+            return Printer(plan.verbose, first_epoch, plan.max_iter, score_name, plan.unit, name)
+        expected = Expected(
+            first_epoch=first_epoch,
+            max_iter=plan.max_iter,
+            max_time=plan.max_time,
+            ends_early=plan.full_batch or plan.n_iter_no_change < plan.max_iter,
+            score_name=score_name,
+            unit=plan.unit,
+            name=name,
+            n_later=self.task.n_later,
         )
+        return LiveLine(expected, line)
 
     def _limits(self) -> Limits:
         plan = self.plan

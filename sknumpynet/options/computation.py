@@ -41,7 +41,11 @@ class ComputationParameters(BaseEstimator):
         BOOLEAN | integer(0),
         "bool or int",
         "computation",
-        "Print a line every epoch, or every ``verbose``-th; the first and the last always.",
+        """True or 1 shows a line that follows the training, on a terminal or in a notebook: the
+        epoch, losses, the best so far and the time left, "at most" where training may end before
+        its limits; with a bar if rich is installed. Into a file or a pipe, and where several
+        processes train, it prints a line every epoch instead; a larger number does so everywhere,
+        every ``verbose``-th epoch. The first and the last are always printed.""",
     )
     dtype: str | type[np.float32 | np.float64] | np.dtype[Any] = option(
         "float32",

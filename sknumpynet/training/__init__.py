@@ -2,6 +2,7 @@
 
 from .batches import Batch, Batches
 from .history import History
+from .live import Expected, LiveLine, line_on
 from .objective import Objective, constant_loss, given_to_layer, mean_loss, raw_scores
 from .outcome import REASONS, Limits, Outcome, StartNotFiniteError
 from .reporters import InTraining, Printer, Reporter
@@ -13,9 +14,11 @@ __all__ = [
     "REASONS",
     "Batch",
     "Batches",
+    "Expected",
     "History",
     "InTraining",
     "Limits",
+    "LiveLine",
     "Objective",
     "Outcome",
     "Printer",
@@ -27,6 +30,7 @@ __all__ = [
     "given_to_layer",
     "in_threads",
     "last_gain",
+    "line_on",
     "mean_loss",
     "one_blas_thread",
     "raw_scores",

@@ -82,7 +82,7 @@ class Printer(Reporter):
     ) -> None:
         self._every, self._first_epoch, self._max_iter = every, first_epoch, max_iter
         self._score_name, self._unit = score_name, unit
-        self._beginning = f"{name}  " if name else ""
+        self._name = name
         self._unprinted: dict[str, float] | None = None
 
     def after_epoch(self, entry: dict[str, float], trainer: InTraining) -> None:
@@ -95,19 +95,29 @@ class Printer(Reporter):
     def end(self, outcome: Outcome) -> None:
         self._print()
         if self._every and self._max_iter > 1:
-            print(
-                f"{self._beginning}Training ended after {outcome.n_iter} {self._unit}: "
-                f"{REASONS[outcome.reason]}.",
-                flush=True,
-            )
+            print(end_line(outcome, self._unit, self._name), flush=True)
+
+    def close(self) -> None:
+        """There is nothing to close."""
 
     def _print(self) -> None:
         if self._unprinted is not None:
             most = self._first_epoch + self._max_iter
             # A file that is looked at while training goes on shall not be empty.
             line = epoch_line(self._unprinted, most, self._score_name)
-            print(self._beginning + line, flush=True)
+            print(after_name(self._name, line), flush=True)
             self._unprinted = None
+
+
+def after_name(name: str, text: str) -> str:
+    """The text behind the name of a model, if it has one."""
+    return f"{name}  {text}" if name else text
+
+
+def end_line(outcome: Outcome, unit: str, name: str) -> str:
+    """How a training ended, which of several models ``name`` says."""
+    text = f"Training ended after {outcome.n_iter} {unit}: {REASONS[outcome.reason]}."
+    return after_name(name, text)
 
 
 def epoch_line(entry: dict[str, float], max_epoch: int, score_name: str | None) -> str:
