@@ -258,7 +258,11 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         Generator or a RandomState, of which equal ones give the same, every fit takes three new
         numbers.
     verbose : bool or int, default=False
-        Print a line every epoch, or every ``verbose``-th; the first and the last always.
+        True or 1 shows a line that follows the training, on a terminal or in a notebook: the
+        epoch, losses, the best so far and the time left, "at most" where training may end before
+        its limits; with a bar if rich is installed. Into a file or a pipe, and where several
+        processes train, it prints a line every epoch instead; a larger number does so everywhere,
+        every ``verbose``-th epoch. The first and the last are always printed.
     dtype : {"float32", "float64"}, default="float32"
         In which the network is trained and predicts; predictions are float64 arrays. In float32
         (errors of about 1e-6) the prediction for a row has the same bits whatever rows come with
@@ -811,7 +815,11 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         Generator or a RandomState, of which equal ones give the same, every fit takes three new
         numbers.
     verbose : bool or int, default=False
-        Print a line every epoch, or every ``verbose``-th; the first and the last always.
+        True or 1 shows a line that follows the training, on a terminal or in a notebook: the
+        epoch, losses, the best so far and the time left, "at most" where training may end before
+        its limits; with a bar if rich is installed. Into a file or a pipe, and where several
+        processes train, it prints a line every epoch instead; a larger number does so everywhere,
+        every ``verbose``-th epoch. The first and the last are always printed.
     dtype : {"float32", "float64"}, default="float32"
         In which the network is trained and predicts; predictions are float64 arrays. In float32
         (errors of about 1e-6) the prediction for a row has the same bits whatever rows come with
@@ -1371,7 +1379,11 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
         Generator or a RandomState, of which equal ones give the same, every fit takes three new
         numbers.
     verbose : bool or int, default=False
-        Print a line every epoch, or every ``verbose``-th; the first and the last always.
+        True or 1 shows a line that follows the training, on a terminal or in a notebook: the
+        epoch, losses, the best so far and the time left, "at most" where training may end before
+        its limits; with a bar if rich is installed. Into a file or a pipe, and where several
+        processes train, it prints a line every epoch instead; a larger number does so everywhere,
+        every ``verbose``-th epoch. The first and the last are always printed.
     dtype : {"float32", "float64"}, default="float32"
         In which the network is trained and predicts; predictions are float64 arrays. In float32
         (errors of about 1e-6) the prediction for a row has the same bits whatever rows come with
@@ -1767,7 +1779,11 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
         Generator or a RandomState, of which equal ones give the same, every fit takes three new
         numbers.
     verbose : bool or int, default=False
-        Print a line every epoch, or every ``verbose``-th; the first and the last always.
+        True or 1 shows a line that follows the training, on a terminal or in a notebook: the
+        epoch, losses, the best so far and the time left, "at most" where training may end before
+        its limits; with a bar if rich is installed. Into a file or a pipe, and where several
+        processes train, it prints a line every epoch instead; a larger number does so everywhere,
+        every ``verbose``-th epoch. The first and the last are always printed.
     dtype : {"float32", "float64"}, default="float32"
         In which the network is trained and predicts; predictions are float64 arrays. In float32
         (errors of about 1e-6) the prediction for a row has the same bits whatever rows come with
