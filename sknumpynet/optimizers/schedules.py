@@ -34,6 +34,8 @@ class Schedule:
     warmup : float
         In [0, 1): over this share of the planned steps the rate rises in a straight line; then the
         schedule begins, and has the rest of them.
+    n_cycles : int
+        The planned steps are so many equal parts; in each the schedule begins anew.
     """
 
     rate: Callable[[float, int, int], float]
@@ -41,9 +43,16 @@ class Schedule:
     smallest: float = 0.0
     planned: bool = False
     warmup: float = 0.0
+    n_cycles: int = 1
+
+    def cycle(self, epoch: int, max_iter: int) -> tuple[int, int]:
+        """The cycle that an epoch (0, 1, ...) lies in: its first epoch, and how many it has."""
+        length = math.ceil(max_iter / self.n_cycles)
+        start = epoch // length * length
+        return start, min(length, max_iter - start)
 
     def at(self, n_done: int, n_planned: int, n_seen: int, cuts: int) -> float:
-        """The rate of the step after ``n_done`` of ``n_planned``, with the warm-up."""
+        """The rate of the step after ``n_done`` of ``n_planned`` of a cycle, with the warm-up."""
         n_warm = self.warmup * n_planned
         if n_done >= n_warm:
             return self.rate((n_done - n_warm) / (n_planned - n_warm), n_seen, cuts)
@@ -105,6 +114,15 @@ def cosine(options: Any) -> Schedule:
     return Schedule(rate, planned=True)
 
 
+def cosine_restarts(options: Any) -> Schedule:
+    """Twice the whole ``cosine``, each with its warm-up, in half of the steps.
+
+    Loshchilov and Hutter (2017), "SGDR", with T_0 half of the steps and T_mult = 1. With validation
+    rows the second begins only where it has something to gain, see :class:`~.training.Trainer`.
+    """
+    return replace(cosine(options), n_cycles=2)
+
+
 def one_cycle(options: Any) -> Schedule:
     """Up from a 25th of ``learning_rate_init`` to it, then down to a 250,000th, by cosines.
 
@@ -155,6 +173,7 @@ SCHEDULES: dict[str, Callable[[Any], Schedule]] = {
     "adaptive": adaptive,
     "plateau": plateau,
     "cosine": cosine,
+    "cosine_restarts": cosine_restarts,
     "one_cycle": one_cycle,
     "exponential": exponential,
     "step": step,

@@ -81,6 +81,8 @@ class TrainingParameters(BaseEstimator):
         ``n_iter_no_change`` epochs bring nothing; training ends at 1e-6. "plateau": times
         ``learning_rate_decay`` then; training ends at the fourth time. The others follow the
         planned steps, ``max_iter`` epochs from the beginning of a fit: "cosine" falls to 0;
+        "cosine_restarts" does so twice, in half of them each, but with early stopping the second
+        time only if the best epoch was among the last fifth of the first;
         "one_cycle" rises from a 25th for the first 0.3 of them, or the share ``warmup``, then falls
         to a 250,000th; "exponential" falls evenly to ``learning_rate_decay`` of the first; "step"
         is multiplied with that at one half and three quarters. A stream has no end, so that in

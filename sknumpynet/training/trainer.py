@@ -25,6 +25,10 @@ from .progress import Progress
 from .reporters import Reporter
 from .stopping import BestWeights, Patience
 
+#: Another cycle of the schedule begins where the best epoch is among this last share of the one
+#: before. Of ten tables that was so on five, and the mean loss that of cycles throughout.
+STILL_IMPROVING = 0.2
+
 #: () -> (validation loss, score); the score is better when higher.
 Validation = Callable[[], tuple[float, float]]
 
@@ -223,9 +227,12 @@ class Trainer:
             done = n_iter >= max_iter
             if stop or done or (n_iter and self._time_is_over()):
                 # The rate of the step that would come next, which scikit-learn shows after a fit.
-                n_done, n_planned = n_batches * n_iter, n_batches * max_iter
+                start, length = schedule.cycle(min(n_iter, max_iter - 1), max_iter)
+                n_done, n_planned = n_batches * (n_iter - start), n_batches * length
                 optimizer.learning_rate = schedule.at(n_done, n_planned, seen, patience.cuts)
                 return "stopped" if stop else "max_iter" if done else "max_time"
+            if n_iter and self._has_no_use_for_another_cycle(schedule):
+                return "converged"
             loss = self._epoch(batches, optimizer, schedule, n_batches, seen)
             finite, stop = self._after_epoch(loss, optimizer.learning_rate)
             if not finite:
@@ -237,7 +244,8 @@ class Trainer:
         """Steps over the batches that are left; the mean loss of all, each before its step."""
         trained, rate, cuts = self._trained, schedule.at, self._patience.cuts
         progress = self._progress
-        n_before, n_planned = n_batches * progress.n_iter, n_batches * self._limits.max_iter
+        start, length = schedule.cycle(progress.n_iter, self._limits.max_iter)
+        n_before, n_planned = n_batches * (progress.n_iter - start), n_batches * length
         if not progress.n_done:
             for reporter in self._reporters:
                 reporter.before_epoch(progress.epoch + 1, self)
@@ -267,6 +275,15 @@ class Trainer:
                 break
         optimizer.to_evaluation(trained)
         return progress.total / (batches.n_rows * (1.0 - self._unseen))
+
+    def _has_no_use_for_another_cycle(self, schedule: Schedule) -> bool:
+        """Whether a cycle has just ended in which the best epoch was not among the last."""
+        n_iter, max_iter = self._progress.n_iter, self._limits.max_iter
+        start, _ = schedule.cycle(n_iter, max_iter)
+        if n_iter != start or not self._limits.early_stopping:
+            return False
+        _, length = schedule.cycle(n_iter - 1, max_iter)
+        return self._progress.epoch - self._best.epoch >= STILL_IMPROVING * length
 
     def _left(self, batches: Batches) -> Iterator[Batch]:
         """The batches without those that were done before ``load``, in the order they had."""

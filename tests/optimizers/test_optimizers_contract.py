@@ -85,7 +85,7 @@ def test_theta_and_moments_keep_the_dtype(name, dtype):
     assert {array.dtype for array in arrays} == {np.dtype(dtype)}
     # A mean of weights and the raw ones are two more vectors.
     n_vectors = 1 + BUILDERS[name][0].n_moments + 2 * name.count("Averaged")
-    assert sum(array.size for array in arrays) == 5 * n_vectors
+    assert sum(array.size for array in arrays if array.ndim == 1) == 5 * n_vectors
 
 
 @every_optimizer
