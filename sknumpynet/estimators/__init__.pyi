@@ -116,12 +116,14 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         Rows per step of all solvers but "lbfgs". "auto" makes batches of equal size of about 200
         rows, and below 1,600 rows about 8 steps an epoch of at least 32 rows. Larger than n_samples
         means all rows.
-    learning_rate : {"constant", "invscaling", "adaptive", "plateau", "cosine", "one_cycle", "exponential", "step"}, default="constant"
+    learning_rate : {"constant", "invscaling", "adaptive", "plateau", "cosine", "cosine_restarts", "one_cycle", "exponential", "step"}, default="constant"
         How the rate changes from ``learning_rate_init`` on. "invscaling", only for "sgd": rate /
         ``(t + 1) ** power_t`` after t samples. "adaptive", only for "sgd": divided by 5 each time
         ``n_iter_no_change`` epochs bring nothing; training ends at 1e-6. "plateau": times
         ``learning_rate_decay`` then; training ends at the fourth time. The others follow the
         planned steps, ``max_iter`` epochs from the beginning of a fit: "cosine" falls to 0;
+        "cosine_restarts" does so twice, in half of them each, but with early stopping the second
+        time only if the best epoch was among the last fifth of the first;
         "one_cycle" rises from a 25th for the first 0.3 of them, or the share ``warmup``, then falls
         to a 250,000th; "exponential" falls evenly to ``learning_rate_decay`` of the first; "step"
         is multiplied with that at one half and three quarters. A stream has no end, so that in
@@ -165,14 +167,16 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         20, or as many as 600 steps take (up to 1,000 rows), 2,000 (2,000 to 8,000 rows), 3,000
         (from 12,000 rows on). A ConvergenceWarning tells where they cut training short: after 10 or
         fewer, or if the last tenth of them still gained much; not with a ``learning_rate`` that
-        falls to its end with them ("cosine", "one_cycle", "exponential", "step").
+        falls to its end with them ("cosine", "cosine_restarts", "one_cycle", "exponential",
+        "step").
     max_fun : int, default=15000
         Most evaluations of the loss by "lbfgs".
     max_time : float or None, default=None
         Seconds of training. It ends after the step (with "lbfgs" the iteration) that crosses
         them, and with early stopping gives back the best epoch, of which the last may be a part; a
-        ConvergenceWarning as for ``max_iter``. Schedules and ``warmup`` are not shortened; each
-        model of ``n_bags`` has as long. > 0.
+        ConvergenceWarning as for ``max_iter``. A ``learning_rate`` that falls to its end with the
+        planned steps, and ``warmup``, then end with the time. Each model of ``n_bags`` has as
+        long. > 0.
     tol : float, default=0.0001
         Smallest improvement that counts as one, as a fraction of the loss of the best constant
         prediction (with a scorer in ``scoring``: in the units of the score). "lbfgs" stops when no
@@ -389,7 +393,7 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         alpha: float = 0.0001,
         weight_decay: float = 0.01,
         batch_size: int | Literal["auto"] = "auto",
-        learning_rate: Literal["constant", "invscaling", "adaptive", "plateau", "cosine", "one_cycle", "exponential", "step"] = "constant",
+        learning_rate: Literal["constant", "invscaling", "adaptive", "plateau", "cosine", "cosine_restarts", "one_cycle", "exponential", "step"] = "constant",
         learning_rate_init: float = 0.001,
         muon_learning_rate: float | Literal["auto"] = "auto",
         learning_rate_decay: float = 0.1,
@@ -673,12 +677,14 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         Rows per step of all solvers but "lbfgs". "auto" makes batches of equal size of about 200
         rows, and below 1,600 rows about 8 steps an epoch of at least 32 rows. Larger than n_samples
         means all rows.
-    learning_rate : {"constant", "invscaling", "adaptive", "plateau", "cosine", "one_cycle", "exponential", "step"}, default="constant"
+    learning_rate : {"constant", "invscaling", "adaptive", "plateau", "cosine", "cosine_restarts", "one_cycle", "exponential", "step"}, default="constant"
         How the rate changes from ``learning_rate_init`` on. "invscaling", only for "sgd": rate /
         ``(t + 1) ** power_t`` after t samples. "adaptive", only for "sgd": divided by 5 each time
         ``n_iter_no_change`` epochs bring nothing; training ends at 1e-6. "plateau": times
         ``learning_rate_decay`` then; training ends at the fourth time. The others follow the
         planned steps, ``max_iter`` epochs from the beginning of a fit: "cosine" falls to 0;
+        "cosine_restarts" does so twice, in half of them each, but with early stopping the second
+        time only if the best epoch was among the last fifth of the first;
         "one_cycle" rises from a 25th for the first 0.3 of them, or the share ``warmup``, then falls
         to a 250,000th; "exponential" falls evenly to ``learning_rate_decay`` of the first; "step"
         is multiplied with that at one half and three quarters. A stream has no end, so that in
@@ -722,14 +728,16 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         20, or as many as 600 steps take (up to 1,000 rows), 2,000 (2,000 to 8,000 rows), 3,000
         (from 12,000 rows on). A ConvergenceWarning tells where they cut training short: after 10 or
         fewer, or if the last tenth of them still gained much; not with a ``learning_rate`` that
-        falls to its end with them ("cosine", "one_cycle", "exponential", "step").
+        falls to its end with them ("cosine", "cosine_restarts", "one_cycle", "exponential",
+        "step").
     max_fun : int, default=15000
         Most evaluations of the loss by "lbfgs".
     max_time : float or None, default=None
         Seconds of training. It ends after the step (with "lbfgs" the iteration) that crosses
         them, and with early stopping gives back the best epoch, of which the last may be a part; a
-        ConvergenceWarning as for ``max_iter``. Schedules and ``warmup`` are not shortened; each
-        model of ``n_bags`` has as long. > 0.
+        ConvergenceWarning as for ``max_iter``. A ``learning_rate`` that falls to its end with the
+        planned steps, and ``warmup``, then end with the time. Each model of ``n_bags`` has as
+        long. > 0.
     tol : float, default=0.0001
         Smallest improvement that counts as one, as a fraction of the loss of the best constant
         prediction (with a scorer in ``scoring``: in the units of the score). "lbfgs" stops when no
@@ -947,7 +955,7 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         alpha: float = 0.0001,
         weight_decay: float = 0.01,
         batch_size: int | Literal["auto"] = "auto",
-        learning_rate: Literal["constant", "invscaling", "adaptive", "plateau", "cosine", "one_cycle", "exponential", "step"] = "constant",
+        learning_rate: Literal["constant", "invscaling", "adaptive", "plateau", "cosine", "cosine_restarts", "one_cycle", "exponential", "step"] = "constant",
         learning_rate_init: float = 0.001,
         muon_learning_rate: float | Literal["auto"] = "auto",
         learning_rate_decay: float = 0.1,
@@ -1237,17 +1245,19 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
         Rows per step of all solvers but "lbfgs". "auto" makes batches of equal size of about 200
         rows, and below 1,600 rows about 8 steps an epoch of at least 32 rows. Larger than n_samples
         means all rows.
-    learning_rate : {"constant", "invscaling", "adaptive", "plateau", "cosine", "one_cycle", "exponential", "step"}, default="cosine"
+    learning_rate : {"constant", "invscaling", "adaptive", "plateau", "cosine", "cosine_restarts", "one_cycle", "exponential", "step"}, default="cosine_restarts"
         How the rate changes from ``learning_rate_init`` on. "invscaling", only for "sgd": rate /
         ``(t + 1) ** power_t`` after t samples. "adaptive", only for "sgd": divided by 5 each time
         ``n_iter_no_change`` epochs bring nothing; training ends at 1e-6. "plateau": times
         ``learning_rate_decay`` then; training ends at the fourth time. The others follow the
         planned steps, ``max_iter`` epochs from the beginning of a fit: "cosine" falls to 0;
+        "cosine_restarts" does so twice, in half of them each, but with early stopping the second
+        time only if the best epoch was among the last fifth of the first;
         "one_cycle" rises from a 25th for the first 0.3 of them, or the share ``warmup``, then falls
         to a 250,000th; "exponential" falls evenly to ``learning_rate_decay`` of the first; "step"
         is multiplied with that at one half and three quarters. A stream has no end, so that in
         ``partial_fit`` these are constant.
-    learning_rate_init : float, default=0.0025
+    learning_rate_init : float, default=0.004
         Step size of all solvers but "lbfgs". > 0.
     muon_learning_rate : float or "auto", default="auto"
         Step size of the matrices that "muon" orthogonalises; it rises and falls with the other.
@@ -1286,14 +1296,16 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
         20, or as many as 600 steps take (up to 1,000 rows), 2,000 (2,000 to 8,000 rows), 3,000
         (from 12,000 rows on). A ConvergenceWarning tells where they cut training short: after 10 or
         fewer, or if the last tenth of them still gained much; not with a ``learning_rate`` that
-        falls to its end with them ("cosine", "one_cycle", "exponential", "step").
+        falls to its end with them ("cosine", "cosine_restarts", "one_cycle", "exponential",
+        "step").
     max_fun : int, default=15000
         Most evaluations of the loss by "lbfgs".
     max_time : float or None, default=None
         Seconds of training. It ends after the step (with "lbfgs" the iteration) that crosses
         them, and with early stopping gives back the best epoch, of which the last may be a part; a
-        ConvergenceWarning as for ``max_iter``. Schedules and ``warmup`` are not shortened; each
-        model of ``n_bags`` has as long. > 0.
+        ConvergenceWarning as for ``max_iter``. A ``learning_rate`` that falls to its end with the
+        planned steps, and ``warmup``, then end with the time. Each model of ``n_bags`` has as
+        long. > 0.
     tol : float, default=0.0001
         Smallest improvement that counts as one, as a fraction of the loss of the best constant
         prediction (with a scorer in ``scoring``: in the units of the score). "lbfgs" stops when no
@@ -1496,8 +1508,8 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
         alpha: float = 0.0001,
         weight_decay: float = 0.1,
         batch_size: int | Literal["auto"] = "auto",
-        learning_rate: Literal["constant", "invscaling", "adaptive", "plateau", "cosine", "one_cycle", "exponential", "step"] = "cosine",
-        learning_rate_init: float = 0.0025,
+        learning_rate: Literal["constant", "invscaling", "adaptive", "plateau", "cosine", "cosine_restarts", "one_cycle", "exponential", "step"] = "cosine_restarts",
+        learning_rate_init: float = 0.004,
         muon_learning_rate: float | Literal["auto"] = "auto",
         learning_rate_decay: float = 0.1,
         warmup: float = 0.05,
@@ -1637,17 +1649,19 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
         Rows per step of all solvers but "lbfgs". "auto" makes batches of equal size of about 200
         rows, and below 1,600 rows about 8 steps an epoch of at least 32 rows. Larger than n_samples
         means all rows.
-    learning_rate : {"constant", "invscaling", "adaptive", "plateau", "cosine", "one_cycle", "exponential", "step"}, default="cosine"
+    learning_rate : {"constant", "invscaling", "adaptive", "plateau", "cosine", "cosine_restarts", "one_cycle", "exponential", "step"}, default="cosine_restarts"
         How the rate changes from ``learning_rate_init`` on. "invscaling", only for "sgd": rate /
         ``(t + 1) ** power_t`` after t samples. "adaptive", only for "sgd": divided by 5 each time
         ``n_iter_no_change`` epochs bring nothing; training ends at 1e-6. "plateau": times
         ``learning_rate_decay`` then; training ends at the fourth time. The others follow the
         planned steps, ``max_iter`` epochs from the beginning of a fit: "cosine" falls to 0;
+        "cosine_restarts" does so twice, in half of them each, but with early stopping the second
+        time only if the best epoch was among the last fifth of the first;
         "one_cycle" rises from a 25th for the first 0.3 of them, or the share ``warmup``, then falls
         to a 250,000th; "exponential" falls evenly to ``learning_rate_decay`` of the first; "step"
         is multiplied with that at one half and three quarters. A stream has no end, so that in
         ``partial_fit`` these are constant.
-    learning_rate_init : float, default=0.0025
+    learning_rate_init : float, default=0.004
         Step size of all solvers but "lbfgs". > 0.
     muon_learning_rate : float or "auto", default="auto"
         Step size of the matrices that "muon" orthogonalises; it rises and falls with the other.
@@ -1686,14 +1700,16 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
         20, or as many as 600 steps take (up to 1,000 rows), 2,000 (2,000 to 8,000 rows), 3,000
         (from 12,000 rows on). A ConvergenceWarning tells where they cut training short: after 10 or
         fewer, or if the last tenth of them still gained much; not with a ``learning_rate`` that
-        falls to its end with them ("cosine", "one_cycle", "exponential", "step").
+        falls to its end with them ("cosine", "cosine_restarts", "one_cycle", "exponential",
+        "step").
     max_fun : int, default=15000
         Most evaluations of the loss by "lbfgs".
     max_time : float or None, default=None
         Seconds of training. It ends after the step (with "lbfgs" the iteration) that crosses
         them, and with early stopping gives back the best epoch, of which the last may be a part; a
-        ConvergenceWarning as for ``max_iter``. Schedules and ``warmup`` are not shortened; each
-        model of ``n_bags`` has as long. > 0.
+        ConvergenceWarning as for ``max_iter``. A ``learning_rate`` that falls to its end with the
+        planned steps, and ``warmup``, then end with the time. Each model of ``n_bags`` has as
+        long. > 0.
     tol : float, default=0.0001
         Smallest improvement that counts as one, as a fraction of the loss of the best constant
         prediction (with a scorer in ``scoring``: in the units of the score). "lbfgs" stops when no
@@ -1891,8 +1907,8 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
         alpha: float = 0.0001,
         weight_decay: float = 0.1,
         batch_size: int | Literal["auto"] = "auto",
-        learning_rate: Literal["constant", "invscaling", "adaptive", "plateau", "cosine", "one_cycle", "exponential", "step"] = "cosine",
-        learning_rate_init: float = 0.0025,
+        learning_rate: Literal["constant", "invscaling", "adaptive", "plateau", "cosine", "cosine_restarts", "one_cycle", "exponential", "step"] = "cosine_restarts",
+        learning_rate_init: float = 0.004,
         muon_learning_rate: float | Literal["auto"] = "auto",
         learning_rate_decay: float = 0.1,
         warmup: float = 0.05,

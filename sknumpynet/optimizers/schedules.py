@@ -51,7 +51,7 @@ class Schedule:
         start = epoch // length * length
         return start, min(length, max_iter - start)
 
-    def at(self, n_done: int, n_planned: int, n_seen: int, cuts: int) -> float:
+    def at(self, n_done: float, n_planned: int, n_seen: int, cuts: int) -> float:
         """The rate of the step after ``n_done`` of ``n_planned`` of a cycle, with the warm-up."""
         n_warm = self.warmup * n_planned
         if n_done >= n_warm:

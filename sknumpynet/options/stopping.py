@@ -48,7 +48,8 @@ class StoppingParameters(BaseEstimator):
         20, or as many as 600 steps take (up to 1,000 rows), 2,000 (2,000 to 8,000 rows), 3,000
         (from 12,000 rows on). A ConvergenceWarning tells where they cut training short: after 10 or
         fewer, or if the last tenth of them still gained much; not with a ``learning_rate`` that
-        falls to its end with them ("cosine", "one_cycle", "exponential", "step").""",
+        falls to its end with them ("cosine", "cosine_restarts", "one_cycle", "exponential",
+        "step").""",
     )
     max_fun: int = option(
         15000, integer(1), "int", "stopping", 'Most evaluations of the loss by "lbfgs".'
@@ -60,8 +61,9 @@ class StoppingParameters(BaseEstimator):
         "stopping",
         """Seconds of training. It ends after the step (with "lbfgs" the iteration) that crosses
         them, and with early stopping gives back the best epoch, of which the last may be a part; a
-        ConvergenceWarning as for ``max_iter``. Schedules and ``warmup`` are not shortened; each
-        model of ``n_bags`` has as long. > 0.""",
+        ConvergenceWarning as for ``max_iter``. A ``learning_rate`` that falls to its end with the
+        planned steps, and ``warmup``, then end with the time. Each model of ``n_bags`` has as
+        long. > 0.""",
     )
     tol: float = option(
         1e-4,

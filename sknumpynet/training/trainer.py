@@ -19,6 +19,7 @@ import numpy as np
 from ..optimizers import Optimizer, Schedule, minimize_lbfgs
 from .batches import Batch, Batches
 from .history import History
+from .horizon import Horizon
 from .objective import Objective
 from .outcome import Limits, Outcome, StartNotFiniteError
 from .progress import Progress
@@ -216,6 +217,7 @@ class Trainer:
     ) -> str:
         max_iter, patience = self._limits.max_iter, self._patience
         n_batches = math.ceil(batches.n_rows / batches.batch_size)
+        horizon = Horizon(schedule, n_batches, max_iter, self._deadline)
         stop = False
         while True:
             n_iter = self._progress.n_iter
@@ -227,25 +229,19 @@ class Trainer:
             done = n_iter >= max_iter
             if stop or done or (n_iter and self._time_is_over()):
                 # The rate of the step that would come next, which scikit-learn shows after a fit.
-                start, length = schedule.cycle(min(n_iter, max_iter - 1), max_iter)
-                n_done, n_planned = n_batches * (n_iter - start), n_batches * length
-                optimizer.learning_rate = schedule.at(n_done, n_planned, seen, patience.cuts)
+                optimizer.learning_rate = horizon.rate(n_iter, 0, seen, patience.cuts)
                 return "stopped" if stop else "max_iter" if done else "max_time"
-            if n_iter and self._has_no_use_for_another_cycle(schedule):
+            if n_iter and self._has_no_use_for_another_cycle(horizon):
                 return "converged"
-            loss = self._epoch(batches, optimizer, schedule, n_batches, seen)
+            loss = self._epoch(batches, optimizer, horizon, seen)
             finite, stop = self._after_epoch(loss, optimizer.learning_rate)
             if not finite:
                 return "diverged"
 
-    def _epoch(
-        self, batches: Batches, optimizer: Optimizer, schedule: Schedule, n_batches: int, seen: int
-    ) -> float:
+    def _epoch(self, batches: Batches, optimizer: Optimizer, horizon: Horizon, seen: int) -> float:
         """Steps over the batches that are left; the mean loss of all, each before its step."""
-        trained, rate, cuts = self._trained, schedule.at, self._patience.cuts
+        trained, cuts = self._trained, self._patience.cuts
         progress = self._progress
-        start, length = schedule.cycle(progress.n_iter, self._limits.max_iter)
-        n_before, n_planned = n_batches * (progress.n_iter - start), n_batches * length
         if not progress.n_done:
             for reporter in self._reporters:
                 reporter.before_epoch(progress.epoch + 1, self)
@@ -256,7 +252,7 @@ class Trainer:
         rows_met = self._objective.network.rows_met if optimizer.meets_rows else None
         timed = self._deadline < math.inf
         for batch in self._left(batches) if progress.n_done else batches:
-            optimizer.learning_rate = rate(n_before + progress.n_done, n_planned, seen, cuts)
+            optimizer.learning_rate = horizon.rate(progress.n_iter, progress.n_done, seen, cuts)
             rows = None if rows_met is None else rows_met(batch.x)
             if rows is not None:
                 batch = batch._replace(met=optimizer.meet(trained, rows))
@@ -276,13 +272,12 @@ class Trainer:
         optimizer.to_evaluation(trained)
         return progress.total / (batches.n_rows * (1.0 - self._unseen))
 
-    def _has_no_use_for_another_cycle(self, schedule: Schedule) -> bool:
+    def _has_no_use_for_another_cycle(self, horizon: Horizon) -> bool:
         """Whether a cycle has just ended in which the best epoch was not among the last."""
-        n_iter, max_iter = self._progress.n_iter, self._limits.max_iter
-        start, _ = schedule.cycle(n_iter, max_iter)
-        if n_iter != start or not self._limits.early_stopping:
+        n_iter = self._progress.n_iter
+        if n_iter != horizon.cycle(n_iter)[0] or not self._limits.early_stopping:
             return False
-        _, length = schedule.cycle(n_iter - 1, max_iter)
+        _, length = horizon.cycle(n_iter - 1)
         return self._progress.epoch - self._best.epoch >= STILL_IMPROVING * length
 
     def _left(self, batches: Batches) -> Iterator[Batch]:

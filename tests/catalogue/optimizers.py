@@ -187,6 +187,8 @@ SCHEDULES = {
             ({}, 2 / 3, 0, 0, 0.075),
         ]
     ),
+    # Of each cycle.
+    "cosine_restarts": ScheduleCase([({}, 0.0, 0, 0, 0.3), ({}, 1 / 3, 1000, 2, 0.225)]),
     "one_cycle": ScheduleCase(
         [
             ({}, 0.0, 0, 0, 0.012),

@@ -227,3 +227,46 @@ def test_adam_and_adamw_go_on_from_each_other():
     other.load(first.state())
     assert second.state()["t"] == 1
     assert other.state()["velocity"] is None
+
+
+# A factor that is used for some steps.
+
+
+@pytest.mark.parametrize("shape", [(12, 12), (30, 10), (10, 30)])
+def test_between_new_factors_the_last_is_applied_at_its_length(shape):
+    """With gradients of one kind the factor is the same at each step, so that nothing changes."""
+    G = random(shape).reshape(-1)
+    thetas = np.zeros((2, G.size))
+    for theta, every in zip(thetas, (1, 4), strict=True):
+        optimizer = Muon(0.1, shape, every=every)
+        for scale in (1.0, 3.0, 0.2, 7.0, 1.0):
+            optimizer.step(theta, scale * G)
+    np.testing.assert_allclose(thetas[1], thetas[0], rtol=1e-9, atol=1e-12)
+
+
+def test_all_steps_between_have_the_length_of_the_one_before():
+    theta, optimizer = np.zeros(600), Muon(1.0, (20, 30), 0.5, every=3)
+    lengths, factors = [], []
+    for g in random((6, 600)):
+        before = theta.copy()
+        optimizer.step(theta, g)
+        lengths.append(np.linalg.norm(theta - before))
+        factors.append(optimizer.state()["factor"])
+    assert lengths[:3] == pytest.approx([lengths[0]] * 3)
+    assert lengths[3:] == pytest.approx([lengths[3]] * 3)
+    assert lengths[3] != pytest.approx(lengths[0], rel=1e-6)
+    assert factors[0] is factors[2]
+    assert factors[3] is not factors[2]
+
+
+def test_another_optimizer_goes_on_with_the_factor():
+    steps = random((7, 600))
+    theta, optimizer = np.zeros(600), Muon(0.1, (20, 30), every=4)
+    for g in steps[:2]:
+        optimizer.step(theta, g.copy())
+    again, other = theta.copy(), Muon(0.1, (20, 30), every=4)
+    other.load(optimizer.state())
+    for g in steps[2:]:
+        optimizer.step(theta, g.copy())
+        other.step(again, g.copy())
+    np.testing.assert_array_equal(again, theta)

@@ -111,6 +111,17 @@ def test_no_step_is_lost_to_a_warm_up(n_planned, warmup):
     assert rates[-1] == pytest.approx(0.3)
 
 
+@pytest.mark.parametrize(
+    ("max_iter", "cycles"),
+    [(1, [(0, 1)]), (2, [(0, 1), (1, 1)]), (6, [(0, 3), (3, 3)]), (7, [(0, 4), (4, 3)])],
+)
+def test_the_cycles_share_the_epochs(max_iter, cycles):
+    schedule = SCHEDULES["cosine_restarts"](options())
+    found = [schedule.cycle(epoch, max_iter) for epoch in range(max_iter)]
+    assert found == [cycle for cycle in cycles for _ in range(cycle[1])]
+    assert SCHEDULES["cosine"](options()).cycle(max_iter - 1, max_iter) == (0, max_iter)
+
+
 def test_one_cycle_takes_the_warm_up_for_its_rise():
     for warmup, top in ((0.0, 300), (0.1, 100)):
         rates = rates_of(schedule_for(options(learning_rate="one_cycle", warmup=warmup)), 1000)

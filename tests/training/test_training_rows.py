@@ -92,6 +92,7 @@ def test_members_averages_and_early_stopping_go_with_tables(by_rows_always):
         model = TabularMLPClassifier(
             (8,), categorical_features=[1], max_one_hot=2, min_frequency=1, n_members=2, n_bags=1,
             max_iter=5, batch_size=10, dtype="float64", random_state=0, embedding_width=3,
+            learning_rate_init=0.0025,
         ).fit(X, labels)  # fmt: skip
         scores.append(model.predict_proba(X))
     np.testing.assert_allclose(scores[1], scores[0], atol=0.02)

@@ -9,7 +9,7 @@ from sknumpynet import NumpyMLPRegressor
 from sknumpynet.encoding import TableEncoder
 from sknumpynet.losses import SquaredError
 from sknumpynet.network import Architecture, Network, build_layers
-from sknumpynet.optimizers import SCHEDULES, SGD
+from sknumpynet.optimizers import SGD, schedule_for
 from sknumpynet.rows import usable_rows
 from sknumpynet.training import Batches, History, Limits, Objective, Trainer, trainer
 
@@ -29,6 +29,16 @@ class Ticking(Objective):
         return super().__call__(theta, batch)
 
 
+class Noting(SGD):
+    """Notes the rate of each step."""
+
+    rates = ()
+
+    def step(self, theta, gradient, met=None):
+        Noting.rates.append(self.learning_rate)
+        super().step(theta, gradient, met)
+
+
 @pytest.fixture(autouse=True)
 def clock(monkeypatch):
     monkeypatch.setattr(Ticking, "now", 0.0)
@@ -40,7 +50,10 @@ def start():
     return Network.initialized(layers, "float64", np.random.default_rng(1))
 
 
-def train(max_time, *, solver="sgd", batch_size=BATCH, max_iter=10, validation=None, **limits):
+def train(
+    max_time, *, solver="sgd", batch_size=BATCH, max_iter=10, validation=None,
+    schedule="constant", warmup=0.0, **limits,
+):  # fmt: skip
     network = start()
     objective = Ticking(network, SquaredError(), 0.0, N_ROWS)
     encoder = TableEncoder(None).fit(X, usable_rows(N_ROWS, None))
@@ -52,9 +65,10 @@ def train(max_time, *, solver="sgd", batch_size=BATCH, max_iter=10, validation=N
     )
     if solver == "lbfgs":
         return run.run_lbfgs(batches, max_fun=1000, gtol=1e-12), history.columns, network
-    options = NumpyMLPRegressor(learning_rate_init=0.05)
+    options = NumpyMLPRegressor(learning_rate_init=0.05, learning_rate=schedule, warmup=warmup)
+    Noting.rates = []
     outcome = run.run_stochastic(
-        batches, SGD(0.05, 0.0), SCHEDULES["constant"](options), n_seen=0, n_samples=N_ROWS
+        batches, Noting(0.05, 0.0), schedule_for(options), n_seen=0, n_samples=N_ROWS
     )
     return outcome, history.columns, network
 
@@ -120,6 +134,73 @@ def test_early_stopping_gives_back_the_best_epoch():
     assert (outcome.reason, outcome.n_iter, outcome.kept_epoch) == ("max_time", 4, 2)
     assert columns["score"] == [0.5, 0.9, 0.7, 0.8]
     np.testing.assert_array_equal(network.theta, thetas[2])
+
+
+# A schedule that is planned ends with the time.
+
+
+def cosine(share):
+    return 0.025 * (1 + math.cos(math.pi * share))
+
+
+@pytest.mark.parametrize("schedule", ["cosine", "cosine_restarts"])
+def test_a_short_training_sees_a_whole_cycle(schedule):
+    """10 of 40 planned steps, each of a second: the first, then by the time that is spent."""
+    outcome, _, _ = train(10.0, schedule=schedule)
+    assert outcome.reason == "max_time"
+    assert Noting.rates == pytest.approx([cosine(second / 10) for second in range(10)])
+
+
+def test_the_warm_up_is_shortened_too():
+    train(10.0, schedule="cosine", warmup=0.4)
+    warm = [0.05 * (4 * second + 1) / 16 for second in range(4)]
+    assert Noting.rates[:4] == pytest.approx(warm)
+    assert Noting.rates[4:] == pytest.approx([cosine(share / 6) for share in range(6)])
+
+
+@pytest.mark.parametrize("schedule", ["cosine", "cosine_restarts", "one_cycle"])
+def test_where_the_time_suffices_it_changes_nothing(schedule):
+    free = train(math.inf, schedule=schedule)
+    rates = Noting.rates
+    bounded = train(39.5, schedule=schedule)
+    assert bounded[0].n_iter == 10
+    assert Noting.rates == rates
+    np.testing.assert_array_equal(bounded[2].theta, free[2].theta)
+
+
+def test_the_second_cycle_has_the_rest_of_the_time():
+    train(30.0, schedule="cosine_restarts")
+    rates = Noting.rates
+    assert rates[:20] == pytest.approx([cosine(step / 20) for step in range(20)])
+    assert rates[20:] == pytest.approx([cosine(step / 10) for step in range(10)])
+
+
+def test_a_schedule_without_a_plan_does_not_mind_the_time():
+    train(10.0, schedule="constant")
+    assert Noting.rates == [0.05] * 10
+
+
+# The second cycle comes where the first still improved.
+
+
+@pytest.mark.parametrize(("best", "n_iter"), [(1, 5), (3, 5), (4, 5), (5, 10)])
+def test_another_cycle_begins_only_where_the_last_epochs_were_the_best(best, n_iter):
+    epochs = iter(range(11))
+
+    def validation(network):
+        score = -abs(next(epochs) - best)
+        return -score, score
+
+    outcome, _, _ = train(
+        math.inf, validation=validation, early_stopping=True, schedule="cosine_restarts"
+    )
+    assert (outcome.n_iter, outcome.kept_epoch) == (n_iter, best)
+    assert outcome.reason == ("max_iter" if n_iter == 10 else "converged")
+    assert len(Noting.rates) == 4 * n_iter
+
+
+def test_without_validation_rows_both_cycles_are_trained():
+    assert train(math.inf, schedule="cosine_restarts")[0].n_iter == 10
 
 
 def test_lbfgs_ends_after_the_iteration_that_crosses_the_limit():
