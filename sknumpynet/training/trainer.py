@@ -27,7 +27,7 @@ from .reporters import Reporter
 from .stopping import BestWeights, Patience
 
 #: Another cycle of the schedule begins where the best epoch is among this last share of the one
-#: before. Of ten tables that was so on five, and the mean loss that of cycles throughout.
+#: before: on five of ten tables. See DECISIONS: cost of a table.
 STILL_IMPROVING = 0.2
 
 #: () -> (validation loss, score); the score is better when higher.
