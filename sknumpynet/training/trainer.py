@@ -26,10 +26,6 @@ from .progress import Progress
 from .reporters import Reporter
 from .stopping import BestWeights, Patience
 
-#: Another cycle of the schedule begins where the best epoch is among this last share of the one
-#: before: on five of ten tables. See DECISIONS: cost of a table.
-STILL_IMPROVING = 0.2
-
 #: () -> (validation loss, score); the score is better when higher.
 Validation = Callable[[], tuple[float, float]]
 
@@ -231,7 +227,8 @@ class Trainer:
                 # The rate of the step that would come next, which scikit-learn shows after a fit.
                 optimizer.learning_rate = horizon.rate(n_iter, 0, seen, patience.cuts)
                 return "stopped" if stop else "max_iter" if done else "max_time"
-            if n_iter and self._has_no_use_for_another_cycle(horizon):
+            n_since_best = self._progress.epoch - self._best.epoch
+            if self._limits.early_stopping and horizon.is_reached(n_iter, n_since_best):
                 return "converged"
             loss = self._epoch(batches, optimizer, horizon, seen)
             finite, stop = self._after_epoch(loss, optimizer.learning_rate)
@@ -271,14 +268,6 @@ class Trainer:
                 break
         optimizer.to_evaluation(trained)
         return progress.total / (batches.n_rows * (1.0 - self._unseen))
-
-    def _has_no_use_for_another_cycle(self, horizon: Horizon) -> bool:
-        """Whether a cycle has just ended in which the best epoch was not among the last."""
-        n_iter = self._progress.n_iter
-        if n_iter != horizon.cycle(n_iter)[0] or not self._limits.early_stopping:
-            return False
-        _, length = horizon.cycle(n_iter - 1)
-        return self._progress.epoch - self._best.epoch >= STILL_IMPROVING * length
 
     def _left(self, batches: Batches) -> Iterator[Batch]:
         """The batches without those that were done before ``load``, in the order they had."""
