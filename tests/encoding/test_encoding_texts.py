@@ -93,7 +93,7 @@ def p_values(Z, y, weight):
     root = np.sqrt(weight)[:, None]
     design = np.hstack([np.ones((len(Z), 1)), Z]) * root
     y = y * root
-    rest = ((y - design @ np.linalg.lstsq(design, y)[0]) ** 2).sum(axis=0)
+    rest = ((y - design @ np.linalg.lstsq(design, y, rcond=None)[0]) ** 2).sum(axis=0)
     mean = ((y - root * (root * y).sum(axis=0) / (root**2).sum()) ** 2).sum(axis=0)
     k, n = np.linalg.matrix_rank(design) - 1, weight.sum()
     return f_distribution.sf((mean - rest) / k / (rest / (n - k - 1)), k, n - k - 1)
