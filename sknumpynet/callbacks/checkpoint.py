@@ -9,7 +9,6 @@ import math
 import os
 import re
 from numbers import Integral
-from pathlib import Path
 from typing import Any
 
 from ..checkpoints import Saving
@@ -89,7 +88,7 @@ class Checkpoint(FitCallback):
     ) -> None:
         self.path, self.every, self.keep = path, every, keep
         n_epochs, seconds = _read(every)
-        self.saving = Saving(Path(os.fspath(path)), n_epochs, seconds, bool(keep))
+        self.saving = Saving(os.fspath(path), n_epochs, seconds, bool(keep))
 
     def setup(self, estimator: Any, context: Any) -> None:
         """Fit begins: on an estimator that can be saved, or it is told what to do instead."""

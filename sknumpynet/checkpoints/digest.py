@@ -25,9 +25,7 @@ def digest(value: Any) -> str:
 
 def _of(value: Any, around: tuple[int, ...]) -> Any:
     """A hash of a value that is a part of the objects ``around``, given by their addresses."""
-    if isinstance(value, np.generic) and value.dtype.kind in "biufc":
-        # 0.1 from an array of values to try is 0.1.
-        value = value.item()
+    value = _plain(value)
     found = hashlib.sha256(type(value).__qualname__.encode())
     if id(value) in around:
         found.update(b"within itself")
@@ -55,13 +53,35 @@ def _parts(value: Any, around: tuple[int, ...]) -> Iterator[bytes]:
     elif isinstance(value, np.ndarray):
         yield from map(of, (value.shape, value.ravel().tolist()))
     elif type(value) in (list, tuple):
-        yield from map(of, value)
+        items = list(map(_plain, value))
+        at_once = _at_once(items)
+        yield from map(of, items) if at_once is None else [hashlib.sha256(at_once).digest()]
+    elif type(value) is dict and all(type(name) is str for name in value):
+        names = sorted(value)
+        yield from map(of, (names, [value[name] for name in names]))
     elif type(value) is dict:
         yield from sorted(of(item) for item in value.items())
     elif type(value) in (set, frozenset):
         yield from sorted(map(of, value))
     else:
         yield from map(of, _content(value))
+
+
+def _plain(value: Any) -> Any:
+    """0.1 from an array of values to try is 0.1."""
+    number = isinstance(value, np.generic) and value.dtype.kind in "biufc"
+    return value.item() if number else value
+
+
+def _at_once(items: list[Any]) -> bytes | None:
+    """The bytes of a list of texts, or of numbers: 100,000 texts take 0.05 s, one by one 0.7."""
+    kinds = set(map(type, items))
+    if kinds == {str}:
+        texts = [text.encode(errors="surrogatepass") for text in items]
+        return repr(list(map(len, texts))).encode() + b"".join(texts)
+    if kinds and kinds <= {int, float, bool}:
+        return b"numbers" + repr(items).encode()
+    return None
 
 
 def _content(value: Any) -> tuple[Any, ...]:

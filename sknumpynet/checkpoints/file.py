@@ -8,9 +8,11 @@ takes its place in one step: at any moment, also when the power fails, there is 
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import io
 import os
+import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,6 +37,9 @@ TEXT = "tree.json"
 #: The comment: a name and 64 hexadecimal digits of SHA-256, which takes 0.6 ms per MB.
 DIGEST = b"sha256:"
 COMMENT = len(DIGEST) + 64
+
+#: Seconds to wait for others that write to the same file, which takes some milliseconds.
+MOST_WAITING = 30.0
 
 #: How a zip archive begins; what it says of its first member takes 30 bytes, then comes its name.
 ZIP, HEAD = b"PK\x03\x04", 30
@@ -92,13 +97,32 @@ def _open_alone(name: Path) -> BinaryIO:
         file = open(name, "r+b", opener=_created)  # noqa: SIM115
         if fcntl is None:
             return file
-        # A file system that knows no locks is one where nobody waits.
-        with contextlib.suppress(OSError):
-            fcntl.flock(file, fcntl.LOCK_EX)
-        # Who had it before may have given it another name meanwhile.
-        if _is_at(file, name):
-            return file
+        try:
+            _wait_for(file)
+            # Who had it before may have given it another name meanwhile.
+            if _is_at(file, name):
+                return file
+        except BaseException:
+            file.close()
+            raise
         file.close()
+
+
+def _wait_for(file: BinaryIO) -> None:
+    """Lock an open file; a TimeoutError where others have it for too long."""
+    end = time.monotonic() + MOST_WAITING
+    while True:
+        try:
+            return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > end:
+                raise TimeoutError(
+                    errno.ETIMEDOUT, f"Another process writes to it for {MOST_WAITING:g} seconds"
+                ) from None
+            time.sleep(0.005)
+        except OSError:
+            # A file system that knows no locks is one where nobody waits.
+            return None
 
 
 def _created(name: str, flags: int) -> int:

@@ -29,7 +29,7 @@ class Saving:
 
     Parameters
     ----------
-    path : Path
+    path : str
         A file; in a folder that is there, each fit has a file named by its facts.
     n_epochs : int or None
         Save when so many epochs have gone by.
@@ -39,7 +39,7 @@ class Saving:
         Whether the file stays when the fit has come to its end.
     """
 
-    path: Path
+    path: str
     n_epochs: int | None
     seconds: float | None
     keep: bool
@@ -237,7 +237,7 @@ def _keeper_for(saving: Saving, facts: Facts) -> Keeper:
 
 def _file_for(saving: Saving, facts: Facts) -> Path:
     """The file of a fit, in a folder that can be written to."""
-    path = saving.path.expanduser().resolve()
+    path = Path(saving.path).expanduser().resolve()
     if path.is_dir():
         of_fit = {name: fact for name, fact in facts.items() if name != "versions"}
         path = path / f"{digest(of_fit)}.npz"

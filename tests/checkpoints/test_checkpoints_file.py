@@ -157,6 +157,17 @@ def test_who_writes_is_alone(path):
     assert os.listdir(path.parent) == ["fit.npz"]
 
 
+@pytest.mark.skipif(file.fcntl is None, reason="Nobody waits on Windows.")
+def test_who_waits_too_long_is_told(path, monkeypatch):
+    monkeypatch.setattr(file, "MOST_WAITING", 0.02)
+    write(path, TREE)
+    with locked(path), pytest.raises(TimeoutError, match="Another process writes to it"):
+        write(path, {"n": 4})
+    assert same(read(path))
+    write(path, {"n": 4})
+    assert os.listdir(path.parent) == ["fit.npz"]
+
+
 KILLED = """
 import os, signal, sys
 import numpy as np
