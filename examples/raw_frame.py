@@ -140,7 +140,11 @@ def main(arguments: list[str] | None = None) -> None:
         frame, survived, stratify=survived, random_state=0
     )
     model = ours(0).fit(X_train, y_train)
-    print(f"The network gets: {', '.join(model.encoded_feature_names_)}")
+    # Of a text the first and the last of its numbers.
+    names = model.encoded_feature_names_
+    texts = [name for name in names if ": text " in name]
+    shown = [name for name in names if name not in texts[1:-1]]
+    print(f"The network gets {len(names)} numbers: {', '.join(shown)}")
     if find_spec("polars"):
         with_polars(model, frame)
 
