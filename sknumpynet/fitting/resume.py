@@ -23,7 +23,7 @@ from ..optimizers import Optimizer
 from ..options import Plan, Seeds, drawn_seeds, is_drawn_from, options_of
 from ..quoting import quoted
 from ..telling import warn
-from ..training import History, InTraining, Outcome, Reporter, Trainer
+from ..training import History, InTraining, Outcome, Reporter, Trainer, after_name
 from .found import Ensemble, Found
 from .share import Share
 from .task import Order, Task
@@ -194,7 +194,7 @@ class Place(Nowhere):
 
     def __init__(self, task: Task, keeper: Keeper, plan: Plan, about: dict[str, Any]) -> None:
         self._keeper, self._number, self._plan, self._about = keeper, task.number, plan, about
-        self._is_bag = task.unit_of is not None
+        self._name, self._is_bag = task.name, task.unit_of is not None
         self._found = keeper.model(task.number)
         if self._found is not None and self._found["about"] != about:
             raise keeper.refuse(
@@ -209,7 +209,8 @@ class Place(Nowhere):
 
     def note(self, state: dict[str, Any]) -> None:
         """Let the checkpoint hold the state of a training under way."""
-        others = [reporter.state() for reporter in self._others]
+        # By name: in a process of its own a model has others beside them.
+        others = {type(one).__name__: one.state() for one in self._others}
         self.save("under way", {"training": state, "reporters": others})
 
     def save(self, kind: str, state: dict[str, Any]) -> None:
@@ -225,10 +226,15 @@ class Place(Nowhere):
         if state is None:
             return
         trainer.load(state["training"])
-        # Others than then, if callbacks are others.
-        for reporter, its_state in zip(self._others, state["reporters"], strict=False):
+        for reporter in self._others:
+            its_state = state["reporters"].get(type(reporter).__name__)
             if its_state is not None:
                 reporter.load(its_state)
+        self._print(f"Training goes on after epoch {state['training']['history']['epoch'][-1]}, ")
+
+    def _print(self, text: str) -> None:
+        if self._plan.verbose:
+            print(after_name(self._name, f"{text}from {str(self._keeper.path)!r}."), flush=True)
 
     def ended(self, parts: Parts) -> Outcome | None:
         state = self._saved("ended")
@@ -241,7 +247,9 @@ class Place(Nowhere):
         if parts.optimizer is not None:
             parts.optimizer.load(state["optimizer"])
             parts.optimizer.learning_rate = state["learning_rate"]
-        return Outcome(**state["outcome"])
+        outcome = Outcome(**state["outcome"])
+        self._print(f"Training had ended after {outcome.n_iter} {self._plan.unit}: it is read ")
+        return outcome
 
     def end(self, parts: Parts, outcome: Outcome) -> None:
         """A bag stays as it is until all are there; the file of a single model goes at once."""

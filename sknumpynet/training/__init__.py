@@ -5,7 +5,7 @@ from .history import History
 from .live import Expected, LiveLine, line_on
 from .objective import Objective, constant_loss, given_to_layer, mean_loss, raw_scores
 from .outcome import REASONS, Limits, Outcome, StartNotFiniteError
-from .reporters import InTraining, Printer, Reporter
+from .reporters import InTraining, Printer, Reporter, after_name
 from .stopping import last_gain
 from .threads import in_threads, one_blas_thread, shared_products
 from .trainer import Trainer, Validation
@@ -26,6 +26,7 @@ __all__ = [
     "StartNotFiniteError",
     "Trainer",
     "Validation",
+    "after_name",
     "constant_loss",
     "given_to_layer",
     "in_threads",

@@ -193,6 +193,12 @@ class LiveLine(Reporter):
         self.close()
         print(end_line(outcome, self._expected.unit, self._expected.name), flush=True)
 
+    def state(self) -> dict[str, float]:
+        return {"best": self._best, "best_epoch": self._best_epoch}
+
+    def load(self, state: dict[str, Any]) -> None:
+        self._best, self._best_epoch = state["best"], state["best_epoch"]
+
     def close(self) -> None:
         """Leave the line, whatever has ended the training."""
         self._line.close()

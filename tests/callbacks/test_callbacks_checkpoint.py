@@ -550,3 +550,32 @@ def test_epochs_keep_their_numbers(path):
     model.fit(X, y)
     # Two were done, of which the second was not saved: another callback failed before.
     assert numbers == [1, 2, 3]
+
+
+# What is printed.
+
+
+def test_verbose_says_where_it_goes_on(path, capsys):
+    left(path)
+    goes_on(path, NumpyMLPRegressor(**SMALL, verbose=1))
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == f"Training goes on after epoch 1, from {str(path)!r}."
+    assert lines[1].startswith("Iteration 2/4")
+
+
+def test_verbose_says_what_has_ended(path, capsys):
+    options = SMALL | {"n_bags": 2}
+    counts = iter(range(99))
+    model = NumpyMLPRegressor(**options)
+    model.set_callbacks(Checkpoint(path, 1), Calls(lambda: next(counts) == 5 and fail()))
+    with pytest.raises(LookupError):
+        model.fit(X, y)
+    capsys.readouterr()
+    goes_on(path, NumpyMLPRegressor(**options, verbose=2))
+    lines = capsys.readouterr().out.splitlines()
+    before = f"Model 1 of 2  Training had ended after 4 epochs: it is read from {str(path)!r}."
+    assert lines[0] == before
+    assert lines[1] == f"Model 2 of 2  Training goes on after epoch 1, from {str(path)!r}."
+    # Nothing is printed without.
+    goes_on(path, NumpyMLPRegressor(**options))
+    assert capsys.readouterr().out == ""

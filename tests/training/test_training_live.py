@@ -267,6 +267,15 @@ def test_the_last_epochs_say_how_long_one_takes(monkeypatch):
     assert (shown.looks[2][1][1], shown.looks[3:]) == ("50 min", ["closed"])
 
 
+def test_a_training_that_goes_on_knows_its_best():
+    before, shown = LiveLine(EXPECTED, Shown()), Shown()
+    before.after_epoch(entry(1, loss=0.5), None)
+    live = LiveLine(EXPECTED, shown)
+    live.load(before.state())
+    live.after_epoch(entry(2, loss=0.75), None)
+    assert shown.looks[0][1][2:] == ["best 0.5 (1)", "loss 0.75"]
+
+
 def test_figures_that_are_not_finite_are_no_best():
     shown = Shown()
     live = LiveLine(EXPECTED, shown)
