@@ -136,11 +136,13 @@ def compared(name: str, folder: Path, family: str, n_splits: int) -> dict[str, A
     text = [loss(family, table, seed, False) for seed in range(n_splits)]
     spelled = text if same else [loss(family, table, seed, True) for seed in range(n_splits)]
     row |= {"text": np.mean(text), "parsed": np.mean(spelled)}
-    row["parsed / text"] = np.exp(np.mean(np.log(spelled) - np.log(text)))
+    ratios = np.log(spelled) - np.log(text)
+    row["parsed / text"] = np.exp(ratios.mean())
+    row["error"] = ratios.std(ddof=1) / np.sqrt(n_splits) if n_splits > 1 else np.nan
     if hand is not None:
         known = [loss(family, hand, seed, True) for seed in range(n_splits)]
         row["by hand"] = np.mean(known)
-    return {key: round(v, 4) if isinstance(v, float) else v for key, v in row.items()}
+    return {key: v if isinstance(v, str) else round(float(v), 4) for key, v in row.items()}
 
 
 def main() -> None:

@@ -1,7 +1,8 @@
 """What the text of a column spells: numbers, dates, times of day, yes and no, or nothing but names.
 
 In: the distinct values of a column, and how many rows have each. Out: how they are to be read, or
-the rule by which they are left as they are, and what the user is to be told of it.
+the rule by which they are left as they are, and what the user is to be told of it. See DECISIONS:
+text that spells something.
 """
 
 from __future__ import annotations
