@@ -28,8 +28,8 @@ class Checkpoint(FitCallback):
     ``oof_prediction_``); on another computer or with other versions of libraries, up to rounding.
     All that the rest depends on is in the file: weights, moments, averages, generators, patience,
     the best epoch, the history, and with ``n_bags`` the models that are done. Options that change
-    no bit (``verbose``, ``n_threads``, ``n_jobs``) may be others. With ``verbose`` a line says where
-    a fit goes on.
+    no bit (``verbose``, ``n_threads``, ``n_jobs``) may be others. With ``verbose`` a line says
+    where a fit goes on.
 
     The file takes the place of the one before in one step, so that at any moment there is a whole
     one. It holds numbers and text, executes nothing, and can be opened by ``numpy.load``. If it
