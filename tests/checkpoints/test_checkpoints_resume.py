@@ -91,9 +91,10 @@ def test_every_optimizer(name, ema_decay, tmp_path):
 def test_every_schedule(name, tmp_path):
     # Patience is over again and again, and rates are cut.
     hasty = {"n_iter_no_change": 1, "tol": 0.5, "max_iter": 8, "early_stopping": False}
-    options = {"solver": "sgd", "learning_rate": name, "learning_rate_init": 0.1}
+    # Several cycles, where there are such.
+    options = {"solver": "sgd", "learning_rate": name, "learning_rate_init": 0.02, "max_iter": 12}
     check(NumpyMLPRegressor, options | hasty, tmp_path / "fit.npz", cuts=(1,))
-    check(NumpyMLPRegressor, options, tmp_path / "fit.npz")
+    check(NumpyMLPRegressor, options, tmp_path / "fit.npz", cuts=(2, 5))
 
 
 @pytest.mark.parametrize("options", [{}, {"n_bags": 1}])
