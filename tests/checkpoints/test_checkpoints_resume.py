@@ -92,7 +92,7 @@ def test_every_schedule(name, tmp_path):
     # Patience is over again and again, and rates are cut.
     hasty = {"n_iter_no_change": 1, "tol": 0.5, "max_iter": 8, "early_stopping": False}
     # Several cycles, where there are such.
-    options = {"solver": "sgd", "learning_rate": name, "learning_rate_init": 0.02, "max_iter": 12}
+    options = {"solver": "sgd", "learning_rate": name, "learning_rate_init": 0.1, "max_iter": 12}
     check(NumpyMLPRegressor, options | hasty, tmp_path / "fit.npz", cuts=(1,))
     check(NumpyMLPRegressor, options, tmp_path / "fit.npz", cuts=(2, 5))
 
