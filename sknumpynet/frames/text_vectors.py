@@ -24,6 +24,9 @@ LEARNED_FROM = 10_000
 #: Sequences that are known at most: 1.2 MB of a file.
 MOST_KNOWN = 10_000
 
+#: A direction has so little of the squares of the largest one if there is none.
+NO_DIRECTION = 1e-10
+
 #: Letters of a text that are looked at: these take 1 ms.
 MOST_LETTERS = 2000
 
@@ -78,8 +81,6 @@ def learn_vectors(texts: list[str], n_components: int) -> TextVectors | None:
 
     None if no two of them have anything in common.
     """
-    from sklearn.decomposition import TruncatedSVD
-
     some = [text[:MOST_LETTERS] for text in evenly(texts, LEARNED_FROM)]
     tf_idf = _new_tf_idf(max_features=MOST_KNOWN, min_df=2)
     try:
@@ -90,13 +91,30 @@ def learn_vectors(texts: list[str], n_components: int) -> TextVectors | None:
     width = min(n_components, min(found.shape) - 1)
     if width < 1:
         return None
-    svd = TruncatedSVD(width, algorithm="arpack", random_state=0)
     # Several threads of the BLAS may round otherwise than one. Texts that are all the same to it
     # have no variance, of which it then takes a part.
     with ONE_THREAD.wanted(), np.errstate(divide="ignore", invalid="ignore"):
-        svd.fit(found)
+        svd = _new_svd(found, width).fit(found)
     known = tf_idf.get_feature_names_out().tolist()
     return TextVectors(known, tf_idf.idf_, svd.components_.astype(np.float32))
+
+
+def _new_svd(rows: Any, width: int) -> Any:
+    """For the first directions of sparse rows; with the same bits each time.
+
+    ARPACK works with a few more than twice as many directions. Where there are fewer, as in texts
+    of some ten words, it goes on from random numbers of its own, which are others in each call.
+    There as many random directions hold all that there is.
+    """
+    from sklearn.decomposition import TruncatedSVD
+
+    n = max(2 * width + 1, 20)
+    if n < min(rows.shape):
+        probe = rows @ np.random.default_rng(0).standard_normal((rows.shape[1], n))
+        squares = np.linalg.eigvalsh(probe.T @ probe)
+        if squares[0] > NO_DIRECTION * squares[-1]:
+            return TruncatedSVD(width, algorithm="arpack", random_state=0)
+    return TruncatedSVD(width, algorithm="randomized", n_oversamples=n, random_state=0)
 
 
 def evenly(texts: list[str], most: int) -> list[str]:

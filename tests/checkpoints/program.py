@@ -65,7 +65,7 @@ class Killer(FitCallback):
 
 def fitted(kind, options, *callbacks):
     X, y = data_for(kind)
-    estimator = getattr(sknumpynet, kind)(hidden_layer_sizes=(8,), max_iter=4, **options)
+    estimator = getattr(sknumpynet, kind)(hidden_layer_sizes=(8,), max_iter=9, **options)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return estimator.set_callbacks(*callbacks).fit(X, y), X

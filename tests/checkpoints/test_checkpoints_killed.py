@@ -37,7 +37,7 @@ def killed(path, kind, options, n_epochs, where, seed):
         pytest.param(
             "NumpyMLPClassifier",
             {"random_state": 0, "n_bags": 3},
-            [(2, "writing"), (4, ""), (3, "")],
+            [(2, "writing"), (9, ""), (5, "")],
             marks=pytest.mark.slow,
         ),
         pytest.param(
@@ -49,7 +49,7 @@ def killed(path, kind, options, n_epochs, where, seed):
         pytest.param(
             "TabularMLPClassifier",
             {"random_state": 0},
-            [(3, ""), (7, "writing")],
+            [(3, ""), (11, "writing")],
             marks=pytest.mark.slow,
         ),
     ],

@@ -221,3 +221,15 @@ def test_known_sequences_and_letters_are_limited(monkeypatch):
     reader, table = learned(long)
     assert len(reader.columns[1]._vectors._idf) == 7
     assert_array_equal(table, learned([text[:12] for text in long])[1])
+
+
+@pytest.mark.parametrize("n_words", [4, 12, 19, 45])
+def test_texts_of_a_few_words_are_learned_to_the_same_bits(n_words):
+    """There are fewer directions than ARPACK works with, and more than are asked for."""
+    words = [f"{FIRST[i % 7].lower()}{LAST[i % 9].lower()}" for i in range(n_words)]
+    texts = sorted({" ".join(words[(i * k) % n_words] for k in (1, 2, 5, 7)) for i in range(3000)})
+    texts += [f"{text} {text}" for text in texts]
+    for n_components in (3, 20):
+        found = [text_vectors.learn_vectors(texts, n_components) for _ in range(4)]
+        first, *others = [vectors.of(texts).tobytes() for vectors in found]
+        assert others == [first] * 3
