@@ -29,7 +29,7 @@ MAY_IMPORT = {
         *("frames", "targets", "network", "losses", "optimizers", "options", "training"),
         *("fitting", "callbacks", "checkpoints"),
     },
-    "inspection": {"estimators", "fitting", "network"},
+    "inspection": {"estimators", "fitting", "frames", "network"},
     "graph": set(),
     "": {"estimators", "losses", "network"},
 }

@@ -147,6 +147,18 @@ class Fitted(WithSections, BaseEstimator):
         found = now.__dict__.get("_found")
         return summary_of(type(self).__name__, now.n_features_in_, now._models, found)
 
+    def _table(self, X: Any) -> Matrix:
+        """The table of numbers that X is."""
+        check_columns(self, X, reset=False)
+        blocks = [canonical(block) for block in self._models[0].reader.blocks(X, self)]
+        return blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
+
+    def _names_of_columns(self) -> list[str]:
+        """Those of X, or x0, x1, ..."""
+        known = getattr(self, "feature_names_in_", self.__dict__.get("_other_names"))
+        names = [f"x{j}" for j in range(self.n_features_in_)] if known is None else known
+        return [str(name) for name in names]
+
     def _html_sections(self) -> list[str]:
         if "_models" not in self.__dict__:
             return []

@@ -1,13 +1,16 @@
 """Step 9 of 9: look at it. Checks and pictures of what the other steps do."""
 
+from .attribution import Attributions, attributions
 from .gradient_check import GradientCheck, check_gradient
 from .learning_rate import LearningRateCurve, find_learning_rate
 from .network_summary import NetworkSummary, summary
 
 __all__ = [
+    "Attributions",
     "GradientCheck",
     "LearningRateCurve",
     "NetworkSummary",
+    "attributions",
     "check_gradient",
     "find_learning_rate",
     "summary",

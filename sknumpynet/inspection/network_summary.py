@@ -36,15 +36,15 @@ def summary(est: Any) -> NetworkSummary:
     >>> est = est.fit(*load_iris(return_X_y=True))
     >>> summary(est)
     NumpyMLPClassifier: 4 columns of X; 1.37 KB in float32
-    layer                      output  parameters
-    ---------------------------------------------
+    layer                     output  parameters
+    --------------------------------------------
     Columns                         4
     Linear  (hidden layer 0)       20         100
     Relu                           20
     Linear  (hidden layer 1)       10         210
     Relu                           10
     Linear                          3          33
-    ---------------------------------------------
+    --------------------------------------------
     All                                       343
     """
     return of_sknumpynet(est)._summary()

@@ -38,6 +38,12 @@ class LogisticLoss(Loss):
         yes, no = -np.logaddexp(0, -raw), -np.logaddexp(0, raw)
         return log_mean_exp(yes) - log_mean_exp(no)
 
+    def combine_slopes(self, raw: np.ndarray, slopes: np.ndarray) -> np.ndarray:
+        # d log odds = dp / (p (1 - p)), of the mean p and of that of a member.
+        yes, no = -np.logaddexp(0, -raw), -np.logaddexp(0, raw)
+        found = np.exp(yes + no - log_mean_exp(yes) - log_mean_exp(no))
+        return found * (slopes / len(raw))
+
 
 @dataclass(frozen=True)
 class BinaryLogLoss(LogisticLoss):
@@ -119,6 +125,13 @@ class SoftmaxLoss(Loss):
 
     def combine(self, raw: np.ndarray) -> np.ndarray:
         return log_mean_exp(raw - logsumexp(raw, axis=2, keepdims=True))
+
+    def combine_slopes(self, raw: np.ndarray, slopes: np.ndarray) -> np.ndarray:
+        # d log of the mean p_c = sum_k s_kc d log p_kc with s_kc = p_kc / sum_k p_kc, and
+        # d log p_kc / d raw_kj = [c = j] - p_kj.
+        log_p = raw - logsumexp(raw, axis=2, keepdims=True)
+        found = softmax(log_p, axis=0) * slopes
+        return found - np.exp(log_p) * found.sum(axis=2, keepdims=True)
 
 
 @dataclass(frozen=True)

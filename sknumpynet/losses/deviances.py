@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.special import xlogy
+from scipy.special import softmax, xlogy
 
 from .loss import HIGHEST, Loss, finish, log_mean_exp, weighted_mean
 
@@ -36,6 +36,12 @@ class Deviance(Loss):
 
     def combine(self, raw: np.ndarray) -> np.ndarray:
         return log_mean_exp(raw)
+
+    def combine_slopes(self, raw: np.ndarray, slopes: np.ndarray) -> np.ndarray:
+        return softmax(raw, axis=0) * slopes
+
+    def raw_in_units(self, unit: Any, shift: Any) -> tuple[Any, Any]:
+        return 1.0, np.log(unit)
 
 
 def _below(y: np.ndarray, lowest: float) -> tuple[float, str] | None:

@@ -96,3 +96,18 @@ class GaussianNLL(Loss):
             of_means = np.log(mean.var(axis=0))
         log_variance = np.logaddexp(log_mean_exp(2 * log_spread), of_means)
         return np.hstack([mean.mean(axis=0), 0.5 * log_variance])
+
+    def combine_slopes(self, raw: np.ndarray, slopes: np.ndarray) -> np.ndarray:
+        # With V = mean_k exp(2 s_k) + var_k m_k, d (log V) / 2 = (exp(2 s_k) d s_k + (m_k - mean)
+        # d m_k) / (k V).
+        (mean, log_spread), of_combined = np.split(raw, 2, axis=2), np.split(slopes, 2, axis=1)
+        log_variance = 2 * np.split(self.combine(raw), 2, axis=1)[1]
+        of_spread = np.exp(2 * log_spread - log_variance) * of_combined[1]
+        of_mean = (mean - mean.mean(axis=0)) * np.exp(-log_variance) * of_combined[1]
+        return np.concatenate([of_mean + of_combined[0], of_spread], axis=2) / len(raw)
+
+    def raw_in_units(self, unit: Any, shift: Any) -> tuple[Any, Any]:
+        return np.hstack([unit, np.ones_like(unit)]), np.hstack([shift, np.log(unit)])
+
+    def raw_names(self, targets: list[str]) -> list[str]:
+        return [f"{t}: mean" for t in targets] + [f"{t}: log std" for t in targets]

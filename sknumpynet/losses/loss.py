@@ -183,6 +183,38 @@ class Loss:
             )
         return raw.mean(axis=0)
 
+    def combine_slopes(self, raw: np.ndarray, slopes: np.ndarray) -> np.ndarray:
+        """Slopes of the members' raw scores, (k, n, n_raw), from those of the combined ones.
+
+        ``slopes`` (n, n_raw) are dl/d(combine(raw)). By differences for a loss of your own that
+        defines ``combine`` alone.
+        """
+        if type(self).combine is Loss.combine:
+            return np.broadcast_to(slopes / len(raw), raw.shape)
+        found, step = np.empty(raw.shape), 1e-5
+        for k, _, j in np.ndindex(len(raw), 1, raw.shape[2]):
+            moved = [np.array(raw, dtype=np.float64) for _ in range(2)]
+            moved[0][k, :, j] += step
+            moved[1][k, :, j] -= step
+            rise = self.combine(moved[0]) - self.combine(moved[1])
+            found[k, :, j] = (rise * slopes).sum(axis=1) / (2 * step)
+        return found
+
+    def raw_in_units(self, unit: Any, shift: Any) -> tuple[Any, Any]:
+        """Factors and shifts (n_raw,) that bring raw scores to the units of y.
+
+        A target of those of the loss is ``unit`` times it plus ``shift``, (n_targets,) each, or
+        None for classes. By default they are applied where raw scores are predictions.
+        """
+        if unit is None or type(self).predict is not Loss.predict:
+            return 1.0, 0.0
+        return unit, shift
+
+    def raw_names(self, targets: list[str]) -> list[str]:
+        """What the raw scores are called, for targets of these names."""
+        n_raw = self.n_raw(len(targets))
+        return targets if n_raw == len(targets) else [f"raw score {j}" for j in range(n_raw)]
+
 
 def log_mean_exp(values: np.ndarray) -> np.ndarray:
     """``log 1/k sum_k exp(values_k)`` over the first axis, without overflow."""

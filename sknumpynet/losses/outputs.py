@@ -59,3 +59,7 @@ class SeveralOutputs(Loss):
     def combine(self, raw: np.ndarray) -> np.ndarray:
         blocks = zip(self.parts, self._blocks(raw), strict=True)
         return np.hstack([part.combine(block) for part, block in blocks])
+
+    def combine_slopes(self, raw: np.ndarray, slopes: np.ndarray) -> np.ndarray:
+        blocks = zip(self.parts, self._blocks(raw), self._blocks(slopes), strict=True)
+        return np.concatenate([part.combine_slopes(*of) for part, *of in blocks], axis=2)

@@ -92,3 +92,18 @@ class Quantile(Loss):
 
     def combine(self, raw: np.ndarray) -> np.ndarray:
         return self._quantiles(raw).mean(axis=0).reshape(raw.shape[1:])
+
+    def combine_slopes(self, raw: np.ndarray, slopes: np.ndarray) -> np.ndarray:
+        # Each score has the slope of the place that it is sorted to.
+        of_targets = raw.reshape(*raw.shape[:-1], -1, len(self.levels))
+        places = np.argsort(np.argsort(of_targets, axis=-1), axis=-1)
+        each = np.broadcast_to(slopes / len(raw), raw.shape).reshape(of_targets.shape)
+        return np.take_along_axis(each, places, axis=-1).reshape(raw.shape)
+
+    def raw_in_units(self, unit: Any, shift: Any) -> tuple[Any, Any]:
+        return np.repeat(unit, len(self.levels)), np.repeat(shift, len(self.levels))
+
+    def raw_names(self, targets: list[str]) -> list[str]:
+        if not isinstance(self.quantile, tuple):
+            return targets
+        return [f"{target}: quantile {q:g}" for target in targets for q in self.levels]

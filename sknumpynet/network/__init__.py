@@ -9,7 +9,7 @@ from .layer import Layer, with_all_within
 from .linear import Linear
 from .members import Heads, MemberLinear
 from .network import Network, Workspace
-from .normalization import NORMALIZATIONS, BatchNorm, LayerNorm
+from .normalization import NORMALIZATIONS, BatchNorm, LayerNorm, RunningNorm
 from .parameters import Layout, Parameter
 from .products import WORTH_SHARING, Piece, Product, Products, Whole, pieces, whole
 from .residual import Residual
@@ -42,6 +42,7 @@ __all__ = [
     "Product",
     "Products",
     "Residual",
+    "RunningNorm",
     "SparseRows",
     "Whole",
     "Workspace",

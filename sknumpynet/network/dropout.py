@@ -64,6 +64,9 @@ class Dropout(Layer):
             "slope": Buffer((self.n,), training=True),
         }
 
+    def as_it_predicts(self) -> tuple[Layer, ...]:
+        return ()
+
     def forward(self, x: np.ndarray, p: SimpleNamespace, ws: Scratch) -> np.ndarray:
         if not ws.training:
             return x

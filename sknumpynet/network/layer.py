@@ -252,6 +252,20 @@ class Layer:
             n_rows = layer.rows_out(n_rows)
         return n_rows
 
+    def as_it_predicts(self) -> tuple[Layer, ...]:
+        """The layers that compute in training what this one predicts, and the gradient of x too.
+
+        They have the same parameters: none in place of one that draws, and so has none.
+        """
+        return (self,)
+
+    def sources_out(self, sources: np.ndarray) -> np.ndarray:
+        """Of the columns that it gives, the entries of the columns that each is made of.
+
+        Asked of layers in front of the first linear one.
+        """
+        return sources
+
     def names_out(self, names: list[str]) -> list[str]:
         """Names of the columns that it gives, from those of the columns that it gets."""
         return names

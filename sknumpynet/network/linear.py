@@ -6,7 +6,7 @@ of W and b and of the batch.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
@@ -54,6 +54,9 @@ class Linear(Layer):
             "W": Parameter((self.n_in, self.n_out), "weight", self.group),
             "b": Parameter((self.n_out,), "offset", self.group),
         }
+
+    def as_it_predicts(self) -> tuple[Layer, ...]:
+        return (replace(self, first=False),)
 
     def buffers(self) -> dict[str, Buffer]:
         needed = {

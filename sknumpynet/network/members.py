@@ -8,7 +8,7 @@ scores of each (k B, n_raw).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
@@ -71,6 +71,9 @@ class MemberLinear(Layer):
             # Not decayed: W is, and a member is nothing without its vector.
             "r": Parameter((self.n_members, self.n_in), "offset", "members"),
         }
+
+    def as_it_predicts(self) -> tuple[Layer, ...]:
+        return (replace(self, first=False),)
 
     def buffers(self) -> dict[str, Buffer]:
         h, one_matrix = self.n_out, self.n_in * self.n_out

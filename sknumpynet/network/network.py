@@ -148,21 +148,45 @@ class Network:
             x = layer.forward(x, p, ws)
         return x.toarray() if isinstance(x, SparseRows) else x
 
+    def as_it_predicts(self) -> Network:
+        """The same network, with the same theta, that predicts also where gradients are wanted.
+
+        Its ``backward`` returns the gradient of the rows; no layer draws or learns from a batch.
+        """
+        layers = [part for layer in self.layers for part in layer.as_it_predicts()]
+        return type(self)(layers, self.theta)
+
+    def sources_of(self, sources: np.ndarray) -> np.ndarray:
+        """The entries of encoded columns for what the first of ``begins`` is given."""
+        for layer in self.layers[: self.begins[0]]:
+            sources = layer.sources_out(sources)
+        return sources
+
+    def forward_from(self, i: int, x: np.ndarray, workspace: Workspace) -> np.ndarray:
+        """``forward`` from layer ``i`` on, which is given x; ``backward`` goes back to there."""
+        workspace.call.weight = None
+        workspace.last = steps = workspace.steps(len(x))[i:]
+        for layer, p, ws in steps:
+            x = layer.forward(x, p, ws)
+        return x
+
     def rows_met(self, x: Any) -> np.ndarray | None:
         """Which rows of tables the batch ``x`` has; None without any tables."""
         return self.layers[0].rows_met(x)
 
     def backward(
         self, d_raw: np.ndarray, workspace: Workspace, *, rows_alone: bool = False
-    ) -> None:
+    ) -> np.ndarray | None:
         """From ``d_raw`` = dL/d(raw) of the last batch to ``workspace.gradient``; overwrites it.
 
         ``rows_alone``: of tables only the gradient of the rows that the batch has will be read.
+        Returned is the gradient of what the first layer was given, if it has one.
         """
         workspace.call.rows_alone = rows_alone
         for layer, p, ws in reversed(workspace.last):
             # None of the first layer alone, which is the last one here.
             d_raw = layer.backward(d_raw, p, ws)  # type: ignore[assignment]
+        return d_raw
 
 
 def _arrays(p: SimpleNamespace, name: str) -> Iterator[np.ndarray]:

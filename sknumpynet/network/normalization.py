@@ -89,6 +89,9 @@ class BatchNorm(_Normalization):
         # The start counts as one batch: the first has a half, the next a third.
         p.share[...] = 0.5
 
+    def as_it_predicts(self) -> tuple[Layer, ...]:
+        return (RunningNorm(self.n),)
+
     def forward(self, x: np.ndarray, p: SimpleNamespace, ws: Scratch) -> np.ndarray:
         mean, variance = self._learn(x, p, ws) if ws.training else (p.mean, p.variance)
         # In the dtype of the call, which may be wider than that of theta.
@@ -141,6 +144,17 @@ class BatchNorm(_Normalization):
         dy -= z
         dy *= ws.kept * p.scale
         return dy
+
+
+@dataclass(frozen=True)
+class RunningNorm(BatchNorm):
+    """The same by the running averages alone, and back: as it predicts, for a gradient of x."""
+
+    def _learn(
+        self, x: np.ndarray, p: SimpleNamespace, ws: Scratch
+    ) -> tuple[np.ndarray, np.ndarray]:
+        ws.shares.fill(0.0)
+        return p.mean, p.variance
 
 
 @dataclass(frozen=True)

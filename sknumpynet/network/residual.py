@@ -6,7 +6,7 @@ and backward, so that depth does not weaken a signal.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import ClassVar
 
@@ -42,6 +42,10 @@ class Residual(Layer):
 
     def layers(self) -> tuple[Layer, ...]:
         return self.body
+
+    def as_it_predicts(self) -> tuple[Layer, ...]:
+        body = tuple(part for layer in self.body for part in layer.as_it_predicts())
+        return (replace(self, body=body),)
 
     def parameters(self) -> dict[str, Parameter]:
         # Not "W": coefs_ are the matrices of the layers one after the other.

@@ -18,6 +18,7 @@ from sknumpynet.network import (
     Linear,
     MemberLinear,
     Residual,
+    RunningNorm,
 )
 from sknumpynet.network.embeddings import CosineEmbedding, PiecewiseLinearEmbedding
 
@@ -92,6 +93,7 @@ OTHER_LAYERS = {
     Dropout: lambda n: [Dropout(n, 0.4)],
     AlphaDropout: lambda n: [AlphaDropout(n, 0.4)],
     BatchNorm: lambda n: [BatchNorm(n)],
+    RunningNorm: lambda n: [RunningNorm(n)],
     LayerNorm: lambda n: [LayerNorm(n)],
     Residual: lambda n: [
         Residual((Linear(n, 3), TABLE["tanh"](n=3), Linear(3, n)), n, n),

@@ -18,6 +18,7 @@ from sknumpynet.network import (
     Layout,
     Linear,
     Network,
+    RunningNorm,
     SparseRows,
     build_layers,
 )
@@ -88,6 +89,9 @@ def test_gradient_of_a_layer_by_its_input_and_parameters(layer):
     rng = np.random.default_rng(5)
     layout = Layout([layer])
     theta = rng.normal(size=layout.size)
+    if isinstance(layer, RunningNorm):
+        # Its last statistics are variances and a share.
+        theta[layout.n_trained :] = np.abs(theta[layout.n_trained :])
     x = rng.uniform(0.1, 2, size=(N_ROWS, N_FEATURES)) * rng.choice([-1, 1], (N_ROWS, N_FEATURES))
     x = input_of(layer, x)
 

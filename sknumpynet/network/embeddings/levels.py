@@ -48,6 +48,10 @@ class LevelEmbedding(Layer):
         size = sum(n_codes * width for n_codes, width in self.sizes)
         return {"E": Parameter((size,), "weight", "embedding", self.sizes)}
 
+    def sources_out(self, sources: np.ndarray) -> np.ndarray:
+        widths = np.array([width for _, width in self.sizes], dtype=np.intp)
+        return np.concatenate([sources[: self.n_plain], np.repeat(sources[self.n_plain :], widths)])
+
     def rows_met(self, x: np.ndarray) -> np.ndarray:
         codes = x[:, self.n_plain :].astype(np.intp)
         n_codes = np.array([n for n, _ in self.sizes])

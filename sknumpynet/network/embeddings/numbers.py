@@ -9,7 +9,7 @@ what it learns first. A new kind is a class and a row of ``NUMERIC_EMBEDDINGS``.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
@@ -66,6 +66,17 @@ class NumericEmbedding(Layer):
     @property
     def n_out(self) -> int:
         return self.n_passed + len(self.numeric) * self.width
+
+    def as_it_predicts(self) -> tuple[Layer, ...]:
+        return (replace(self, first=False),)
+
+    def sources_out(self, sources: np.ndarray) -> np.ndarray:
+        numbers = self._of_numbers(sources[list(self.numeric)])
+        return np.concatenate([sources[self._passed()], numbers])
+
+    def _of_numbers(self, sources: np.ndarray) -> np.ndarray:
+        """The source of each embedded column, in their order."""
+        return np.repeat(sources, self.width)
 
     def names_out(self, names: list[str]) -> list[str]:
         numbers = [names[j] for j in self.numeric]
@@ -127,6 +138,9 @@ class CosineEmbedding(NumericEmbedding):
 
     def _names_of(self, numbers: list[str]) -> list[str]:
         return [f"{name}[{k}]" for k in range(self.width) for name in numbers]
+
+    def _of_numbers(self, sources: np.ndarray) -> np.ndarray:
+        return np.tile(sources, self.width)
 
     def columns_up_to(self, frequency: float) -> int:
         n = int(np.sum(self.start_frequencies() <= frequency * (1 + 1e-9)))
