@@ -20,15 +20,13 @@ from ..initializers import fill_uniform
 from ..layer import Buffer, Layer, Scratch
 from ..parameters import Parameter
 from ..sparse import SparseRows
+from .quantiles import quantiles
 
 #: Cycles per unit of a column. From LOWEST on; below a highest frequency of 1 from a thirtieth on.
 LOWEST, SHARE_OF_HIGHEST = 0.03, 1 / 30
 
 #: Bins of a piecewise linear embedding; see Gorishniy et al. (2022), whose tuned ones are 23 to 67.
 N_BINS = 48
-
-#: Edges of bins closer than this, in shares of the range of a column, are one edge.
-NEAREST_EDGES = 1e-6
 
 
 @dataclass(frozen=True)
@@ -266,7 +264,7 @@ class PiecewiseLinearEmbedding(NumericEmbedding):
     def look(self, p: SimpleNamespace, x: np.ndarray, weight: np.ndarray | None) -> None:
         """Take the edges from the quantiles of these rows; if too few differ, the last stays."""
         for edges, column in zip(p.edges, self.numeric, strict=True):
-            found = _quantiles(x[:, column], weight, self.n_bins)
+            found = quantiles(x[:, column], weight, self.n_bins)
             edges[: len(found)] = found
             edges[len(found) :] = found[-1]
 
@@ -339,20 +337,6 @@ def _bins(edges: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     last = np.maximum((width > 0).sum(axis=1) - 1, 0)
     width[width <= 0] = 1
     return lower, width, last
-
-
-def _quantiles(values: np.ndarray, weight: np.ndarray | None, n_bins: int) -> np.ndarray:
-    """Up to ``n_bins + 1`` rising values that divide the rows into parts of equal weight."""
-    order = np.argsort(values, kind="stable")
-    values = values[order]
-    up_to = np.arange(1.0, len(values) + 1) if weight is None else np.cumsum(weight[order])
-    # The first value with at least this share of the weight: a row of weight 2 is that row twice.
-    wanted = np.linspace(0, 1, n_bins + 1)[1:] * up_to[-1]
-    places = np.searchsorted(up_to, wanted * (1 - 1e-12))
-    edges = np.concatenate([values[:1], values[np.minimum(places, len(values) - 1)]])
-    nearest = NEAREST_EDGES * (edges[-1] - edges[0])
-    apart = np.flatnonzero(np.diff(edges) > nearest)
-    return edges[np.concatenate([[0], apart + 1])]
 
 
 #: The values of the option ``numeric_embedding``, beside None.
