@@ -73,9 +73,12 @@ class BaseNumpyMLP(CallbackSupportMixin, Transforms, CommonParameters):
         """Set callbacks, which are told of every fit while it runs, and may stop it.
 
         They are told when a fit begins and ends, each of its models (with ``n_bags`` > 1) and each
-        epoch. Where one of them returns True at the end of an epoch, training ends as at any other
-        limit: with early stopping the best epoch is given back. An error in a callback ends the
-        fit, and the estimator is what it was before. Clones have the same callbacks.
+        epoch, and may look at a fitted copy with the weights of that epoch (not of the best), whose
+        ``history_`` has the entries so far. Where one of them returns True at the end of an epoch,
+        training ends as at any other limit: with early stopping the best epoch is given back. True
+        at the end of one of several models begins no other, where they are trained in turn. An
+        error in a callback ends the fit, and the estimator is what it was before. Clones have the
+        same callbacks.
 
         Parameters
         ----------

@@ -5,6 +5,7 @@ import pickle
 
 import numpy as np
 import pytest
+from joblib import parallel_config
 from sklearn import config_context
 from sklearn.base import clone, is_classifier
 from sklearn.utils import get_tags
@@ -187,6 +188,59 @@ def test_true_stops(solver, recwarn):
     assert list(recwarn) == []
     if solver == "adam":
         assert model.best_validation_score_ == max(model.validation_scores_)
+
+
+def test_true_at_the_end_of_a_model_begins_no_other():
+    record = Record(stop_at=lambda path, given: path[-1] == ("model", 1))
+    model = NumpyMLPRegressor(n_bags=4, max_iter=30, **SMALL).set_callbacks(record)
+    with pytest.warns(UserWarning, match=r"stopped by a callback: 2 of 4 models \(n_bags\) exist"):
+        model.fit(X, y)
+    models = [path[-1] for path in record.paths("end") if len(path) == 2]
+    assert models == [("model", 0), ("model", 1)]
+    assert 0 < np.isnan(model.oof_prediction_).sum() < 120
+    (whole,) = record.given("end", "fitted", 1)
+    assert np.array_equal(whole.predict(X), model.predict(X))
+
+
+@pytest.mark.filterwarnings("ignore:Training was cut short")
+@pytest.mark.parametrize("n_jobs", [None, 2])
+def test_models_of_bags_are_tasks_with_epochs(n_jobs):
+    """With threads hooks are called side by side, but of each model in their order."""
+    record = Record()
+    model = NumpyMLPRegressor(n_bags=2, n_jobs=n_jobs, max_iter=2, **SMALL)
+    plain = clone(model).fit(X, y)
+    with parallel_config("threading"):
+        model.set_callbacks(record).fit(X, y)
+    assert np.array_equal(plain.predict(X), model.predict(X))
+    for number in (0, 1):
+        whole = [FIT, ("model", number)]
+        epochs = [[*whole, ("epoch", i)] for i in (0, 1)]
+        calls = [("begin", whole)]
+        for epoch in epochs:
+            calls += [("begin", epoch), ("end", epoch)]
+        calls.append(("end", whole))
+        assert [call[:2] for call in record.calls if call[1][:2] == whole] == calls
+    assert record.given("begin", "most", 1) == [2]
+    assert record.given("begin", "most", 2) == [2, 2]
+    last = {path[1]: given["fitted"] for hook, path, _, given in record.calls if len(path) == 3
+            and hook == "end"}  # fmt: skip
+    assert last["model", 1].history_["epoch"] == [1, 2]
+
+
+def test_ctrl_c_ends_the_epoch_that_has_begun():
+    class Stop(Record):
+        def on_fit_task_begin(self, estimator, context, *, X=None, y=None, metadata=None):
+            super().on_fit_task_begin(estimator, context, X=X, y=y, metadata=metadata)
+            if context.task_id == 2:
+                raise KeyboardInterrupt
+
+    record = Stop()
+    model = NumpyMLPRegressor(**SMALL).set_callbacks(record)
+    with pytest.warns(UserWarning, match="interrupted by user after 2 epochs"):
+        model.fit(X, y)
+    assert record.paths("begin") == [[FIT], *([FIT, ("epoch", i)] for i in (0, 1, 2))]
+    assert record.paths("end") == [*([FIT, ("epoch", i)] for i in (0, 1, 2)), [FIT]]
+    assert [given is None for given in record.given("end", "fitted", 2)] == [False, False, True]
 
 
 @pytest.mark.parametrize("callback", [None, Record, object()])
