@@ -43,7 +43,9 @@ class Checkpoint(FitCallback):
         run again repeats with ``keep=True`` no fit that was done.
     every : int or str, default="10min"
         Save after so many epochs, or when so much time has gone by since the last time: "30s",
-        "10min", "2h". With ``n_bags``, each model is also saved when it is done.
+        "10min", "2h". With ``n_bags``, each model is also saved when it is done. On 10,000 rows of
+        20 columns a save takes 15 to 25 ms: after each epoch that is 1 % of a fit of
+        ``TabularMLPRegressor``, and 17 % of one of ``NumpyMLPRegressor``.
     keep : bool, default=False
         Whether the file stays when the fit has come to its end. Then the same fit, called again,
         only reads its result.

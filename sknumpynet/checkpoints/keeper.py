@@ -238,6 +238,10 @@ def _keeper_for(saving: Saving, facts: Facts) -> Keeper:
 def _file_for(saving: Saving, facts: Facts) -> Path:
     """The file of a fit, in a folder that can be written to."""
     path = Path(saving.path).expanduser().resolve()
+    if saving.path.endswith(("/", os.sep)) and not path.is_dir():
+        raise CheckpointError(
+            f"Checkpoint writes to the folder {saving.path!r}, which is not there."
+        )
     if path.is_dir():
         of_fit = {name: fact for name, fact in facts.items() if name != "versions"}
         path = path / f"{digest(of_fit)}.npz"

@@ -211,7 +211,13 @@ class Place(Nowhere):
         """Let the checkpoint hold the state of a training under way."""
         # By name: in a process of its own a model has others beside them.
         others = {type(one).__name__: one.state() for one in self._others}
-        self.save("under way", {"training": state, "reporters": others})
+        try:
+            self.save("under way", {"training": state, "reporters": others})
+        except TypeError as error:
+            raise TypeError(
+                f"Checkpoint cannot save the state of a training. {error} This is what "
+                "training_state of a callback may give."
+            ) from error
 
     def save(self, kind: str, state: dict[str, Any]) -> None:
         """Let the checkpoint hold this of the model."""

@@ -358,6 +358,8 @@ def test_other_splits_of_the_same_rows(path):
 def test_a_folder_that_is_not_there(tmp_path):
     with pytest.raises(CheckpointError, match="whose folder is not there"):
         goes_on(tmp_path / "no" / "fit.npz")
+    with pytest.raises(CheckpointError, match="the folder .*no/', which is not there"):
+        goes_on(f"{tmp_path / 'no'}/")
 
 
 # Where nothing can be saved.
@@ -533,6 +535,16 @@ def test_a_callback_that_counts_goes_on_counting(n_bags, path):
     again = NumpyMLPRegressor(**options).set_callbacks(Checkpoint(path, 1), stop()).fit(X, y)
     assert again.history_["epoch"] == whole.history_["epoch"]
     np.testing.assert_array_equal(again.predict(X), whole.predict(X))
+
+
+def test_a_callback_may_count_in_numbers_and_text(path):
+    class Counts(Calls):
+        def training_state(self, context):
+            return self
+
+    model = NumpyMLPRegressor(**SMALL).set_callbacks(Checkpoint(path, 1), Counts(lambda: None))
+    with pytest.raises(TypeError, match="A Counts cannot be saved.*training_state of a callback"):
+        model.fit(X, y)
 
 
 def test_epochs_keep_their_numbers(path):
