@@ -29,7 +29,10 @@ MAY_IMPORT = {
         *("frames", "targets", "network", "losses", "optimizers", "options", "training"),
         *("fitting", "callbacks", "checkpoints"),
     },
-    "inspection": {"estimators", "fitting", "frames", "network"},
+    "inspection": {
+        *("frames", "encoding", "network", "optimizers", "options", "training", "fitting"),
+        "estimators",
+    },
     "graph": set(),
     "": {"estimators", "losses", "network"},
 }
