@@ -234,7 +234,11 @@ class _Course:
             first_epoch=first_epoch,
             max_iter=plan.max_iter,
             max_time=plan.max_time,
-            ends_early=plan.full_batch or plan.n_iter_no_change < plan.max_iter,
+            ends_early=(
+                plan.full_batch
+                or plan.n_iter_no_change < plan.max_iter
+                or self.task.watcher is not None
+            ),
             score_name=score_name,
             unit=plan.unit,
             name=name,

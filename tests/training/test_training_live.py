@@ -87,6 +87,23 @@ def test_it_shows_what_is_watched(options, shown, terminal):
     assert re.match(shown, looks[-1])
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [({}, "about"), ({"n_iter_no_change": 2}, "at most"), ({"solver": "lbfgs"}, "at most")],
+)
+def test_it_says_at_most_where_training_may_end_before(options, words, terminal):
+    model = NumpyMLPRegressor(max_iter=3, **SMALL, **options)
+    terminal.shows(model.fit, X, y)
+    looks, _ = looks_of(terminal.getvalue())
+    assert f" 1/3  {words} " in looks[0]
+    # A callback may stop any of them.
+    terminal.truncate(0)
+    terminal.seek(0)
+    terminal.shows(model.set_callbacks(EarlyStop(lambda model: 0.0)).fit, X, y)
+    looks, _ = looks_of(terminal.getvalue())
+    assert " 1/3  at most " in looks[0]
+
+
 def test_it_goes_on_with_the_epochs_of_an_earlier_fit(terminal):
     model = NumpyMLPRegressor(warm_start=True, max_iter=3, **SMALL)
     terminal.shows(model.fit, X, y)
