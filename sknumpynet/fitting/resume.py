@@ -96,9 +96,14 @@ def _of_share(order: Order, share: Share | None, suffix: str) -> Facts:
     names = [f"X{suffix}", f"y{suffix}", f"sample_weight{suffix}"]
     if share is None:
         return dict.fromkeys(names)
-    columns = getattr(order.options, "feature_names_in_", None)
+    names_of_X = getattr(order.options, "feature_names_in_", None)
+    readers, columns = order.reader.columns, order.columns
+    each = (
+        (columns.label(j), None if readers is None else readers[columns.source(j)])
+        for j in range(len(columns))
+    )
     facts = [
-        of_table(share.X, columns, order.reader),
+        of_table(share.X, names_of_X, order.reader, each),
         digest([share.codes, order.target]),
         None if share.rows.weight is None else digest(list(share.rows)),
     ]

@@ -234,9 +234,14 @@ HELD_OUT = {"X_val": frame[:20], "y_val": y[:20]}
     ("data", "given", "message"),
     [
         ((frame[:50], y[:50]), {}, "X had 60 rows and has 50"),
-        ((frame.assign(a=X[:, 0] + (np.arange(60) == 7)), y), {}, "X has other values"),
-        ((frame[::-1], y), {}, "X has other values"),
-        ((frame.assign(city=["x", "y", "q"] * 20), y), {}, "X has other values"),
+        (
+            (frame.assign(a=X[:, 0] + (np.arange(60) == 7)), y),
+            {},
+            "X has other values in column 'a'",
+        ),
+        ((frame[::-1], y), {}, "X has other values[.]"),
+        ((frame.assign(city=["x", "y", "q"] * 20), y), {}, "X has other values in column 'city'"),
+        ((frame.assign(a=X[:, 1], b=X[:, 0]), y), {}, "X has other values in column 'a', 'b'"),
         ((frame.rename(columns={"a": "other"}), y), {}, "X had a column 'a'"),
         ((frame.drop(columns="b"), y), {}, "X had a column 'b'"),
         ((frame.assign(new=y), y), {}, "X has now a column 'new'"),
@@ -282,6 +287,8 @@ def test_arrays_have_columns_by_number_and_a_kind(path):
     left(path)
     with pytest.raises(CheckpointError, match="X had 3 columns and has 2"):
         goes_on(path, None, X[:, :2], y)
+    with pytest.raises(CheckpointError, match="X has other values in column 2[.]"):
+        goes_on(path, None, X * [1, 1, 2], y)
     with pytest.raises(CheckpointError, match="X was dense float64 and is dense float32"):
         goes_on(path, None, X.astype(np.float32), y)
 
