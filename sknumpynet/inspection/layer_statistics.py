@@ -40,7 +40,7 @@ class LayerStatistics:
     Attributes
     ----------
     name : str
-        "hidden layer 1".
+        "hidden layer 0".
     activation : str
         Name of its class.
     outputs : ndarray of shape (n_members, n_rows, n_units)
@@ -79,7 +79,7 @@ class GradientSize:
     Attributes
     ----------
     name : str
-        "hidden layer 1" or "output layer".
+        "hidden layer 0" or "output layer".
     gradient, weights : float
         Root mean square of the entries of either.
     """
@@ -121,7 +121,7 @@ def gradient_sizes(model: Model, X: Matrix, y: np.ndarray) -> list[GradientSize]
         slots.sort(key=lambda slot: slot.layer)
         found = []
         for i, slot in enumerate(slots):
-            name = "output layer" if i == len(slots) - 1 else f"hidden layer {i + 1}"
+            name = "output layer" if i == len(slots) - 1 else f"hidden layer {i}"
             sizes = (_size(gradient[slot.where]), _size(network.theta[slot.where]))
             found.append(GradientSize(name, *sizes))
     return found
@@ -165,7 +165,7 @@ def _of_outputs(i: int, kind: str, outputs: np.ndarray) -> LayerStatistics:
         margin = NEAR * (most - least)
         near = (outputs < least + margin) | (outputs > most - margin)
         saturated = near.mean(axis=1) >= SATURATED_SHARE
-    return LayerStatistics(f"hidden layer {i + 1}", kind, outputs, dead, saturated)
+    return LayerStatistics(f"hidden layer {i}", kind, outputs, dead, saturated)
 
 
 def _size(values: np.ndarray) -> float:

@@ -1,4 +1,4 @@
-"""The examples of losses, with small settings."""
+"""The examples of losses and of looking into a network, with small settings."""
 
 import importlib.util
 import sys
@@ -76,3 +76,15 @@ def test_imbalanced_classes(tmp_path, capsys, monkeypatch):
         figures["class_weight='balanced'"][1], figures["focal, gamma=2"][1]
     )
     assert figures["class_weight='balanced'"][5] > 3 * figures["log_loss"][5]
+
+
+def test_inspect_training(tmp_path, capsys, monkeypatch):
+    printed, _ = run("inspect_training", ["--rows", "800"], tmp_path, capsys, monkeypatch)
+    *rounds, last = printed.split("\n--- ")[1:6]
+    assert all(" finding" in text for text in rounds)
+    assert "nothing found" in last
+    for kind in ("wild columns", "a leaking column", "learning rate too high", "saturated units"):
+        assert kind in rounds[0]
+    first, *_, end = (float(text.split("test rows: ")[1].split()[0]) for text in (*rounds, last))
+    assert first < 0.1
+    assert end > 0.9

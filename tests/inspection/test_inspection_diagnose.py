@@ -179,7 +179,7 @@ def test_dead_units(n_members):
     assert "dead units" not in diagnose(model, X, y).kinds
     model.intercepts_[1][:7] = -1e4
     found = the_only("dead units", model, X, y)
-    assert "hidden layer 2 (Relu)" in found.text
+    assert "hidden layer 1 (Relu)" in found.text
     assert found.figure == 7 / 8
 
 
@@ -365,6 +365,47 @@ def test_what_cannot_be_diagnosed():
         diagnose(model, X, y, X_val=X)
     with pytest.raises(ValueError, match="features as input"):
         diagnose(model, X[:, :3], y)
+
+
+def test_saturated_units_are_not_dead_ones():
+    model = NumpyMLPRegressor((8,), "tanh", random_state=0).fit(X, y)
+    model.intercepts_[0][...] = 50.0
+    kinds = diagnose(model, X, y).kinds
+    assert ("saturated units" in kinds, "dead units" in kinds) == (True, False)
+
+
+def streamed():
+    model = NumpyMLPRegressor(**SMALL)
+    for _ in range(30):
+        model.partial_fit(X, y)
+    return model
+
+
+ODD = {
+    "no hidden layer": lambda: NumpyMLPRegressor((), random_state=0).fit(X, y),
+    "a constant": lambda: NumpyMLPRegressor(**SMALL).fit(X, np.ones(N)),
+    "one class": lambda: NumpyMLPClassifier(**SMALL).fit(X, np.ones(N)),
+    "lbfgs": lambda: NumpyMLPRegressor(solver="lbfgs", **SMALL).fit(X, y),
+    "few rows": lambda: NumpyMLPRegressor(**SMALL).fit(X[:5], y[:5]),
+    "quantiles": lambda: NumpyMLPRegressor(loss="quantile", quantile=[0.1, 0.9], **SMALL).fit(X, y),
+    "a spread": lambda: NumpyMLPRegressor(loss="gaussian_nll", **SMALL).fit(X, y),
+    "a stream": streamed,
+    "a score": lambda: NumpyMLPClassifier(scoring="accuracy", **SMALL).fit(X, labels),
+    "going on": lambda: NumpyMLPRegressor(warm_start=True, **SMALL).fit(X, y).fit(X, y),
+    "blocks": lambda: NumpyMLPRegressor((8, 8), residual=True, random_state=0).fit(X, y),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_whatever_was_fitted(name):
+    model, target = ODD[name](), {"a constant": np.ones(N), "one class": np.ones(N)}.get(name, y)
+    rows, target = (X, labels) if name == "a score" else (X, target)
+    if name == "few rows":
+        rows, target = X[:5], y[:5]
+    found = diagnose(model, rows, target)
+    assert not {"learning rate too high", "dead units", "exploding gradients"} & set(found.kinds)
+    # These would like more epochs, as a warning of fit says, too.
+    assert name in ("few rows", "quantiles") or "not trained to the end" not in found.kinds
 
 
 def test_every_finding_has_a_case_here():

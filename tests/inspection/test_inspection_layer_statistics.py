@@ -24,7 +24,7 @@ def statistics(model, X=X):
 def test_outputs_are_those_of_transform(activation, n_members):
     model = NumpyMLPRegressor((5, 4), activation, n_members=n_members, **SHORT).fit(X, y)
     found = statistics(model)
-    assert [layer.name for layer in found] == ["hidden layer 1", "hidden layer 2"]
+    assert [layer.name for layer in found] == ["hidden layer 0", "hidden layer 1"]
     for i, layer in enumerate(found):
         by_member = layer.outputs.transpose(1, 0, 2).reshape(len(X), -1)
         np.testing.assert_allclose(by_member, model.transform(X, layer=i), rtol=1e-4, atol=1e-5)
@@ -80,7 +80,7 @@ def test_gradients_of_all_layers_change_nothing():
     ).fit(X, y > 0)
     before = model.network_.theta.copy()
     found = gradient_sizes(model._model, X, model._model.target.encode((y > 0).astype(int), "f8"))
-    assert [one.name for one in found] == ["hidden layer 1", "hidden layer 2", "output layer"]
+    assert [one.name for one in found] == ["hidden layer 0", "hidden layer 1", "output layer"]
     assert all(one.gradient > 0 and one.weights > 0 for one in found)
     np.testing.assert_array_equal(model.network_.theta, before)
 

@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from ...optimizers import goes_through_batches
+from ...optimizers import goes_through_batches, schedule_for
 from ...options import rows_of_a_batch
 from ...training import last_gain
 from ..learning_rate import LearningRateCurve, find_learning_rate
@@ -48,10 +48,11 @@ def not_trained(subject: Subject) -> Finding | None:
         text = f"Training was interrupted after {n} epochs."
         return Finding(kind, float(n), text, "Fit again.", "max_iter")
     for found in subject.founds:
-        outcome, limit = found.outcome, found.outcome.reason
+        limit = found.outcome.reason
         if limit not in LIMITS:
             continue
-        asked, n = getattr(subject.est, limit), outcome.n_iter
+        # Of earlier fits, too, where training went on.
+        asked, n = getattr(subject.est, limit), len(found.history["epoch"])
         advice = f"Increase {limit} (it is {asked!r})."
         if _planned(subject):
             steps = n * _batches(subject)
@@ -77,7 +78,8 @@ def not_trained(subject: Subject) -> Finding | None:
 
 
 def _planned(subject: Subject) -> bool:
-    return subject.est.learning_rate in ("cosine", "one_cycle", "exponential", "step")
+    """Whether the rate falls to its end with the epochs, so that there is no going on."""
+    return schedule_for(subject.est, endless=False).planned
 
 
 def _batches(subject: Subject) -> int:
@@ -109,7 +111,9 @@ def _against_range_test(subject: Subject, kind: str, *, high: bool) -> Finding |
     rate = float(subject.est.learning_rate_init)
     # Where training came near to what can be learned, whatever its rate was, it need not be looked
     # for: a rate that is wrong leaves most of the loss.
-    if not goes_through_batches(subject.est.solver) or _learned_most(subject):
+    if not goes_through_batches(subject.est.solver) or not subject.constant > 0:
+        return None
+    if _learned_most(subject):
         return None
     curve = _range_test(subject)
     if curve is None:
@@ -148,6 +152,9 @@ def _range_test(subject: Subject) -> LearningRateCurve | None:
 def overfitting(subject: Subject) -> Finding | None:
     """The loss is far lower on the rows of training than on others, or rose on those."""
     kind, constant = "overfitting", subject.constant
+    if not constant > 0:
+        # y is constant.
+        return None
     options = subject.est
     rises = [_rise(found.history["validation_loss"]) for found in subject.founds]
     rise = max(rises) / constant

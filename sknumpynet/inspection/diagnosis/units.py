@@ -22,13 +22,15 @@ STEP, GROWTH = 0.3, 1000.0
 def dead_units(subject: Subject) -> Finding | None:
     """Three quarters of a hidden layer give the same output for every row."""
     layers = [layer for layers in subject.layers for layer in layers]
-    worst = max(layers, key=lambda layer: layer.share_dead, default=None)
-    if worst is None or worst.share_dead < SHARE_DEAD:
+    # Those at an end of their activation are another finding.
+    shares = [float((layer.dead & ~layer.saturated).mean()) for layer in layers]
+    share = max(shares, default=0.0)
+    if share < SHARE_DEAD:
         return None
-    share = worst.share_dead
+    worst = layers[shares.index(share)]
     text = (
         f"{share:.0%} of the units of {worst.name} ({worst.activation}) give the same output for "
-        "every row: nothing passes them, and no gradient."
+        "every row: no row tells them anything, and few gradients pass."
     )
     advice = (
         f"Lower learning_rate_init (it is {subject.est.learning_rate_init:g}), or set "
