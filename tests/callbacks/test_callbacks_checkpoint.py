@@ -143,19 +143,23 @@ def test_a_fit_that_fails_leaves_it(path):
     assert left(path).exists()
 
 
-def test_after_ctrl_c_it_stays_and_is_named(path):
+@pytest.mark.parametrize(("n_bags", "after"), [(1, 2), (3, 2), (3, 5)])
+def test_after_ctrl_c_it_stays_and_is_named(n_bags, after, path):
     def interrupt():
         raise KeyboardInterrupt
 
-    whole = NumpyMLPRegressor(**SMALL).fit(X, y)
-    counts = iter(range(9))
-    model = NumpyMLPRegressor(**SMALL)
-    model.set_callbacks(Checkpoint(path, 1), Calls(lambda: next(counts) == 2 and interrupt()))
+    options = SMALL | {"n_bags": n_bags}
+    whole = NumpyMLPRegressor(**options).fit(X, y)
+    counts = iter(range(99))
+    model = NumpyMLPRegressor(**options)
+    model.set_callbacks(Checkpoint(path, 1), Calls(lambda: next(counts) == after and interrupt()))
     message = f"interrupted by user.* fit, called again, goes on from {re.escape(repr(str(path)))}"
     with pytest.warns(UserWarning, match=message):
         model.fit(X, y)
     assert path.exists()
-    np.testing.assert_array_equal(goes_on(path).predict(X), whole.predict(X))
+    again = goes_on(path, NumpyMLPRegressor(**options))
+    np.testing.assert_array_equal(again.predict(X), whole.predict(X))
+    np.testing.assert_array_equal(again.oof_prediction_, whole.oof_prediction_)
 
 
 def test_a_callback_that_stops_ends_the_fit(path):

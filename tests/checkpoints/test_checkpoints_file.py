@@ -168,6 +168,21 @@ def test_who_waits_too_long_is_told(path, monkeypatch):
     assert os.listdir(path.parent) == ["fit.npz"]
 
 
+def test_without_locks_each_process_has_a_name_of_its_own(path, monkeypatch):
+    """As on Windows, where an open file cannot take another's place."""
+    real, renamed = os.replace, []
+    monkeypatch.setattr(file, "fcntl", None)
+    monkeypatch.setattr(file.os, "replace", lambda *a: (renamed.append(a), real(*a)))
+    write(path, TREE)
+    assert same(read(path))
+    assert str(os.getpid()) in os.path.basename(renamed[0][0])
+    monkeypatch.setattr(file.os, "fsync", lambda *a: (_ for _ in ()).throw(OSError(28, "full")))
+    with pytest.raises(OSError, match="full"):
+        write(path, {"n": 4})
+    assert same(read(path))
+    assert os.listdir(path.parent) == ["fit.npz"]
+
+
 KILLED = """
 import os, signal, sys
 import numpy as np
