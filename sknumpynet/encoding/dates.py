@@ -6,6 +6,7 @@ times, then the sine and cosine of each cycle in which the column varies; 0 wher
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -71,6 +72,18 @@ class Dates(ColumnGroup):
         self.sources = np.concatenate([self._times.sources, np.repeat(self.index[self._of], 2)])
         self.n_columns, self.n_numbers = len(self.names), len(columns)
         return self
+
+    @property
+    def open(self) -> np.ndarray:
+        return self._times.open
+
+    def further(self, X: Matrix, rows: Rows) -> tuple[Dates, np.ndarray]:
+        times, few = self._times.further(X, rows)
+        if times is self._times:
+            return self, few
+        other = copy.copy(self)
+        other._times = times
+        return other, few
 
     def _varies(self, X: Matrix, rows: Rows) -> np.ndarray:
         """Whether the dates are at more than one place of each cycle, (columns, cycles)."""

@@ -130,6 +130,23 @@ class ColumnGroup:
         """Learn what else is needed from the training rows; ``y``: targets of all rows of X."""
         return self
 
+    @property
+    def open(self) -> np.ndarray:
+        """Numbers of the table's columns that have shown nothing so far, of a stream."""
+        return self.index[:0]
+
+    @property
+    def fixed(self) -> np.ndarray:
+        """Numbers of the others, of which something has been learned for good."""
+        return np.setdiff1d(self.index, self.open)
+
+    def further(self, X: Matrix, rows: Rows) -> tuple[ColumnGroup, np.ndarray]:
+        """The group after another part of a stream, in which open columns may show something.
+
+        And the numbers of those that few rows have shown all that is known of.
+        """
+        return self, self.index[:0]
+
     def in_training(
         self, X: Matrix, rows: Rows, y: np.ndarray, generator: Callable[[], np.random.Generator]
     ) -> Change | None:

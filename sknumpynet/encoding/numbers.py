@@ -6,6 +6,7 @@ centre, then a 0/1 column for each that had missing values in training.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,11 +16,14 @@ import scipy.sparse as sp
 from ..matrix import Matrix
 from ..rows import Rows
 from .group import ColumnGroup, Options, Trained
+from .open_columns import OpenColumns
 from .scaling import FEATURE_SCALINGS, ColumnTooLargeError
 
 
 class Numbers(ColumnGroup):
     """Scaled columns, then "missing" columns."""
+
+    _open: OpenColumns | None = None
 
     def __init__(self, columns: Sequence[Trained], options: Options) -> None:
         super().__init__(columns, options)
@@ -41,6 +45,8 @@ class Numbers(ColumnGroup):
                 self.scaling.fit(self.of(X), rows)
         except ColumnTooLargeError as error:
             raise ColumnTooLargeError(columns[error.column].index) from None
+        if len(self.scaling.constant):
+            self._open = OpenColumns.after(self.of(X), rows, self.scaling)
         missing = self.scaling.missing
         self._missing = missing if self.missing_indicator else missing[:0]
         self.names = [column.name for column in columns]
@@ -48,6 +54,27 @@ class Numbers(ColumnGroup):
         self.sources = np.concatenate([self.index, self.index[self._missing]])
         self.n_columns, self.n_numbers = len(self.names), len(columns)
         return self
+
+    @property
+    def open(self) -> np.ndarray:
+        return self.index[:0] if self._open is None else self.index[self._open.index]
+
+    @property
+    def fixed(self) -> np.ndarray:
+        # Without a scaling only what stands for missing numbers is learned.
+        return self.index[:0] if self.feature_scaling is None else super().fixed
+
+    def further(self, X: Matrix, rows: Rows) -> tuple[Numbers, np.ndarray]:
+        if self._open is None:
+            return self, self.index[:0]
+        other = copy.copy(self)
+        try:
+            with np.errstate(over="ignore", invalid="ignore"):
+                left, other.scaling = self._open.further(self.of(X), rows, self.scaling)
+        except ColumnTooLargeError as error:
+            raise ColumnTooLargeError(int(self.index[error.column])) from None
+        other._open = left if len(left.index) else None
+        return other, self.index[left.few]
 
     def encode(self, block: np.ndarray, out: np.ndarray) -> None:
         x, n = self.of_block(block), len(self.index)

@@ -12,7 +12,6 @@ float64.
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -20,6 +19,7 @@ from scipy.special import ndtri
 
 from ..matrix import Matrix
 from ..rows import Rows
+from .bound import NEAR, bound, fill_missing
 from .statistics import (
     largest_share,
     means,
@@ -31,10 +31,6 @@ from .statistics import (
     weighted_quantiles,
 )
 
-#: Scaled columns are bounded smoothly: unchanged to NEAR, never beyond BOUND. A test row at z = 193
-#: can't be predicted 35 then where y <= 5. See DECISIONS: bound of a scaled column.
-NEAR, BOUND = 4.0, 10.0
-
 
 class Scaling:
     """Maps each column by its own function f; this one by ``f(x) = x``.
@@ -43,8 +39,8 @@ class Scaling:
     ----------
     stream : bool
         Whether more rows will come to be fitted. A column that is constant so far may vary then,
-        and is measured by its value (1 at least). Otherwise nothing can be learned of it, and it is
-        mapped to 0 whatever it becomes.
+        and is measured by its value (1 at least) until :mod:`.open_columns` knows more. Otherwise
+        nothing can be learned of it, and it is mapped to 0 whatever it becomes.
 
     Attributes
     ----------
@@ -55,6 +51,8 @@ class Scaling:
     """
 
     at_zero: np.ndarray | None = None
+    #: Numbers of the columns that have shown nothing to be measured by, of a stream.
+    constant: np.ndarray = np.zeros(0, dtype=np.intp)
 
     def __init__(self, stream: bool = False) -> None:
         self.stream = stream
@@ -76,6 +74,12 @@ class Scaling:
     def entries(self, values: np.ndarray, columns: np.ndarray) -> np.ndarray:
         """``f(x) - f(0)`` for single entries in float64 and the columns that they are in."""
         return values
+
+    def replace(self, columns: np.ndarray, other: Scaling) -> None:
+        """Map these columns as ``other`` of the same kind does, where they are all. In a stream.
+
+        Arrays are replaced, not written to.
+        """
 
 
 class Affine(Scaling):
@@ -120,6 +124,8 @@ class Affine(Scaling):
         varies = _varies(center, spread)
         self.center = center
         constant = np.maximum(1.0, np.abs(center)) if self.stream else np.inf
+        if self.stream:
+            self.constant, self._spread = np.flatnonzero(~varies), spread
         self._divisor = np.where(varies, spread, constant)
         self.factor = 1.0 / self._divisor
         self._linear_at_zero = -center / self._divisor
@@ -136,6 +142,12 @@ class Affine(Scaling):
         rest = center - self._near
         matters = (np.abs(rest * self.factor) > 1e-9).any()
         self._rest = rest.astype(np.float32) if matters else None
+
+    def replace(self, columns: np.ndarray, other: Scaling) -> None:
+        new: Any = other
+        center, spread, fill = self.center.copy(), self._spread.copy(), self._fill.copy()
+        center[columns], spread[columns], fill[columns] = new.center, new._spread, new._fill
+        self.set(center, spread, fill)
 
     def dense(self, block: np.ndarray, out: np.ndarray) -> None:
         # A value that is beyond the dtype in units of the spread is bounded like others: BOUND.
@@ -172,29 +184,6 @@ class Affine(Scaling):
 def _varies(center: np.ndarray, spread: np.ndarray) -> np.ndarray:
     # A spread at the rounding of the values is none: a value that moves would explode.
     return spread > 16 * np.finfo(np.float64).eps * np.abs(center)
-
-
-def fill_missing(z: np.ndarray, fill: Any = 0.0) -> float:
-    """Put ``fill`` (a number, or one per column) for NaN in ``z``, in place; its maximum then."""
-    most = z.max()
-    # One missing value makes the maximum NaN.
-    if math.isnan(most):
-        np.copyto(z, fill, where=np.isnan(z), casting="same_kind")
-        most = z.max()
-    return float(most)
-
-
-def bound(z: np.ndarray, fill: Any = 0.0) -> np.ndarray:
-    """``z`` within ``[-NEAR, NEAR]``, beyond ``+-(NEAR + w tanh((|z| - NEAR) / w))``, in place.
-
-    With ``w = BOUND - NEAR``: smooth, monotone, and never beyond BOUND. What is missing becomes
-    ``fill``.
-    """
-    if z.size and (fill_missing(z, fill) > NEAR or z.min() < -NEAR):
-        far = np.abs(z) > NEAR
-        beyond, width = z[far], BOUND - NEAR
-        z[far] = np.copysign(NEAR + width * np.tanh((np.abs(beyond) - NEAR) / width), beyond)
-    return z
 
 
 class ColumnTooLargeError(ValueError):
@@ -247,7 +236,7 @@ class ToNormal(Scaling):
 
     def fit(self, X: Matrix, rows: Rows) -> Scaling:
         # Knots and their levels by the number of the column, and the columns without.
-        self._knots: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+        knots_of: dict[int, tuple[np.ndarray, np.ndarray]] = {}
         measured: dict[int, tuple[float, float, float]] = {}
         for j, values, weights in sorted_columns(X, rows):
             share = largest_share(values, weights)
@@ -260,19 +249,45 @@ class ToNormal(Scaling):
             knots, first = np.unique(weighted_quantiles(values, weights, levels), return_index=True)
             last = np.append(first[1:], n_knots) - 1
             level = (levels[first] + levels[last]) / 2.0
-            self._knots[j] = knots, level if len(knots) > 1 else np.array([0.5])
+            knots_of[j] = knots, level if len(knots) > 1 else np.array([0.5])
         self.missing = missing_columns(X, rows)
+        self._set(knots_of, measured)
+        return self
+
+    def _set(
+        self,
+        knots_of: dict[int, tuple[np.ndarray, np.ndarray]],
+        measured: dict[int, tuple[float, float, float]],
+    ) -> None:
+        """Map columns by these knots, the others by center, spread and fill."""
+        self._knots = knots_of
         rising = [j for j, (knots, _) in self._knots.items() if len(knots) > 1]
         self._rising = np.array(rising, dtype=np.intp)
         self._linear = np.array(list(measured), dtype=np.intp)
         self._affine = Affine(self.stream)
         first, second, third = np.array(list(measured.values())).reshape(-1, 3).T
         self._affine.set(first, second, third, names=self._linear)
-        self.at_zero: np.ndarray = np.empty(X.shape[1])
+        self.constant = self._linear[self._affine.constant]
+        self.at_zero: np.ndarray = np.empty(len(knots_of) + len(measured))
         self.at_zero[self._linear] = self._affine.at_zero
         for j in self._knots:
             self.at_zero[j] = self._column(0.0, j)
-        return self
+
+    def _measured(self) -> dict[int, tuple[float, float, float]]:
+        affine = self._affine
+        found = zip(affine.center, affine._spread, affine._fill, strict=True)
+        return dict(zip(self._linear.tolist(), found, strict=True))
+
+    def replace(self, columns: np.ndarray, other: Scaling) -> None:
+        new: Any = other
+        knots_of, measured = dict(self._knots), self._measured()
+        numbers = columns.tolist()
+        for j in numbers:
+            measured.pop(j, None)
+            knots_of.pop(j, None)
+        knots_of |= {numbers[j]: knots for j, knots in new._knots.items()}
+        measured |= {numbers[j]: found for j, found in new._measured().items()}
+        self._set(knots_of, dict(sorted(measured.items())))
 
     def _column(self, x: Any, j: int) -> np.ndarray:
         level = np.interp(x, *self._knots[j])

@@ -14,7 +14,7 @@ import scipy.sparse as sp
 
 from ..matrix import Matrix
 from ..rows import Rows, row_blocks
-from .statistics import ColumnsOf
+from .statistics import ColumnsOf, ranges
 
 #: A column is far if the median is outside the training range by more than this many widths of it:
 #: between 0.33, the most of the ends of files, and 0.78, raw columns behind a scaler. See
@@ -74,7 +74,7 @@ def find_shift(
         return found._replace(column=int(columns[found.column]), columns=columns[found.columns])
     # A range that overflows is infinite: nothing lies outside of it.
     with np.errstate(over="ignore", invalid="ignore"):
-        training, here = _ranges(X, rows), _ranges(X_val, rows_val)
+        training, here = ranges(X, rows), ranges(X_val, rows_val)
         amount = _widths_outside(training, here, X_val, rows_val)
         collapsed = not amount.any()
         if collapsed:
@@ -106,25 +106,12 @@ def _times_closer(X: Matrix, rows: Rows, here: np.ndarray, n: int) -> np.ndarray
     """Training range / range here, for columns that have collapsed if most have; else 0."""
     # Of as many training rows, evenly spaced: of heavy tails, more rows see more.
     places = np.linspace(0, len(rows.index) - 1, min(n, len(rows.index))).astype(np.intp)
-    width = np.ptp(_ranges(X, Rows(rows.index[places], None)), axis=0)
+    width = np.ptp(ranges(X, Rows(rows.index[places], None)), axis=0)
     width_here = here[1] - here[0]
     both = (width > 0) & (width_here > 0)
     times = np.where(both, width, 0.0) / np.where(both, width_here, 1.0)
     times[times * COLLAPSED <= 1.0] = 0.0
     return times if 2 * np.count_nonzero(times) > np.count_nonzero(both) else np.zeros(1)
-
-
-def _ranges(X: Matrix, rows: Rows) -> np.ndarray:
-    """Lowest and highest value of each column, shape (2, n_features), in float64."""
-    low, high = np.full(X.shape[1], np.inf), np.full(X.shape[1], -np.inf)
-    for block, _ in row_blocks(X, rows):
-        if sp.issparse(X):
-            least, most = (m.toarray().ravel() for m in (block.min(axis=0), block.max(axis=0)))
-        else:
-            least, most = np.fmin.reduce(block, axis=0), np.fmax.reduce(block, axis=0)
-        np.fmin(low, least, out=low)
-        np.fmax(high, most, out=high)
-    return np.stack([low, high])
 
 
 def _weight_outside(X: Matrix, rows: Rows, low: np.ndarray, high: np.ndarray) -> np.ndarray:

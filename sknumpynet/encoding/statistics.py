@@ -155,6 +155,22 @@ def _moments_sparse(X: sp.csr_matrix, rows: Rows) -> tuple[np.ndarray, np.ndarra
     return mean, np.sqrt(squares / total)
 
 
+def ranges(X: Matrix, rows: Rows) -> np.ndarray:
+    """Lowest and highest value of each column, shape (2, n_features), in float64.
+
+    Of a column without values they are inf and -inf.
+    """
+    low, high = np.full(X.shape[1], np.inf), np.full(X.shape[1], -np.inf)
+    for block, _ in row_blocks(X, rows):
+        if sp.issparse(X):
+            least, most = (m.toarray().ravel() for m in (block.min(axis=0), block.max(axis=0)))
+        else:
+            least, most = np.fmin.reduce(block, axis=0), np.fmax.reduce(block, axis=0)
+        np.fmin(low, least, out=low)
+        np.fmax(high, most, out=high)
+    return np.stack([low, high])
+
+
 def means(X: Matrix, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
     """Weighted mean of each column, and the columns with missing values, as :func:`moments`.
 

@@ -6,6 +6,7 @@ network's dtype: scaled numbers, 0/1 columns, and the codes of wide categories.
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable
 from typing import Any
@@ -16,10 +17,11 @@ import scipy.sparse as sp
 from ..frames import TableColumns
 from ..matrix import Matrix
 from ..rows import Rows
-from .group import Embedding, Options
+from .group import ColumnGroup, Embedding, Options
 from .in_training import Changes
 from .kinds import make_groups
 from .numbers import Numbers
+from .open_columns import are_few, warn_of_few
 from .scaling import ColumnTooLargeError, Scaling
 
 
@@ -88,15 +90,47 @@ class TableEncoder:
         """
         columns = TableColumns(X.shape[1]) if columns is None else columns
         try:
-            self.groups = make_groups(X, rows, columns, y, self.options)
+            groups = make_groups(X, rows, columns, y, self.options)
         except ColumnTooLargeError as error:
-            raise ValueError(
-                f"feature_scaling={self.options.feature_scaling!r} cannot measure column "
-                f"{columns.label(error.column)} of X: its values are so large that their mean or "
-                "variance overflows. Divide the column by a power of ten."
-            ) from None
+            raise self._too_large(columns.label(error.column)) from None
+        self._take(groups, X.shape[1])
+        if self.options.stream and are_few(X, rows):
+            # What a dtype declares is not learned of rows.
+            declared = [j for j, column in enumerate(columns) if column.declared]
+            fixed = np.concatenate([part.fixed for part in groups])
+            warn_of_few(np.setdiff1d(fixed, declared), columns)
+        return self
+
+    def further(self, X: Matrix, rows: Rows, columns: TableColumns | None = None) -> TableEncoder:
+        """The encoder after another part of a stream; it is this one if no column is open.
+
+        A column that has been constant or empty so far, and is so no more, is measured by all rows
+        so far. The others, and the encoded columns, stay what they are.
+        """
+        if not len(self.open_columns):
+            return self
+        columns = TableColumns(X.shape[1]) if columns is None else columns
+        try:
+            found = [part.further(X, rows) for part in self.groups]
+        except ColumnTooLargeError as error:
+            raise self._too_large(columns.label(error.column)) from None
+        other = copy.copy(self)
+        other._take([part for part, _ in found], X.shape[1])
+        warn_of_few(np.concatenate([few for _, few in found]), columns)
+        return other
+
+    def _too_large(self, label: str) -> ValueError:
+        return ValueError(
+            f"feature_scaling={self.options.feature_scaling!r} cannot measure column {label} of X: "
+            "its values are so large that their mean or variance overflows. Divide the column by a "
+            "power of ten."
+        )
+
+    def _take(self, groups: list[ColumnGroup], n_features: int) -> None:
+        """Encode by these groups a table of so many columns."""
+        self.groups = groups
         self._ends = np.cumsum([part.n_columns for part in self.groups]).tolist()
-        self.n_columns, self._n_features = self._ends[-1], X.shape[1]
+        self.n_columns, self._n_features = self._ends[-1], n_features
         self.sources = np.concatenate([part.sources for part in self.groups])
         self.names = [name for part in self.groups for name in part.names]
         starts = [0, *self._ends]
@@ -110,7 +144,14 @@ class TableEncoder:
             for part, start in zip(self.groups, starts, strict=False)
             for column, n_codes, width in part.embeddings
         ]
-        return self
+
+    @property
+    def open_columns(self) -> list[int]:
+        """Numbers of the table's columns whose statistics go on: they have shown nothing so far.
+
+        All others are fixed. Of a stream only, see ``further``.
+        """
+        return sorted(j for part in self.groups for j in part.open.tolist())
 
     def in_training(
         self, X: Matrix, rows: Rows, y: np.ndarray, generator: Callable[[], np.random.Generator]

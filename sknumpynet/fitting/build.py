@@ -73,8 +73,15 @@ def _earlier(task: Task, earlier: Found, plan: Plan, train: Share) -> Start:
     if late.any():
         raw = loss.intercept_only(y[train.rows.index], train.weight_of_mean_one())
         network.start_at(raw, loss.raw_of(late))
-    change = _change(task, old.encoder, train, y)
-    return Start(Model(task.reader, old.encoder, network, loss, target), y, change)
+    encoder = old.encoder
+    if plan.stream:
+        encoder = encoder.further(train.X, train.rows, task.columns)
+    change = _change(task, encoder, train, y)
+    if network.looks and encoder is not old.encoder:
+        shown = np.flatnonzero(np.isin(encoder.sources, old.encoder.open_columns))
+        seen = _rows_to_look_at(encoder, change, train, plan.dtype)
+        network.look(*seen, columns=shown.tolist())
+    return Start(Model(task.reader, encoder, network, loss, target), y, change)
 
 
 def _change(task: Task, encoder: TableEncoder, train: Share, y: np.ndarray) -> Change | None:

@@ -23,7 +23,7 @@ A layer may hold layers: ``layers`` names them, ``p.children``, ``ws.g.children`
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, cast
 
@@ -289,10 +289,17 @@ class Layer:
         for i, layer in enumerate(self.layers()):
             layer.initialize(p.children[i], rng)
 
-    def look(self, p: SimpleNamespace, x: np.ndarray, weight: np.ndarray | None) -> None:
+    def look(
+        self,
+        p: SimpleNamespace,
+        x: np.ndarray,
+        weight: np.ndarray | None,
+        columns: Collection[int] | None = None,
+    ) -> None:
         """Write what the layer takes from rows ``x`` of the data into the views ``p``.
 
-        They are those that the network gets; ``weight`` (B,) of the rows, None: 1 each.
+        They are those that the network gets; ``weight`` (B,) of the rows, None: 1 each;
+        ``columns`` that are looked at, None: all.
         """
 
     def start(self, p: SimpleNamespace, raw: np.ndarray, of: Any = slice(None)) -> None:

@@ -8,7 +8,7 @@ made for a fit or a prediction and thrown away.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 from types import SimpleNamespace
 from typing import Any
@@ -80,10 +80,18 @@ class Network:
         """Whether a layer takes starting values from rows of the data, see ``look``."""
         return any(layer.looks for layer in self.layers)
 
-    def look(self, x: np.ndarray, weight: np.ndarray | None = None) -> None:
-        """Let the layers take those values from the rows ``x`` (B, n_features) of such weights."""
+    def look(
+        self,
+        x: np.ndarray,
+        weight: np.ndarray | None = None,
+        columns: Collection[int] | None = None,
+    ) -> None:
+        """Let the layers take those values from the rows ``x`` (B, n_features) of such weights.
+
+        ``columns``: those of these columns alone; the others stay.
+        """
         for layer, p in zip(self.layers, self.parameters(), strict=True):
-            layer.look(p, x, weight)
+            layer.look(p, x, weight, columns)
 
     def astype(self, dtype: np.dtype | str) -> Network:
         """A copy with theta in another dtype."""

@@ -261,12 +261,13 @@ class PiecewiseLinearEmbedding(NumericEmbedding):
             fill_uniform(array, 1 / math.sqrt(self.width), rng)
         p.edges[...] = 0
 
-    def look(self, p: SimpleNamespace, x: np.ndarray, weight: np.ndarray | None) -> None:
+    def look(self, p: SimpleNamespace, x: np.ndarray, weight: Any, columns: Any = None) -> None:
         """Take the edges from the quantiles of these rows; if too few differ, the last stays."""
         for edges, column in zip(p.edges, self.numeric, strict=True):
-            found = quantiles(x[:, column], weight, self.n_bins)
-            edges[: len(found)] = found
-            edges[len(found) :] = found[-1]
+            if columns is None or column in columns:
+                found = quantiles(x[:, column], weight, self.n_bins)
+                edges[: len(found)] = found
+                edges[len(found) :] = found[-1]
 
     def forward(self, x: Any, p: SimpleNamespace, ws: Scratch) -> np.ndarray:
         passed, x = self._apart(x)
