@@ -499,7 +499,8 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         Scaling, levels, starting offsets and weights are those of the first call; so are those of
         a fit before. A number or date that is constant or missing in all rows of a stream's first
         calls is scaled by all rows so far in the call in which it first varies. A UserWarning names
-        columns that fewer than 50 rows have fixed. ``early_stopping`` does not apply. After a fit
+        columns that fewer than 50 rows have fixed, and those of no level or one there in which
+        others come later: these count as unknown. ``early_stopping`` does not apply. After a fit
         with ``n_bags`` all models go on, on all rows.
 
         Parameters
@@ -1064,7 +1065,8 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         Scaling, levels, starting offsets and weights are those of the first call; so are those of
         a fit before. A number or date that is constant or missing in all rows of a stream's first
         calls is scaled by all rows so far in the call in which it first varies. A UserWarning names
-        columns that fewer than 50 rows have fixed. Of an output that is constant in the first call,
+        columns that fewer than 50 rows have fixed, and those of no level or one there in which
+        others come later: these count as unknown. Of an output that is constant in the first call,
         unit and offset are those of the first call in which it varies. ``early_stopping`` does not
         apply. After a fit with ``n_bags`` all models go on, on all rows.
 

@@ -230,6 +230,7 @@ class BaseNumpyMLP(CallbackSupportMixin, Transforms, CommonParameters):
                 levels.warn_if_not_alike(X, self)
             else:
                 levels.warn_if_new(X, self)
+                reader.warn_if_lost(X, self)
         # For y and the number of its rows alone.
         rows = np.zeros((table.shape[0], 1), dtype=np.float32)
         options = {"multi_output": True, "y_numeric": reads_y.numeric, "estimator": self}

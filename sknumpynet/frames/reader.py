@@ -24,7 +24,7 @@ from .read_column import DEFAULTS, ReadOptions
 from .sources import ArraySource, source_of
 from .spelled_columns import with_what_it_spells
 from .table_columns import TableColumns
-from .unknown import Levels
+from .unknown import Levels, warn_if_lost
 
 #: Columns that one warning tells of.
 MOST_TOLD = 8
@@ -130,6 +130,10 @@ class FrameReader:
     def levels(self) -> Levels:
         """A count of the rows whose levels are known, for the tables of one call."""
         return Levels(self.columns or () if self.tells else ())
+
+    def warn_if_lost(self, X: Any, estimator: Any = None) -> None:
+        """Warn of columns of X with levels that come too late to be learned."""
+        warn_if_lost(self.columns or (), X, estimator)
 
     def silent(self) -> FrameReader:
         """The same, but that it tells of no levels."""

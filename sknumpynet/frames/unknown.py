@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..telling import warn
-from .families import Values, level_shown
+from .families import NOTHING, Values, level_shown
 from .read_column import ReadColumn
 from .sources import source_of
 
@@ -134,6 +134,40 @@ class Levels:
                 if told:
                     found.append(new)
         return found
+
+
+def warn_if_lost(columns: Sequence[ReadColumn], X: Any, estimator: Any = None) -> None:
+    """Warn of columns that showed no level or a single one to be learned, and now hold others.
+
+    Or none at all, and now hold something else than numbers, which alone are taken then.
+    """
+    narrow = [
+        (j, column)
+        for j, column in enumerate(columns)
+        if column.kind in ("category", "empty") and len(column.levels) < 2
+    ]
+    if not narrow:
+        return
+    source, lost = source_of(X, estimator), []
+    for j, column in narrow:
+        values, label = column.values(source, j), source.labels[j]
+        if values.family == NOTHING or (values.family == "numbers" and not column.category):
+            continue
+        if values.places is None:
+            # Dates, in a column that was empty.
+            lost.append(label)
+            continue
+        new = _new(column, values, label)
+        of_all = new.n_new == new.n_there
+        if new.n_new and not (of_all and column.chance_of_new**new.n_there < TOO_UNLIKELY):
+            lost.append(label)
+    if lost:
+        several = len(lost) > 1
+        warn(
+            f"Column{'s' if several else ''} {', '.join(lost)} of X showed no level, or one, in "
+            "the first rows that were fitted. What has come since counts as one unknown level, or "
+            "as missing. Begin with rows that show it, or declare all levels by a category dtype."
+        )
 
 
 def _new(column: ReadColumn, values: Values, label: str) -> New:

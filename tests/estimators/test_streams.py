@@ -3,6 +3,7 @@
 import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
 from sklearn.metrics import r2_score
@@ -85,3 +86,32 @@ def test_few_rows_in_the_first_call_are_told_once():
     assert caught[0].filename == __file__
     for start in range(20, 200, 20):
         model.partial_fit(X[start : start + 20], y[start : start + 20])
+
+
+@pytest.mark.parametrize("first", ["a", None])
+@pytest.mark.parametrize("dtype", [object, "category"])
+def test_levels_that_come_too_late_are_told(first, dtype):
+    frame = pd.DataFrame({"n": X[:400, 0], "c": pd.Series([first] * 400, dtype=dtype)})
+    model = NumpyMLPRegressor(**OPTIONS).partial_fit(frame, y[:400])
+    model.partial_fit(frame, y[:400])
+    later = frame.assign(c=pd.Series(["a", "b", "c", "d"] * 100, dtype=dtype))
+    with pytest.warns(UserWarning, match="Column 'c' of X showed no level, or one") as caught:
+        model.partial_fit(later, y[:400])
+    assert len(caught) == 1
+
+
+def test_dates_in_a_column_that_was_empty_are_told():
+    frame = pd.DataFrame({"n": X[:400, 0], "d": [None] * 400})
+    model = NumpyMLPRegressor(**OPTIONS).partial_fit(frame, y[:400])
+    with pytest.warns(UserWarning, match="Column 'd' of X showed no level"):
+        model.partial_fit(frame.assign(d=pd.date_range("2020", periods=400)), y[:400])
+
+
+def test_empty_columns_take_numbers_later():
+    frame = pd.DataFrame({"n": X[:1500, 0], "late": X[:1500, 1]})
+    frame.loc[:499, "late"] = np.nan
+    model = NumpyMLPRegressor(**OPTIONS)
+    through(model, frame, frame["late"].fillna(0), 20)
+    assert model._model.encoder.open_columns == []
+    rest = frame[500:]
+    assert r2_score(rest["late"], model.predict(rest)) > 0.95
