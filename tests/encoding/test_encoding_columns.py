@@ -145,7 +145,6 @@ def test_a_constant_category_is_zeros_whatever_it_becomes():
         np.testing.assert_array_equal(encode(encoder, reader.read(text("b", None, "a"))), 0)
 
 
-@pytest.mark.filterwarnings("ignore:Fewer than 50 different rows")
 def test_a_stream_knows_declared_levels_and_expects_unknown_ones():
     declared = pd.DataFrame({"c": pd.Categorical(["a", "b", "a"], categories=list("abcd"))})
     encoder, _, _ = fit(declared, stream=True)

@@ -246,7 +246,6 @@ def test_partial_fit_draws_a_new_order_each_call():
     assert_array_equal(model.network_.theta, two_epochs.network_.theta)
 
 
-@pytest.mark.filterwarnings("ignore:Fewer than 50 different rows")
 def test_partial_fit_history_stays_bounded():
     X, y = make_regression(4, 2, random_state=0)
     model = NumpyMLPRegressor(3, random_state=0)

@@ -246,7 +246,6 @@ def test_fit_starts_anew_without_warm_start():
 
 
 @pytest.mark.parametrize("solver", FIRST_ORDER)
-@pytest.mark.filterwarnings("ignore:Fewer than 50 different rows")
 def test_partial_fit_of_a_stream(solver):
     model = NumpyMLPClassifier(solver=solver, **SMALL | {"learning_rate_init": RATES[solver]})
     for _ in range(60):
@@ -495,7 +494,6 @@ def test_a_part_of_a_stream_may_lack_a_class():
     assert_array_equal(model.classes_, [0, 1, 2])
 
 
-@pytest.mark.filterwarnings("ignore:Fewer than 50 different rows")
 def test_a_column_that_is_constant_in_the_first_part_of_a_stream():
     rng = np.random.default_rng(0)
     X = rng.standard_normal((4000, 2))

@@ -95,7 +95,6 @@ def test_labels_of_any_kind_come_back(labels, kind):
     assert model.score(table, repeated) == 1.0
 
 
-@pytest.mark.filterwarnings("ignore:Fewer than 50 different rows")
 def test_one_stays_what_it_is_in_pickles_and_part_by_part():
     model = NumpyMLPClassifier(**SMALL, learning_rate_init=0.01)
     parts = np.array_split(np.arange(240), 6)

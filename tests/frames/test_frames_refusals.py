@@ -141,7 +141,6 @@ def test_a_small_table_of_names(n):
     fit(pd.DataFrame({"n": range(3), "name": ["p", None, None]}))
 
 
-@pytest.mark.filterwarnings("ignore:Fewer than 50 different rows")
 def test_a_stream_that_begins_with_few_rows_says_what_to_do():
     rng = np.random.default_rng(0)
     levels = [f"l{j}" for j in range(500)]

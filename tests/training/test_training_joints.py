@@ -377,7 +377,6 @@ def test_a_layer_that_draws_does_not_change_the_order_of_the_rows(calls):
     np.testing.assert_array_equal(noted.network_.theta, plain.network_.theta)
 
 
-@pytest.mark.filterwarnings("ignore:Fewer than 50 different rows")
 def test_what_layers_draw_is_reproducible_and_goes_on():
     _, first = fitted("fit")
     assert len(first) == len(set(first)) == 3 * 4
