@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator
+from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
 from ..fitting.found import Ensemble, Model
@@ -152,6 +153,14 @@ class Fitted(WithSections, BaseEstimator):
         check_columns(self, X, reset=False)
         blocks = [canonical(block) for block in self._models[0].reader.blocks(X, self)]
         return blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
+
+    def _encoded_target(self, X: Matrix, y: Any) -> np.ndarray:
+        """The targets of the rows of a table as the first model's loss takes them."""
+        model = self._model
+        target = model.target
+        codes = target.codes(target.check(np.asarray(target.read(y, "y"))))
+        check_consistent_length(X, codes)
+        return target.encode(codes, model.network.theta.dtype)
 
     def _names_of_columns(self) -> list[str]:
         """Those of X, or x0, x1, ..."""
