@@ -182,7 +182,14 @@ class SavedFit:
     Parameters
     ----------
     saving : Saving
+
+    Attributes
+    ----------
+    interrupted : bool
+        Whether the user has interrupted it: the file stays, so that it may go on.
     """
+
+    interrupted = False
 
     def __init__(self, saving: Saving) -> None:
         self._saving = saving
@@ -201,17 +208,16 @@ class SavedFit:
         return self._keeper
 
     def end(self) -> None:
-        """The fit has come to its end."""
-        self.keeper.end()
+        """The fit has ended."""
+        if not self.interrupted:
+            self.keeper.end()
 
     def told(self, message: str) -> str:
-        """A message about an interruption, and where the fit may go on from."""
+        """A message about the end; after an interruption, also where the fit may go on from."""
         path = self.keeper.path
-        return (
-            f"{message} fit, called again, goes on from {str(path)!r}."
-            if path.exists()
-            else message
-        )
+        if not self.interrupted or not path.exists():
+            return message
+        return f"{message} fit, called again, goes on from {str(path)!r}."
 
 
 def _keeper_for(saving: Saving, facts: Facts) -> Keeper:

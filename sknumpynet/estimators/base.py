@@ -31,7 +31,7 @@ from ..targets import NewTarget, Target, TargetReader
 from ..telling import warn
 from .fitted import canonical
 from .names import check_columns
-from .saved import close, ended, saved_fit_of
+from .saved import saved_fit_of
 from .stamp import stamped, without_stamp
 from .transform import Transforms
 from .watched import watch_of
@@ -119,14 +119,15 @@ class BaseNumpyMLP(CallbackSupportMixin, Transforms, CommonParameters):
                 X, y, sample_weight, validation, incremental, classes, groups, saved=saved, **course
             )
         draft._take(found)
-        end = ended(saved, found, end)
         if end is not None:
             # It may be an error for the user: what was fitted before is replaced after it.
-            warn(*end)
+            message, category = end
+            warn(message if saved is None else saved.told(message), category)
         if watched is not None:
             course["watcher"].end(found)
         self._become(draft)
-        close(saved, found)
+        if saved is not None:
+            saved.end()
         return self
 
     #: For :func:`sknumpynet.inspection.find_learning_rate`.

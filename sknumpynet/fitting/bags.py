@@ -23,7 +23,7 @@ from ..quoting import quoted
 from ..telling import Told, collected, warn
 from ..training import one_blas_thread
 from .calibration import scale_outputs
-from .endings import Ending
+from .endings import STOPPED_CALIBRATION, Ending
 from .fit import fit
 from .found import AsEstimator, Ensemble, Found, Model
 from .resume import as_saved
@@ -109,6 +109,9 @@ def fit_all(
         if result is None:
             alone = order.anew() if earlier is None else order.after(earlier.first)
             found, end = fit(alone, table, given)
+            if alone.saved is not None:
+                cut = found.outcome.reason == "interrupted" or end == STOPPED_CALIBRATION
+                alone.saved.interrupted = cut
             result = Ensemble((found,)), end
     return result
 
@@ -155,6 +158,8 @@ class Bags:
             found, missing = self._with_held_out(found, order, table, held_out)
         stopped = not interrupted and len(runs) < len(calls)
         if interrupted or stopped or missing:
+            if order.saved is not None:
+                order.saved.interrupted = not stopped or bool(missing)
             who = "stopped by a callback" if stopped else "interrupted by user"
             of_these = [runs[number] for number in founds if number in runs]
             return found, self._interruption(who, of_these, len(founds), missing)

@@ -69,9 +69,9 @@ def left(path, estimator=None, *data, every=1, **given):
     return path
 
 
-def goes_on(path, estimator=None, *data, **given):
+def goes_on(path, estimator=None, *data, every="10min", **given):
     estimator = NumpyMLPRegressor(**SMALL) if estimator is None else estimator
-    return estimator.set_callbacks(Checkpoint(path)).fit(*(data or (X, y)), **given)
+    return estimator.set_callbacks(Checkpoint(path, every)).fit(*(data or (X, y)), **given)
 
 
 # Parameters.
@@ -160,6 +160,37 @@ def test_after_ctrl_c_it_stays_and_is_named(n_bags, after, path):
     again = goes_on(path, NumpyMLPRegressor(**options))
     np.testing.assert_array_equal(again.predict(X), whole.predict(X))
     np.testing.assert_array_equal(again.oof_prediction_, whole.oof_prediction_)
+
+
+@pytest.mark.parametrize("n_bags", [1, 3])
+def test_after_ctrl_c_behind_training_it_stays(n_bags, path, monkeypatch):
+    """While probabilities are calibrated."""
+
+    def interrupt(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    options, labels = SMALL | {"n_bags": n_bags, "calibrate": True}, y > 0
+    options["early_stopping"] = True
+    whole = NumpyMLPClassifier(**options).fit(X, labels)
+    monkeypatch.setattr("sknumpynet.fitting.calibration.minimize_scalar", interrupt)
+    with pytest.warns(UserWarning, match="alibrated.* fit, called again, goes on from"):
+        goes_on(path, NumpyMLPClassifier(**options), X, labels, every=1)
+    monkeypatch.undo()
+    again = goes_on(path, NumpyMLPClassifier(**options), X, labels)
+    np.testing.assert_array_equal(again.predict_proba(X), whole.predict_proba(X))
+    assert not path.exists()
+
+
+def test_of_bags_a_callback_that_stops_ends_the_fit(path):
+    class StopsBags(Calls):
+        def on_fit_task_end(self, estimator, context):
+            return context.task_name == "model"
+
+    model = NumpyMLPRegressor(**SMALL, n_bags=3)
+    model.set_callbacks(Checkpoint(path, 1), StopsBags(None))
+    with pytest.warns(UserWarning, match="stopped by a callback: 1 of 3 models.*exist.$"):
+        model.fit(X, y)
+    assert not path.exists()
 
 
 def test_a_callback_that_stops_ends_the_fit(path):
