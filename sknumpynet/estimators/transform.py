@@ -50,8 +50,9 @@ class _Transforms(Fitted):
         ----------
         X : data frame, array-like or sparse matrix of shape (n_samples, n_features)
         layer : int or "input"
-            Number of the hidden layer, from 0; -1 is the last. "input" are the encoded columns, see
-            ``encoded_feature_names_``, which are also given if there is no hidden layer.
+            Number of the hidden layer, from 0 as in ``coefs_``; -1 is the last. "input" are the
+            encoded columns, see ``encoded_feature_names_``, which are also given if there is no
+            hidden layer.
 
         Returns
         -------

@@ -119,9 +119,14 @@ def attributions(
     prediction: ``decision_function`` of a classifier, ``predict`` of a regressor in the units of y;
     the logarithm of ``predict`` for losses of a log link; for "gaussian_nll" the mean and the
     logarithm of the standard deviation. Of a row the attributions and ``base_values`` add up to it,
-    to rounding: what is missing by the finite number of points on the ways, at most 2 % of the
-    standard deviation of the score, is shared out in proportion to the size of the attributions.
-    ``error`` is what it was.
+    to rounding: the points on the ways are doubled, up to 16 on each, until no more than 2 % of the
+    standard deviation of the score is missing, and what is still missing is shared out in
+    proportion to the size of the attributions. ``error`` is what it was at most; above 10 % a
+    UserWarning tells it.
+
+    A row takes 2 ``n_background`` passes forward and back for each output, and up to 30 where they
+    are doubled: from 0.2 ms for a hidden layer of 100 to some 40 ms for an output of "TabularMLP*"
+    with five bags, on one processor.
 
     Parameters
     ----------

@@ -168,14 +168,14 @@ def test_hidden_layers_in_words():
     ends = [max(line.get_xdata()) for line in display.ax_.lines if 0 in np.round(line.get_ydata())]
     np.testing.assert_allclose(max(ends), h.max(), rtol=1e-4)
     labels = [label.get_text() for label in display.ax_.get_yticklabels()]
-    assert labels == ["hidden layer 1\nRelu", "hidden layer 2\nRelu"]
+    assert labels == ["hidden layer 0\nRelu", "hidden layer 1\nRelu"]
 
 
 def test_hidden_layers_of_members_and_of_classes():
     members = NumpyMLPClassifier((6,), activation="tanh", n_members=3, **SHORT).fit(X, y > 14)
     display = drawn(LayerStatisticsDisplay.from_estimator(members, X, y > 14))
     assert display.statistics[0].outputs.shape == (3, len(X), 6)
-    assert [found.name for found in display.gradients] == ["hidden layer 1", "output layer"]
+    assert [found.name for found in display.gradients] == ["hidden layer 0", "output layer"]
     assert LayerStatisticsDisplay.from_estimator(members, X).gradients == []
     linear = NumpyMLPClassifier((), **SHORT).fit(X, y > 14)
     assert drawn(LayerStatisticsDisplay.from_estimator(linear, X)).statistics == []
