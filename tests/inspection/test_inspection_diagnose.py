@@ -310,6 +310,25 @@ def test_validation_rows_unlike_the_training_rows():
     assert "runs from" in scaled.text
 
 
+def test_levels_that_are_rare_do_not_tell_rows_apart():
+    """Of 400 levels most are unknown in the other rows, of 5 none."""
+    table = pd.DataFrame(X[:, :3]).add_prefix("x")
+    table["rare"] = [f"r{i}" for i in rng(1).integers(0, 400, N)]
+    table["few"] = [f"f{i}" for i in rng(2).integers(0, 5, N)]
+    model = NumpyMLPRegressor(**SMALL).fit(table[:400], y[:400])
+    kind, later = "validation rows unlike the training rows", {"y_val": y[400:]}
+    assert kind not in diagnose(model, table[:400], y[:400], X_val=table[400:], **later).kinds
+    one = table[400:].assign(few="f3")
+    found = the_only(kind, model, table[:400], y[:400], X_val=one, **later)
+    assert "'few'" in found.text
+
+
+def test_a_start_that_was_kept_is_no_overfitting():
+    model = NumpyMLPRegressor(learning_rate_init=1.0, max_iter=20, random_state=0).fit(X, y)
+    kinds = diagnose(model, X, y).kinds
+    assert ("learning rate too high" in kinds, "overfitting" in kinds) == (True, False)
+
+
 # What it is.
 
 

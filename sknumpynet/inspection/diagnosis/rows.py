@@ -30,8 +30,8 @@ SQUEEZED = 0.02
 #: the most frequent class.
 LEAK = 0.985
 
-#: Columns that are looked at, the most.
-MOST_COLUMNS = 500
+#: Columns that are looked at, the most, and levels of a category whose rows are compared.
+MOST_COLUMNS, MOST_LEVELS = 500, 20
 
 #: Rows to validate on and others are told apart by this area under the ROC curve. Rows split at
 #: random have 0.5, by 200 and more of either within 0.06.
@@ -144,25 +144,38 @@ def other_validation_rows(subject: Subject) -> Finding | None:
         )
         advice = "Send X_val through the same transformers as X."
         return Finding(kind, found.distance, text, advice, option)
-    here = given.X[given.rows.index]
-    n = min(2000, here.shape[0], subject.table.shape[0])
-    if n < FEWEST_ROWS:
+    table, here = subject.table, given.X[given.rows.index]
+    n, columns = min(2000, here.shape[0], table.shape[0]), _comparable(subject)
+    if n < FEWEST_ROWS or not len(columns):
         return None
-    area, column = _told_apart(
-        subject.table[evenly_spaced(subject.table.shape[0], n)],
-        here[evenly_spaced(here.shape[0], n)],
-    )
+    X, X_val = (rows[evenly_spaced(rows.shape[0], n)][:, columns] for rows in (table, here))
+    area, column = _told_apart(X, X_val)
     if area < APART:
         return None
     text = (
         f"A forest tells rows of X_val from rows of X (area under the ROC curve {area:.2f}, 0.5 "
-        f"where they are alike), most by column {subject.columns.label(column)}."
+        f"where they are alike), most by column {subject.columns.label(int(columns[column]))}."
     )
     advice = (
         "Draw both from the same rows, or judge by X_val alone if later rows look like it; leave "
         "out a column that only says when a row was recorded."
     )
     return Finding(kind, area, text, advice, option)
+
+
+def _comparable(subject: Subject) -> np.ndarray:
+    """Numbers of the columns in which rows that were not trained on look like others.
+
+    Not so levels that are rare, of which many are unknown there, nor directions of free text.
+    """
+    if subject.columns.numbers is None:
+        return np.arange(min(len(subject.columns), MOST_COLUMNS))
+    few = [
+        column.kind in ("number", "date")
+        or (column.kind == "category" and len(column.levels) <= MOST_LEVELS)
+        for column in subject.columns
+    ]
+    return np.flatnonzero(few)[:MOST_COLUMNS]
 
 
 def _told_apart(X: Any, X_val: Any) -> tuple[float, int]:

@@ -126,12 +126,10 @@ class Subject:
 
 
 def _kept_validation_loss(found: Found) -> float | None:
-    """The validation loss of the epoch that was kept; the last one, if that is unknown."""
+    """The validation loss of the epoch that was kept; None if that was the start."""
     epochs, losses = found.history["epoch"], found.history["validation_loss"]
-    if not losses:
-        return None
     kept = found.outcome.kept_epoch
-    return losses[epochs.index(kept)] if kept in epochs else losses[-1]
+    return losses[epochs.index(kept)] if kept in epochs else None
 
 
 def subject_of(
