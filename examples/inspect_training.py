@@ -2,7 +2,7 @@
 
 The table is made up: columns in units of their own, one with a value mistyped, another known only
 after the fact. Printed are what ``diagnose`` finds, round by round, and ``summary`` of the
-first network and the last; drawn are losses, outputs of units and a range test of both.
+first network and the last; drawn are layers, losses, outputs of units and a range test of both.
 """
 
 from __future__ import annotations
@@ -19,7 +19,15 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
 
 from sknumpynet import NumpyMLPRegressor
-from sknumpynet.inspection import Diagnosis, diagnose, find_learning_rate, summary
+from sknumpynet.inspection import (
+    Diagnosis,
+    LayerStatisticsDisplay,
+    LossCurveDisplay,
+    NetworkDisplay,
+    diagnose,
+    find_learning_rate,
+    summary,
+)
 
 BAD: dict[str, Any] = {
     "hidden_layer_sizes": (64, 64),
@@ -77,25 +85,22 @@ def report(name: str, model: NumpyMLPRegressor, rows: pd.DataFrame, y: np.ndarra
 
 
 def draw(first: tuple, last: tuple, y: np.ndarray, path: Path) -> None:
-    """Losses, units of the last hidden layer, a range test: of the first network and the last."""
-    figure, axes = plt.subplots(2, 3, figsize=(14, 7.5), layout="constrained")
+    """Layers, losses, hidden units and a range test: of the first network and the last."""
+    # Displays of layers have a line of words.
+    widths = {"width_ratios": [1, 1, 1.6, 1]}
+    figure, axes = plt.subplots(2, 4, figsize=(21, 8), layout="constrained", gridspec_kw=widths)
     for row, (name, model, rows) in zip(axes, (first, last), strict=True):
-        history = pd.DataFrame(model.history_)
-        row[0].plot(history["epoch"], history["loss"], label="training")
-        row[0].plot(history["epoch"], history["validation_loss"], label="validation")
-        best = history["validation_loss"].idxmin()
-        row[0].plot(history["epoch"][best], history["validation_loss"][best], "o", label="kept")
-        row[0].set(title=f"{name}: losses", xlabel="epoch", yscale="log")
-        row[0].legend()
-        row[1].hist(model.transform(rows).ravel(), bins=60)
-        row[1].set(title="outputs of the last hidden layer (tanh)", xlim=(-1.05, 1.05))
-        row[1].set(xlabel="output", ylabel="rows x units")
-        curve = find_learning_rate(model, rows, y)
-        curve.plot(ax=row[2])
+        NetworkDisplay.from_estimator(model, ax=row[0])
+        row[0].set_title(name)
+        LossCurveDisplay.from_estimator(model, ax=row[1])
+        row[1].set(title="losses", yscale="log")
+        LayerStatisticsDisplay.from_estimator(model, rows, y, ax=row[2])
+        row[2].set_title("outputs of hidden units (tanh)")
+        find_learning_rate(model, rows, y).plot(ax=row[3])
         rate = model.learning_rate_init
-        row[2].axvline(rate, color="C3", label=f"learning_rate_init = {rate:g}")
-        row[2].set(title="range test", yscale="log")
-        row[2].legend(loc="upper left")
+        row[3].axvline(rate, color="C3", label=f"learning_rate_init = {rate:g}")
+        row[3].set(title="range test", yscale="log")
+        row[3].legend(loc="upper left")
     figure.savefig(path, dpi=120)
     plt.close(figure)
 
