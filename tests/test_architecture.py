@@ -25,9 +25,10 @@ MAY_IMPORT = {
     },
     "checkpoints": {"rows"},
     "callbacks": {"checkpoints"},
+    "report": {"encoding", "training", "fitting"},
     "estimators": {
         *("frames", "targets", "network", "losses", "optimizers", "options", "training"),
-        *("fitting", "callbacks", "checkpoints"),
+        *("fitting", "callbacks", "checkpoints", "report"),
     },
     "inspection": {
         *("frames", "encoding", "network", "optimizers", "options", "training", "fitting"),
@@ -54,7 +55,7 @@ STEPS = [
     "inspection",
 ]
 #: Folders beside the steps: they serve several.
-BESIDE = ["rows", "targets", "options", "callbacks", "checkpoints"]
+BESIDE = ["rows", "targets", "options", "callbacks", "checkpoints", "report"]
 
 
 def imported_names(source, package):

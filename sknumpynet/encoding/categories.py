@@ -61,7 +61,9 @@ def train_category(X: Matrix, rows: Rows, column: Trained, options: Options) -> 
     rest = "missing" if counts[0] > 0 or options.stream else None
     if n_present > len(kept):
         rest = "other"
-    return column._replace(kept=kept, rest=rest)
+    n_pooled = int(n_present - len(kept))
+    pooled = float(present.sum() - present[frequent].sum()) if n_pooled else 0.0
+    return column._replace(kept=kept, rest=rest, n_pooled=n_pooled, pooled=pooled)
 
 
 class Coded(ColumnGroup):
@@ -118,6 +120,9 @@ class Binary(Coded):
     def takes(column: Trained, options: Options) -> bool:
         return column.kind == "category" and len(column.kept) == 2 and column.rest is None
 
+    def becomes(self, place: int, n_inputs: int) -> str:
+        return "two levels"
+
     def tabulate(self, column: Trained, table: np.ndarray) -> None:
         table[column.kept] = -1, 1
         self.names.append(column.label(column.kept[1]))
@@ -139,6 +144,9 @@ class OneHot(Coded):
     def takes(column: Trained, options: Options) -> bool:
         few = len(column.kept) <= options.max_one_hot
         return column.kind == "category" and few and column.n_groups >= 2
+
+    def becomes(self, place: int, n_inputs: int) -> str:
+        return f"one-hot of {n_inputs}"
 
     def tabulate(self, column: Trained, table: np.ndarray) -> None:
         if column.rest is not None:
@@ -167,6 +175,9 @@ class Embedded(Coded):
     @staticmethod
     def takes(column: Trained, options: Options) -> bool:
         return column.kind == "category" and len(column.kept) > options.max_one_hot
+
+    def becomes(self, place: int, n_inputs: int) -> str:
+        return f"{self.embeddings[place].n_codes - 1} levels, embedded in {n_inputs}"
 
     def tabulate(self, column: Trained, table: np.ndarray) -> None:
         n = len(column.kept)

@@ -57,6 +57,9 @@ class Dates(ColumnGroup):
     def takes(column: Trained, options: Options) -> bool:
         return column.kind == "date"
 
+    def becomes(self, place: int, n_inputs: int) -> str:
+        return "date"
+
     def fit(
         self, X: Matrix, rows: Rows, columns: Sequence[Trained], y: np.ndarray | None = None
     ) -> Dates:

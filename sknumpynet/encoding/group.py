@@ -45,12 +45,16 @@ class Trained(NamedTuple):
     rest : str or None
         What the training rows of the code 0 are: "missing", "other" if rare levels are among them,
         None if there are none.
+    n_pooled, pooled : int, float
+        Levels that are not kept though training rows have them, and the weight of these rows.
     """
 
     index: int  # type: ignore[assignment] # In place of the method of tuples.
     column: TableColumn
     kept: np.ndarray = np.zeros(0, dtype=np.intp)
     rest: str | None = None
+    n_pooled: int = 0
+    pooled: float = 0.0
 
     @property
     def name(self) -> str:
@@ -106,7 +110,12 @@ class ColumnGroup:
         The first so many encoded columns are scaled numbers.
     embeddings : sequence of Embedding
         With columns counted from the part's first one.
+    pooled : ndarray of shape (columns, 2) or None
+        Of each column, how many levels were too rare to be kept, and the weight of their rows; None
+        if there are none.
     """
+
+    pooled: np.ndarray | None = None
 
     sources: np.ndarray
     names: list[str]
@@ -118,6 +127,15 @@ class ColumnGroup:
         self.index = np.array([column.index for column in columns], dtype=np.intp)
         # But for kinds of which a column becomes several.
         self.sources = self.index
+        if any(column.n_pooled for column in columns):
+            self.pooled = np.array([(column.n_pooled, column.pooled) for column in columns])
+
+    def becomes(self, place: int, n_inputs: int) -> str:
+        """What its column at this place became, for people; ``n_inputs``: columns of the network.
+
+        By default the name of the kind.
+        """
+        return type(self).__name__.lower()
 
     @staticmethod
     def takes(column: Trained, options: Options) -> bool:

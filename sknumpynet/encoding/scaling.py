@@ -62,6 +62,10 @@ class Scaling:
         self._mean, self.missing = means(X, rows)
         return self
 
+    def is_constant(self, j: int) -> bool:
+        """Whether column j is mapped to 0, since it had one value; not of a stream, nor here."""
+        return False
+
     def dense(self, block: np.ndarray, out: np.ndarray) -> None:
         """``out = f(block)``, shape (B, n_features); ``out`` has the network's dtype.
 
@@ -100,6 +104,9 @@ class Affine(Scaling):
         center[columns], spread[columns] = zeros, differences
         self.set(center, spread, fill)
         return self
+
+    def is_constant(self, j: int) -> bool:
+        return bool(self.factor[j] == 0.0)
 
     def _measure(self, X: Matrix, rows: Rows) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """``center`` and ``spread`` of each column, and the columns with missing values."""
@@ -288,6 +295,9 @@ class ToNormal(Scaling):
         knots_of |= {numbers[j]: knots for j, knots in new._knots.items()}
         measured |= {numbers[j]: found for j, found in new._measured().items()}
         self._set(knots_of, dict(sorted(measured.items())))
+
+    def is_constant(self, j: int) -> bool:
+        return j in self._knots and len(self._knots[j][0]) == 1
 
     def _column(self, x: Any, j: int) -> np.ndarray:
         level = np.interp(x, *self._knots[j])

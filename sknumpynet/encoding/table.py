@@ -171,6 +171,11 @@ class TableEncoder:
         return Changes(changes) if changes else None
 
     @property
+    def n_features(self) -> int:
+        """Columns of the table."""
+        return self._n_features
+
+    @property
     def left_out(self) -> set[int]:
         """Numbers of the table's columns that carry nothing."""
         return set(range(self._n_features)) - set(self.sources.tolist())

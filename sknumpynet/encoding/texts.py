@@ -61,6 +61,9 @@ class Texts(ColumnGroup):
         self.n_columns = len(self.names)
         return self
 
+    def becomes(self, place: int, n_inputs: int) -> str:
+        return "free text"
+
     def encode(self, block: np.ndarray, out: np.ndarray) -> None:
         x, n = self.of_block(block), len(self.index)
         out[:, n:] = np.isnan(x[:, self._missing])

@@ -329,6 +329,14 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
     encoded_feature_names_ : list of str
         A name for each row of ``coefs_[0]``: "age", "age
         missing", "sex=female", "cabin[3]" (an embedded column), "joined: sin of week".
+    report_ : Report
+        What the fit did: what became of each column of X and why, rows used
+        and held out, losses beside those of the best constant, which epoch was kept. Print it,
+        look at it in a notebook, or take ``report_.as_frame()``. Of ``partial_fit`` it is about
+        the last call.
+    best_iteration_ : int or None
+        The epoch (iteration) whose weights were kept, counted
+        from 1 and from the first fit; None for starting weights.
     network_ : Network
         The layers and their parameter vector ``theta``.
     classes_ : ndarray of shape (n_classes,)
@@ -894,6 +902,14 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
     encoded_feature_names_ : list of str
         A name for each row of ``coefs_[0]``: "age", "age
         missing", "sex=female", "cabin[3]" (an embedded column), "joined: sin of week".
+    report_ : Report
+        What the fit did: what became of each column of X and why, rows used
+        and held out, losses beside those of the best constant, which epoch was kept. Print it,
+        look at it in a notebook, or take ``report_.as_frame()``. Of ``partial_fit`` it is about
+        the last call.
+    best_iteration_ : int or None
+        The epoch (iteration) whose weights were kept, counted
+        from 1 and from the first fit; None for starting weights.
     network_ : Network
         The layers and their parameter vector ``theta``.
 
@@ -1465,6 +1481,14 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
     encoded_feature_names_ : list of str
         A name for each row of ``coefs_[0]``: "age", "age
         missing", "sex=female", "cabin[3]" (an embedded column), "joined: sin of week".
+    report_ : Report
+        What the fit did: what became of each column of X and why, rows used
+        and held out, losses beside those of the best constant, which epoch was kept. Print it,
+        look at it in a notebook, or take ``report_.as_frame()``. Of ``partial_fit`` it is about
+        the last call.
+    best_iteration_ : int or None
+        The epoch (iteration) whose weights were kept, counted
+        from 1 and from the first fit; None for starting weights.
     network_ : Network
         The layers and their parameter vector ``theta``.
     classes_ : ndarray of shape (n_classes,)
@@ -1869,6 +1893,14 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
     encoded_feature_names_ : list of str
         A name for each row of ``coefs_[0]``: "age", "age
         missing", "sex=female", "cabin[3]" (an embedded column), "joined: sin of week".
+    report_ : Report
+        What the fit did: what became of each column of X and why, rows used
+        and held out, losses beside those of the best constant, which epoch was kept. Print it,
+        look at it in a notebook, or take ``report_.as_frame()``. Of ``partial_fit`` it is about
+        the last call.
+    best_iteration_ : int or None
+        The epoch (iteration) whose weights were kept, counted
+        from 1 and from the first fit; None for starting weights.
     network_ : Network
         The layers and their parameter vector ``theta``.
 

@@ -7,7 +7,9 @@ it was: every fit works on a draft of the estimator, and what it found is taken 
 from __future__ import annotations
 
 import copy
+import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
@@ -16,6 +18,7 @@ from sklearn.utils.metaestimators import available_if
 
 from ..callbacks.protocol import OF_A_FIT, CallbackSupportMixin, with_callbacks
 from ..fitting.bags import fit_all
+from ..fitting.counted import counted
 from ..fitting.endings import Ending
 from ..fitting.found import Ensemble
 from ..fitting.groups import check_groups
@@ -128,6 +131,8 @@ class BaseNumpyMLP(CallbackSupportMixin, Transforms, CommonParameters):
         self._become(draft)
         if saved is not None:
             saved.end()
+        if self.verbose and not incremental:
+            print(self.report_.short, flush=True)
         return self
 
     #: For :func:`sknumpynet.inspection.find_learning_rate`.
@@ -149,6 +154,7 @@ class BaseNumpyMLP(CallbackSupportMixin, Transforms, CommonParameters):
         ``course`` are parts of the :class:`~sknumpynet.fitting.task.Order` that are not the usual
         ones.
         """
+        begin = time.perf_counter()
         earlier = self.__dict__.get("_found") if incremental or self.warm_start else None
         new, known = self._new_target(), None if earlier is None else earlier.first.model
         as_passed = X, y
@@ -181,10 +187,12 @@ class BaseNumpyMLP(CallbackSupportMixin, Transforms, CommonParameters):
             warn_if_not_alike(table, given, reader.table_columns(X, shown))
         columns = reader.table_columns(X, names)
         order = Order(self, incremental, reader, target, loss, columns, self._with_model, **course)
-        result = fit_all(order, table, given, earlier)
+        found, end = fit_all(order, table, given, earlier)
+        account = counted(table, columns, stream=incremental)
         if earlier is None:
-            reader.leave_out(result[0].unused_columns())
-        return result
+            reader.leave_out(found.unused_columns())
+        account = replace(account, seconds=time.perf_counter() - begin)
+        return replace(found, account=account), end
 
     def _new_reader(self) -> FrameReader:
         return FrameReader(

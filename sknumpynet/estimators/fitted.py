@@ -20,6 +20,7 @@ from ..frames import AsItIs
 from ..matrix import Matrix, is_sparse
 from ..network import Network
 from ..options import option_meant
+from ..report import Report, report_of
 from .names import check_columns
 from .notebook import WithSections, section
 from .summary import NetworkSummary, summary_of
@@ -71,6 +72,12 @@ class Fitted(WithSections, BaseEstimator):
             has names that are all strings.""",
         "encoded_feature_names_ : list of str": """A name for each row of ``coefs_[0]``: "age", "age
             missing", "sex=female", "cabin[3]" (an embedded column), "joined: sin of week".""",
+        "report_ : Report": """What the fit did: what became of each column of X and why, rows used
+            and held out, losses beside those of the best constant, which epoch was kept. Print it,
+            look at it in a notebook, or take ``report_.as_frame()``. Of ``partial_fit`` it is about
+            the last call.""",
+        "best_iteration_ : int or None": """The epoch (iteration) whose weights were kept, counted
+            from 1 and from the first fit; None for starting weights.""",
         "network_ : Network": "The layers and their parameter vector ``theta``.",
     }
 
@@ -249,6 +256,32 @@ class Fitted(WithSections, BaseEstimator):
         for layer in model.network.layers:
             names = layer.names_out(names)
         return names
+
+    @property
+    def report_(self) -> Report:
+        now = self._as_it_is_now()
+        names = getattr(now, "feature_names_in_", None)
+        return report_of(type(now).__name__, now._known("_found"), now.n_features_in_, names)
+
+    @property
+    def best_iteration_(self) -> int | None:
+        return self._known("_found").first.outcome.kept_epoch
+
+    @property
+    def _repr_html_(self) -> Any:
+        of_scikit_learn = super()._repr_html_
+        return lambda: of_scikit_learn() + "".join(self._html_sections())
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, str]:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if "text/html" in bundle:
+            bundle["text/html"] += "".join(self._html_sections())
+        return bundle
+
+    def _html_sections(self) -> list[str]:
+        """What stands below the diagram of a fitted estimator."""
+        found = vars(self).get("_found")
+        return [] if found is None or found.account is None else [self.report_._repr_html_()]
 
     @property
     def loss_curve_(self) -> list[float]:

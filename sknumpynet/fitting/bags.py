@@ -26,6 +26,7 @@ from .calibration import scale_outputs
 from .endings import STOPPED_CALIBRATION, Ending
 from .fit import fit
 from .found import AsEstimator, Ensemble, Found, Model
+from .look_back import with_verdict
 from .resume import as_saved
 from .share import Share
 from .side_by_side import Stop, call_all
@@ -163,7 +164,9 @@ class Bags:
             who = "stopped by a callback" if stopped else "interrupted by user"
             of_these = [runs[number] for number in founds if number in runs]
             return found, self._interruption(who, of_these, len(founds), missing)
-        return found, _first_end(list(runs.values()))
+        rows = parts[next(iter(founds))][0]
+        end = _first_end(list(runs.values()))
+        return found, with_verdict(end, found.founds, self.options, rows)
 
     def _begin(
         self, order: Order, table: Share
@@ -223,13 +226,16 @@ class Bags:
     ) -> tuple[Ensemble, list[str]]:
         """What the rows tell that were left out; and what is missing after an interruption."""
         missing = []
-        if calibrates(self.options, in_bags=True) and not _calibrate(order, found.models, held_out):
-            missing.append("They are not calibrated.")
+        temperature = None
+        if calibrates(self.options, in_bags=True):
+            temperature = _calibrate(order, found.models, held_out)
+            if temperature is None:
+                missing.append("They are not calibrated.")
         predicted = _predictions(found.models, held_out, table, order.as_estimator)
         if len(predicted) < len(held_out):
             missing.append("oof_prediction_ is incomplete.")
         oof = _mean_by_row(predicted, table, found.models[0], order.as_estimator)
-        return replace(found, oof_prediction=oof), missing
+        return replace(found, oof_prediction=oof, temperature=temperature), missing
 
     def _interruption(
         self, who: str, runs: Sequence[Run], n_models: int, missing: Sequence[str]
@@ -291,8 +297,8 @@ def _is_last(task: Task, found: Found) -> bool:
     return task.watcher is not None and task.watcher.end(Ensemble((found,)))
 
 
-def _calibrate(order: Order, models: Sequence[Model], left_out: Sequence[Share]) -> bool:
-    """One temperature for all models, by the rows that each left out; False if interrupted."""
+def _calibrate(order: Order, models: Sequence[Model], left_out: Sequence[Share]) -> float | None:
+    """One temperature for all models, by the rows that each left out; None if interrupted."""
     validations = [
         validation_on(part, model, "loss", order.as_estimator)
         for model, part in zip(models, left_out, strict=True)
@@ -302,7 +308,7 @@ def _calibrate(order: Order, models: Sequence[Model], left_out: Sequence[Share])
     def loss() -> float:
         return float(np.average([validate()[0] for validate in validations], weights=weights))
 
-    return scale_outputs([model.network for model in models], loss) is not None
+    return scale_outputs([model.network for model in models], loss)
 
 
 def _predictions(

@@ -19,6 +19,9 @@ from .training import Training
 #: The text of a warning and its category.
 Ending = tuple[str, type[Warning]]
 
+#: How the text of a training that its limit cut short begins.
+CUT_SHORT = "Training was cut short"
+
 #: Ctrl-C after training.
 STOPPED_CALIBRATION: Ending = (
     "Interrupted by user after training: the model is kept as trained, not calibrated.",
@@ -156,7 +159,12 @@ def _warning(
     if sign is None:
         return None
     limit = outcome.reason
-    if plan.early_stopping:
+    if limit == "max_time" and outcome.n_iter <= FEW_EPOCHS and plan.network.n_members > 1:
+        advice = (
+            "Use NumpyMLPClassifier or NumpyMLPRegressor, whose epochs take a small part of the "
+            "time of those of an ensemble, or increase max_time"
+        )
+    elif plan.early_stopping:
         advice = f"Increase {limit}"
     elif model.target.numeric:
         advice = f"Increase {limit}, or set early_stopping=True if more epochs overfit"
@@ -167,6 +175,6 @@ def _warning(
             f"before you increase {limit}"
         )
     return (
-        f"Training was cut short by {limit}={plan.asked[limit]}: {sign}. {advice}.",
+        f"{CUT_SHORT} by {limit}={plan.asked[limit]}: {sign}. {advice}.",
         ConvergenceWarning,
     )

@@ -6,10 +6,13 @@ given about the end. Each act is a module with one public function.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from .build import build
 from .endings import Ending, ending
 from .found import Found
 from .keep import keep
+from .look_back import account_of, with_verdict
 from .share import Share
 from .side_by_side import Stop
 from .split import shares_and_plan
@@ -31,4 +34,10 @@ def fit(
     training = train(task, plan, start, rows, held_out, stop)
     validated = held_out is not None
     end = ending(training, plan, start.model, validated=validated)
-    return keep(task, plan, start.model, training, rows, validated=validated), end
+    found = keep(task, plan, start.model, training, rows, validated=validated)
+    account = account_of(plan, start.model, training, rows, held_out)
+    found = replace(found, account=account)
+    # Bags are judged together, when all are there.
+    if task.unit_of is None and training.calibrated:
+        end = with_verdict(end, [found], task.options, rows)
+    return found, end

@@ -19,6 +19,7 @@ from ..optimizers import Optimizer
 from ..options import Randomness
 from ..targets import Target
 from ..training import Outcome
+from .account import Account, AccountOfAll
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,8 @@ class Found:
 
     ``settled`` are the options that must not change, ``early_stopping`` what "auto" came to,
     ``validated`` whether this fit or an earlier one had rows to validate on, ``n_seen`` the rows
-    seen in all, ``best_loss`` the lowest training loss of all epochs.
+    seen in all, ``best_loss`` the lowest training loss of all epochs,
+    ``account`` plain numbers for the report (None in a file of an earlier version).
     """
 
     model: Model
@@ -52,6 +54,7 @@ class Found:
     n_seen: int
     loss: float
     best_loss: float | None
+    account: Account | None = None
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,8 @@ class Ensemble:
 
     Their predictions are averaged. ``left_out`` are the numbers of the parts that each of them left
     out, of ``n_parts`` that were drawn from ``split_seed``: after an interruption there are more
-    parts than models. ``oof_prediction`` is what they predict for the rows that they left out.
+    parts than models. ``oof_prediction`` is what they predict for the rows that they left out,
+    ``temperature`` what the raw scores of all were divided by, if they were.
     """
 
     founds: tuple[Found, ...]
@@ -68,6 +72,8 @@ class Ensemble:
     n_parts: int = 1
     split_seed: int | None = None
     oof_prediction: np.ndarray | list[np.ndarray] | None = None
+    temperature: float | None = None
+    account: AccountOfAll | None = None
 
     @property
     def first(self) -> Found:

@@ -64,19 +64,19 @@ def train(
     earlier, penalty = task.earlier, plan.alpha / rows.rows.total()
     history = History(earlier.history if earlier else None, plan.history_limit)
     # A part of a stream has no constant to be compared with.
-    constant, unit = np.nan, 1.0
+    scores, constant, unit = None, np.nan, 1.0
     try:
         if not plan.stream:
-            constant, unit = loss_scale(model, start.y, rows)
+            scores, constant, unit = loss_scale(model, start.y, rows)
         course = _Course(task, plan, start, history, penalty, constant, unit)
-        outcome, optimizer, calibrated = course.run(rows, held_out, stop)
+        outcome, optimizer, temperature = course.run(rows, held_out, stop)
     except StartNotFiniteError as error:
         wrong = rows if held_out is None or not error.in_validation else held_out
         going_on = earlier is not None
         columns = task.columns
         cause = why_not_finite(model, plan, wrong, penalty, columns=columns, going_on=going_on)
         raise ValueError(cause) from None
-    return Training(outcome, optimizer, history, constant, unit, calibrated)
+    return Training(outcome, optimizer, history, constant, unit, temperature, scores)
 
 
 @dataclass(frozen=True)
@@ -97,8 +97,8 @@ class _Course:
 
     def run(
         self, rows: Share, held_out: Share | None, stop: Stop | None
-    ) -> tuple[Outcome, Optimizer | None, bool]:
-        """How it ended, the optimizer, and whether calibration came to its end."""
+    ) -> tuple[Outcome, Optimizer | None, float | None]:
+        """How it ended, the optimizer, and the temperature, None if its search was interrupted."""
         plan, network = self.plan, self.model.network
         batches = self._batches(rows)
         n_operations = network.largest_product(batches.batch_size, sp.issparse(rows.X))
@@ -140,9 +140,9 @@ class _Course:
                 place.end(parts, outcome)
             # Bags are calibrated together, when all are there.
             if validation is None or self.task.unit_of is not None or not plan.calibrate:
-                return outcome, optimizer, True
+                return outcome, optimizer, 1.0
             temperature = scale_outputs([network], lambda: validation()[0])
-        return outcome, optimizer, temperature is not None
+        return outcome, optimizer, temperature
 
     def _watching(self, rows: Share, *, validated: bool) -> Sequence[Reporter]:
         """Who is told of the epochs from outside."""
@@ -150,7 +150,7 @@ class _Course:
             return []
 
         def so_far(outcome: Outcome) -> Found:
-            figures = Training(outcome, None, self.history, self.constant, self.unit, True)
+            figures = Training(outcome, None, self.history, self.constant, self.unit)
             return found_so_far(
                 self.task, self.plan, self.model, figures, rows, validated=validated
             )

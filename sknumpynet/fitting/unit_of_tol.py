@@ -1,6 +1,7 @@
 """What the best constant prediction would lose, and with it the unit of ``tol``.
 
-In: a model that is to be trained, and its training rows. Out: two numbers.
+In: a model that is to be trained, and its training rows. Out: its raw scores, and two
+numbers.
 """
 
 from __future__ import annotations
@@ -14,8 +15,11 @@ from .found import Model
 from .share import Share
 
 
-def loss_scale(model: Model, y: np.ndarray, train: Share) -> tuple[float, float]:
-    """The loss of the best constant, and the unit of ``tol``: if the loss says so, the same."""
+def loss_scale(model: Model, y: np.ndarray, train: Share) -> tuple[np.ndarray, float, float]:
+    """The best constant raw scores (n_raw,), their loss, and the unit of ``tol``.
+
+    The unit is that loss, if the kind of loss says so.
+    """
     loss, dtype = model.loss, model.network.theta.dtype
     weight = train.weight_of_mean_one()
     used = y[train.rows.index]
@@ -24,4 +28,4 @@ def loss_scale(model: Model, y: np.ndarray, train: Share) -> tuple[float, float]
     best = constant_loss(loss, constant, used, weight)
     if not math.isfinite(best):
         raise StartNotFiniteError(in_validation=False)
-    return best, loss.tol_unit(best, used)
+    return constant, best, loss.tol_unit(best, used)

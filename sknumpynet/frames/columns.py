@@ -27,9 +27,10 @@ class LeftOutColumn(ReadColumn):
     kind = "left out"
     is_small = True
 
-    def __init__(self, name: str, width: int = 1) -> None:
-        super().__init__(name, nothing(0))
-        self.width = width
+    def __init__(self, column: ReadColumn) -> None:
+        super().__init__(column.name, nothing(0))
+        self.width, self.why, self.n_unread = column.width, column.why_left_out, column.n_unread
+        self.why_left_out = self.why
 
     def read(self, source: Any, j: int) -> float:
         return 0.0
@@ -90,6 +91,8 @@ class CategoryColumn(ReadColumn):
     Levels are told apart by their exact values, integers of any size too. Only where one of the two
     had fewer digits than float64, fractions are compared with these.
     """
+
+    why_left_out = "nearly every row is a level of its own"
 
     kind = "category"
     missing = 0.0

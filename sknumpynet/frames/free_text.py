@@ -32,6 +32,7 @@ class FreeTextColumn(ReadColumn):
     """A text becomes its vector."""
 
     kind = "text"
+    why_left_out = "its text says nothing of y"
     is_small = True
 
     def __init__(self, name: str, values: Values, vectors: TextVectors, why: str = "") -> None:

@@ -62,6 +62,8 @@ class ReadColumn:
         A clause that says why it was taken for what it is; "" where its type says so.
     n_unread : int
         Values of fit that were none of their kind, and count as missing.
+    why_left_out : str
+        The clause instead, where the fit has left it out.
     doubt : str
         What may be wrong with what it was taken for, and what to do then; "" if nothing.
     keys : list
@@ -74,6 +76,7 @@ class ReadColumn:
     why = ""
     n_unread = 0
     doubt = ""
+    why_left_out = "nothing can be learned from it"
     kind = "number"
     levels: tuple[str, ...] = ()
     is_plain = is_small = False

@@ -100,7 +100,7 @@ class FrameReader:
         start = 0
         for j, column in enumerate(self.columns):
             if numbers.issuperset(range(start, start + column.width)):
-                self.columns[j] = LeftOutColumn(column.name, column.width)
+                self.columns[j] = LeftOutColumn(column)
             start += column.width
 
     def read(self, X: Any, estimator: Any = None) -> Any:

@@ -90,6 +90,12 @@ class TableColumns:
             return None
         return np.flatnonzero([column.kind == "number" for column in self._own])
 
+    @property
+    def categories(self) -> np.ndarray:
+        """Which of them hold codes."""
+        own = () if self._own is None else self._own
+        return np.array([j for j, c in enumerate(own) if c.kind == "category"], dtype=np.intp)
+
     def source(self, j: int) -> int:
         """Number of the column of X that column j of the table comes from."""
         return j if self._own is None else self._own[j].source

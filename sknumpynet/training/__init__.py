@@ -4,7 +4,7 @@ from .batches import Batch, Batches
 from .history import History
 from .live import Expected, LiveLine, line_on
 from .objective import Objective, constant_loss, given_to_layer, mean_loss, raw_scores
-from .outcome import REASONS, Limits, Outcome, StartNotFiniteError
+from .outcome import REASONS, Limits, Outcome, StartNotFiniteError, how_it_ended
 from .reporters import InTraining, Printer, Reporter, after_name
 from .stopping import last_gain
 from .threads import in_threads, one_blas_thread, shared_products
@@ -29,6 +29,7 @@ __all__ = [
     "after_name",
     "constant_loss",
     "given_to_layer",
+    "how_it_ended",
     "in_threads",
     "last_gain",
     "line_on",

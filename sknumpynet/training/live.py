@@ -188,10 +188,12 @@ class LiveLine(Reporter):
             self._show(entry, self._time_left(entry, now - self._begin))
 
     def end(self, outcome: Outcome) -> None:
+        last = outcome.n_iter
         if self._last is not None:
+            last = int(self._last["epoch"])
             self._show(self._last, duration(time.perf_counter() - self._begin))
         self.close()
-        print(end_line(outcome, self._expected.unit, self._expected.name), flush=True)
+        print(end_line(outcome, last, self._expected.unit, self._expected.name), flush=True)
 
     def state(self) -> dict[str, float]:
         return {"best": self._best, "best_epoch": self._best_epoch}

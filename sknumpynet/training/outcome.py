@@ -64,6 +64,14 @@ class Outcome:
     first_loss: float = math.nan
 
 
+def how_it_ended(outcome: Outcome, last: int) -> str:
+    """Why training ended, for people; ``last`` is the last epoch, counted as the one kept."""
+    kept = outcome.kept_epoch or 0
+    if outcome.reason == "converged" and kept < last:
+        return f"none of the {last - kept} after that was better"
+    return REASONS[outcome.reason]
+
+
 class StartNotFiniteError(ArithmeticError):
     """The loss of the starting weights is not finite, so that there is nothing to go on from.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import Any, Protocol
 
-from .outcome import REASONS, Outcome
+from .outcome import Outcome, how_it_ended
 
 
 class InTraining(Protocol):
@@ -95,7 +95,8 @@ class Printer(Reporter):
     def end(self, outcome: Outcome) -> None:
         self._print()
         if self._every and self._max_iter > 1:
-            print(end_line(outcome, self._unit, self._name), flush=True)
+            last = self._first_epoch + outcome.n_iter
+            print(end_line(outcome, last, self._unit, self._name), flush=True)
 
     def close(self) -> None:
         """There is nothing to close."""
@@ -114,10 +115,11 @@ def after_name(name: str, text: str) -> str:
     return f"{name}  {text}" if name else text
 
 
-def end_line(outcome: Outcome, unit: str, name: str) -> str:
-    """How a training ended, which of several models ``name`` says."""
-    text = f"Training ended after {outcome.n_iter} {unit}: {REASONS[outcome.reason]}."
-    return after_name(name, text)
+def end_line(outcome: Outcome, last: int, unit: str, name: str) -> str:
+    """How a training ended, with the epoch ``last``; which of several models ``name`` says."""
+    kept = f"{unit[:-1]} {outcome.kept_epoch}" if outcome.kept_epoch else "the start"
+    text = f"Training ended after {outcome.n_iter} {unit}, kept {kept} of {last}"
+    return after_name(name, f"{text}: {how_it_ended(outcome, last)}.")
 
 
 def epoch_line(entry: dict[str, float], max_epoch: int, score_name: str | None) -> str:

@@ -15,6 +15,12 @@ from sknumpynet import (
     TabularMLPRegressor,
 )
 
+#: Fits of few epochs, which teach next to nothing.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Training was cut short by max_iter"),
+    pytest.mark.filterwarnings("ignore:The network predicts no better than a constant"),
+]
+
 X, numbers = make_friedman1(120, random_state=0)
 labels = np.array(["low", "middle", "high"])[np.digitize(numbers, np.quantile(numbers, [0.3, 0.7]))]
 OPTIONS = {"hidden_layer_sizes": (8,), "max_iter": 11, "random_state": 0, "tol": 1.0}

@@ -28,6 +28,12 @@ from sklearn.preprocessing import StandardScaler
 
 from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor, TabularMLPRegressor
 
+#: Fits of few epochs, which teach next to nothing.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Training was cut short by max_iter"),
+    pytest.mark.filterwarnings("ignore:The network predicts no better than a constant"),
+]
+
 N, N_PATIENTS = 120, 20
 rng = np.random.default_rng(0)
 patients = rng.permutation(np.repeat(np.arange(N_PATIENTS), N // N_PATIENTS))

@@ -22,6 +22,12 @@ from sknumpynet.encoding import TableEncoder
 from sknumpynet.fitting import bags, calibration
 from sknumpynet.training import Trainer
 
+#: Fits of few epochs, which teach next to nothing.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Training was cut short by max_iter"),
+    pytest.mark.filterwarnings("ignore:The network predicts no better than a constant"),
+]
+
 X, numbers = make_friedman1(120, random_state=0)
 labels = (numbers > np.median(numbers)).astype(int)
 #: More at once than training needs, so that there is a temperature to be found.

@@ -19,6 +19,12 @@ from sknumpynet.inspection import find_learning_rate
 from sknumpynet.options import options_of
 from sknumpynet.quoting import MOST, quoted, quoted_list
 
+#: Fits of few epochs, which teach next to nothing.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Training was cut short by max_iter"),
+    pytest.mark.filterwarnings("ignore:The network predicts no better than a constant"),
+]
+
 ESTIMATORS = [NumpyMLPClassifier, NumpyMLPRegressor, TabularMLPClassifier, TabularMLPRegressor]
 CLASSIFIERS = [NumpyMLPClassifier, TabularMLPClassifier]
 REGRESSORS = [NumpyMLPRegressor, TabularMLPRegressor]

@@ -27,6 +27,12 @@ from sknumpynet import (
 from sknumpynet.network import Workspace
 from sknumpynet.options import PLAIN, TABULAR, average_of_weights, options_of
 
+#: Fits of few epochs, which teach next to nothing.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Training was cut short by max_iter"),
+    pytest.mark.filterwarnings("ignore:The network predicts no better than a constant"),
+]
+
 HERE = Path(__file__).parent
 BOTH = [TabularMLPClassifier, TabularMLPRegressor]
 

@@ -9,6 +9,12 @@ from sklearn.datasets import load_iris
 
 from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor
 
+#: Fits of few epochs, which teach next to nothing.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Training was cut short by max_iter"),
+    pytest.mark.filterwarnings("ignore:The network predicts no better than a constant"),
+]
+
 X, species = load_iris(return_X_y=True)
 PETALS, SEPALS = X[:, 2] * 1000.0, X[:, 1] * 1e-3 - 5.0
 OPTIONS = {"hidden_layer_sizes": (6,), "max_iter": 20, "early_stopping": False, "random_state": 0}

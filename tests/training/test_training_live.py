@@ -61,7 +61,9 @@ def looks_of(text):
 def test_a_fit_is_one_line_and_says_how_it_ended(terminal):
     model = terminal.shows(NumpyMLPRegressor(max_iter=30, **SMALL).fit, X, y)
     looks, rest = looks_of(terminal.getvalue())
-    assert rest == "Training ended after 30 epochs: the limit max_iter is reached.\n"
+    assert rest == (
+        "Training ended after 30 epochs, kept epoch 30 of 30: the limit max_iter is reached.\n"
+    )
     history = model.history_
     begin = (
         f"epoch  1/30  at most .* left  val {history['validation_loss'][0]:.4g}  best .* \\(1\\)"

@@ -431,14 +431,17 @@ def test_the_end_says_why(capsys):
     lines = capsys.readouterr().out.splitlines()
     assert printed_epochs("\n".join(lines)) == [1, 2]
     assert lines[-1] == (
-        "Training ended after 2 epochs: it diverged, the loss or a weight is not finite."
+        "Training ended after 2 epochs, kept the start of 2: it diverged, the loss or a weight is "
+        "not finite."
     )
 
 
 def test_the_end_is_said_in_words(capsys):
     scripted_run([3.0] * 20, verbose=1, max_iter=3)
     last = capsys.readouterr().out.splitlines()[-1]
-    assert last == "Training ended after 3 epochs: the limit max_iter is reached."
+    assert (
+        last == "Training ended after 3 epochs, kept epoch 3 of 3: the limit max_iter is reached."
+    )
 
 
 def test_printed_lines_are_aligned(capsys):

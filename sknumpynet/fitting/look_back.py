@@ -1,0 +1,72 @@
+"""Last act of a fit: what it came to, and whether anything was learned.
+
+In: a plan, how training went, and the rows. Out: plain numbers for the report, and the warning
+where the network predicts no better than a constant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..options import Plan
+from .account import Account
+from .compared import COARSE, FINE, losses_on, together
+from .endings import CUT_SHORT, FEW_EPOCHS, LIMITS, Ending
+from .found import Found, Model
+from .learned import TOLD, little_learned, nothing_learned, warning
+from .share import Share
+from .training import Training
+
+
+def account_of(
+    plan: Plan, model: Model, training: Training, rows: Share, held_out: Share | None
+) -> Account:
+    """The numbers of one model."""
+    on_rows, on_held_out = None, None
+    if training.scores is not None:
+        looks = FINE if held_out is None else COARSE
+        on_rows = losses_on(rows, model, training.scores, looks)
+        if held_out is not None:
+            on_held_out = losses_on(held_out, model, training.scores)
+    calibrated = plan.calibrate and held_out is not None
+    return Account(
+        n_trained=rows.n_samples,
+        n_held_out=0 if held_out is None else held_out.n_samples,
+        n_merged=rows.n_samples - len(rows.rows.index),
+        training=on_rows,
+        validation=on_held_out,
+        why_no_linear="",
+        temperature=training.temperature if calibrated else None,
+        max_iter=plan.max_iter,
+        max_time=plan.max_time,
+        max_fun=plan.max_fun,
+        unit=plan.unit,
+        unit_of_tol=training.unit,
+    )
+
+
+def with_verdict(
+    end: Ending | None, founds: Sequence[Found], options: Any, rows: Share
+) -> Ending | None:
+    """The ending, or in its place the warning that nothing was learned; never of a stream.
+
+    The first chunks of a stream may well teach nothing. ``founds`` are all models, ``rows`` those
+    that the first was trained on.
+    """
+    first = founds[0]
+    accounts = [found.account for found in founds if found.account is not None]
+    training = [one.training for one in accounts if one.training is not None]
+    validation = [one.validation for one in accounts if one.validation is not None]
+    if not training or any(found.outcome.reason in TOLD for found in founds):
+        return end
+    if end is not None and not end[0].startswith(CUT_SHORT):
+        # It names a cause already.
+        return end
+    on_rows, on_held_out = together(training), together(validation) if validation else None
+    unit = accounts[0].unit_of_tol
+    if first.outcome.reason in LIMITS and first.outcome.n_iter <= FEW_EPOCHS:
+        # That these are too few is the cause, whatever they have taught.
+        return end or little_learned(on_held_out or on_rows, unit, options, first)
+    verdict = nothing_learned(on_rows, on_held_out, unit, first.model, rows)
+    return end if verdict is None else warning(verdict, options, first, accounts[0])
