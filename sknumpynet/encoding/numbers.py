@@ -75,6 +75,7 @@ class Numbers(ColumnGroup):
             raise ColumnTooLargeError(int(self.index[error.column])) from None
         other._open = left if len(left.index) else None
         return other, self.index[left.few]
+
     def becomes(self, place: int, n_inputs: int) -> str:
         return "constant" if self.scaling.is_constant(place) else "number"
 

@@ -179,7 +179,11 @@ class Fitted(WithSections, BaseEstimator):
         if "_models" not in self.__dict__:
             return []
         network = self._summary()
-        return [section(f"Network: {network.title}", network._repr_html_())]
+        sections = [section(f"Network: {network.title}", network._repr_html_())]
+        found = self.__dict__.get("_found")
+        if found is not None and found.account is not None:
+            sections.append(section("Report of the fit", self.report_._repr_html_()))
+        return sections
 
     # Prediction.
 
@@ -266,22 +270,6 @@ class Fitted(WithSections, BaseEstimator):
     @property
     def best_iteration_(self) -> int | None:
         return self._known("_found").first.outcome.kept_epoch
-
-    @property
-    def _repr_html_(self) -> Any:
-        of_scikit_learn = super()._repr_html_
-        return lambda: of_scikit_learn() + "".join(self._html_sections())
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, str]:
-        bundle = super()._repr_mimebundle_(**kwargs)
-        if "text/html" in bundle:
-            bundle["text/html"] += "".join(self._html_sections())
-        return bundle
-
-    def _html_sections(self) -> list[str]:
-        """What stands below the diagram of a fitted estimator."""
-        found = vars(self).get("_found")
-        return [] if found is None or found.account is None else [self.report_._repr_html_()]
 
     @property
     def loss_curve_(self) -> list[float]:

@@ -28,8 +28,8 @@ NO_GAIN = 1e-3
 #: smaller part of that unit.
 LITTLE_GAIN = 0.1
 
-#: Ends of training that have a warning of their own.
-TOLD = ("interrupted", "diverged")
+#: Ends of training that have a warning of their own, or are somebody's will.
+TOLD = ("interrupted", "diverged", "stopped")
 
 
 @dataclass(frozen=True)

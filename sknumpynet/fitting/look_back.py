@@ -15,6 +15,7 @@ from .compared import COARSE, FINE, losses_on, together
 from .endings import CUT_SHORT, FEW_EPOCHS, LIMITS, Ending
 from .found import Found, Model
 from .learned import TOLD, little_learned, nothing_learned, warning
+from .linear import with_linear
 from .share import Share
 from .training import Training
 
@@ -29,6 +30,12 @@ def account_of(
         on_rows = losses_on(rows, model, training.scores, looks)
         if held_out is not None:
             on_held_out = losses_on(held_out, model, training.scores)
+    why_no_linear = ""
+    if on_rows is not None:
+        spent = sum(training.history.columns["seconds"][-training.outcome.n_iter :])
+        on_rows, on_held_out, why_no_linear = with_linear(
+            on_rows, on_held_out, model, rows, held_out, spent
+        )
     calibrated = plan.calibrate and held_out is not None
     return Account(
         n_trained=rows.n_samples,
@@ -36,7 +43,7 @@ def account_of(
         n_merged=rows.n_samples - len(rows.rows.index),
         training=on_rows,
         validation=on_held_out,
-        why_no_linear="",
+        why_no_linear=why_no_linear,
         temperature=training.temperature if calibrated else None,
         max_iter=plan.max_iter,
         max_time=plan.max_time,

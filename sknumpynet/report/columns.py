@@ -14,6 +14,9 @@ import numpy as np
 from ..encoding import TableEncoder
 from ..fitting.found import Ensemble, Model
 
+#: Of a column of a stream.
+NOT_FIXED = "not fixed yet: it has shown one value, or none"
+
 
 class ColumnReport(NamedTuple):
     """A column of X after a fit.
@@ -67,6 +70,7 @@ def columns_of(found: Ensemble, n_columns: int, names: Sequence[str] | None) -> 
     missing = None if found.account is None else found.account.n_missing
     became = _became(model, n_table)
     pooled = _pooled(model.encoder, n_table)
+    not_fixed = set(model.encoder.open_columns)
     rows = []
     for j, column in enumerate(columns):
         of_table = range(int(starts[j]), int(starts[j + 1]))
@@ -74,11 +78,13 @@ def columns_of(found: Ensemble, n_columns: int, names: Sequence[str] | None) -> 
         what = became[of_table[0]][0] if inputs else "left out"
         levels, n_rows = pooled[of_table[0]]
         name = f"x{j}" if column is None else column.name
+        is_open = any(i in not_fixed for i in of_table)
+        why = ["" if column is None else column.why, NOT_FIXED if is_open else ""]
         rows.append(
             ColumnReport(
                 name=str(name if names is None else names[j]),
                 became=what,
-                why="" if column is None else column.why,
+                why="; ".join(part for part in why if part),
                 inputs=inputs,
                 missing=0 if missing is None else int(missing[of_table[0]]),
                 unread=0 if column is None else column.n_unread,

@@ -39,6 +39,8 @@ def facts(report: Any) -> list[tuple[str, str]]:
     for what, losses in (("trained on", first.training), ("held out", first.validation)):
         if losses is not None:
             found.append(("Loss", f"{_losses(losses)} on {losses.n_rows} rows {what}"))
+    if first.why_no_linear:
+        found.append(("Linear", f"no linear model to compare with: {first.why_no_linear}"))
     if n > 1:
         found.append(("Bags", f"{n} models, averaged. {_bags(report.models)}"))
     temperature = report.temperature if n > 1 else first.temperature

@@ -12,6 +12,7 @@ from sklearn.model_selection import cross_validate
 from sknumpynet import NumpyMLPRegressor
 from sknumpynet.callbacks import EarlyStop, FitCallback, OptunaPruning
 
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 rng = np.random.default_rng(0)
 X = rng.normal(size=(120, 3))
 y = X[:, 0] - X[:, 1] ** 2

@@ -147,7 +147,10 @@ def test_lines_and_warnings_say_which_model(capsys):
     for _ in range(2):
         with pytest.warns(ConvergenceWarning, match=about):
             model.fit(X, X[:, 0])
-        lines = capsys.readouterr().out.splitlines()
+        printed = capsys.readouterr().out
+        # The report follows.
+        assert printed.endswith(model.report_.short + "\n")
+        lines = [line for line in printed.splitlines() if line.startswith("Model")]
         for number in (1, 2, 3):
             its = [line for line in lines if line.startswith(f"Model {number} of 3  ")]
             assert [line.split("  ")[1][:8] for line in its] == [*["Iteratio"] * 3, "Training"]

@@ -112,7 +112,7 @@ def test_keys_and_values_of_class_weight(estimator_class, weight):
     model = estimator_class(class_weight=weight, **SMALL)
     for labels in (y, np.where(y, "a", HUGE), np.column_stack([y, y]), np.column_stack([y, y + 1])):
         for text in said(model.fit, X, labels):
-            assert "class_weight" in text
+            assert "class_weight" in text or "no better than a constant" in text
     assert told(model.fit, X, np.column_stack([y, y, y]))
 
 

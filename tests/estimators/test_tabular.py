@@ -229,7 +229,7 @@ def sknumpynet_warning():
 def test_a_schedule_that_comes_to_its_end_is_not_cut_short():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        small(TabularMLPRegressor, max_iter=3).fit(X_friedman, y_friedman)
+        small(TabularMLPRegressor, max_iter=9).fit(X_friedman, y_friedman)
 
 
 def test_better_than_the_plain_network_where_the_target_bends():

@@ -78,7 +78,7 @@ class Subject:
     def constant(self) -> float:
         """The loss of the best constant prediction."""
         with np.errstate(all="ignore"):
-            return loss_scale(self.models[0], self.encoded(self.models[0]), self.rows)[0]
+            return loss_scale(self.models[0], self.encoded(self.models[0]), self.rows)[1]
 
     @cached_property
     def training_loss(self) -> float:
