@@ -18,7 +18,7 @@ import numpy as np
 
 from ..frames import AsItIs
 from ..matrix import Matrix
-from ..options import EARLY_STOPPING_FROM, Randomness, bags_for, calibrates
+from ..options import EARLY_STOPPING_FROM, Randomness, calibrates
 from ..quoting import quoted
 from ..telling import Told, collected, warn
 from ..training import one_blas_thread
@@ -27,6 +27,7 @@ from .endings import STOPPED_CALIBRATION, Ending
 from .fit import fit
 from .found import AsEstimator, Ensemble, Found, Model
 from .look_back import with_verdict
+from .number_of_bags import number_of_bags
 from .resume import as_saved
 from .share import Share
 from .side_by_side import Stop, call_all
@@ -55,39 +56,6 @@ class Run(NamedTuple):
     def begun(self) -> bool:
         """Whether there is more than starting weights."""
         return not self.interrupted or self.found.outcome.kept_epoch is not None
-
-
-def number_of_bags(
-    options: Any, earlier: Ensemble | None, n_rows: int, *, incremental: bool, given: bool
-) -> int:
-    """How many models there are to be, or a ValueError.
-
-    ``given``: rows to validate on were passed. ``incremental``: the rows are a part of a stream.
-    """
-    if earlier is None:
-        n_bags = bags_for(options, n_rows, alone=incremental or given or options.warm_start)
-        why_not = "partial_fit" if incremental else "X_val"
-        if n_bags > 1 and (incremental or given):
-            raise ValueError(
-                f"n_bags={n_bags} cannot be combined with {why_not}: each model is validated on "
-                "the part of X that it is not trained on. Set n_bags=1"
-                + (", or begin with fit." if incremental else ".")
-            )
-        return n_bags
-    n_bags = earlier.n_parts
-    how = "partial_fit" if incremental else "warm_start=True"
-    if options.n_bags not in ("auto", n_bags):
-        raise ValueError(
-            f"{how} goes on with what the earlier fit trained, whose n_bags was {n_bags} and not "
-            f"{options.n_bags}. Set it back, or start anew with a clone of the estimator."
-        )
-    if n_bags > 1 and given:
-        raise ValueError(
-            f"{how} goes on with the {n_bags} models of the earlier fit (n_bags), each of which is "
-            "validated on the part of X that it is not trained on. Leave out X_val, or start anew "
-            "with a clone of the estimator."
-        )
-    return n_bags
 
 
 def fit_all(
