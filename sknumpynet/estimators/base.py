@@ -230,7 +230,7 @@ class BaseNumpyMLP(CallbackSupportMixin, Transforms, CommonParameters):
     ) -> tuple[Any, Any]:
         """The table of X, and the array of y, which the user calls ``name``."""
         y = reads_y.read(y, name)
-        check_columns(self, X, reset=reset)
+        X = check_columns(self, X, reset=reset)
         table = canonical(reader.learn(X, self) if reset else reader.read(X, self))
         if not reset:
             levels = reader.levels()

@@ -198,7 +198,7 @@ class Fitted(WithSections, BaseEstimator):
         models = now._models
         reader = models[0].reader
         if not isinstance(reader, AsItIs):
-            check_columns(now, X, reset=False)
+            X = check_columns(now, X, reset=False)
         blocks, levels = reader.blocks(X, now), reader.levels()
         raw = [
             raw_scores_of(models, canonical(levels.count(block)), now.n_threads) for block in blocks

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import validate_data
 
-from ..frames import names_of
+from ..frames import names_of, with_all_columns
 from ..quoting import cut
 from ..telling import warn
 
@@ -21,10 +21,11 @@ from ..telling import warn
 SHOWN = 5
 
 
-def check_columns(estimator: Any, X: Any, *, reset: bool) -> None:
+def check_columns(estimator: Any, X: Any, *, reset: bool) -> Any:
     """Learn names and number of the columns of X, with ``reset``, or compare them.
 
-    It also tells what is wrong with X if that is no table.
+    It also tells what is wrong with X if that is no table. Given back is X. Where it lacks columns
+    that fit has left out it is a frame with zeros in their places, which nobody reads.
     """
     names = names_of(X)
     if names is None:
@@ -35,7 +36,22 @@ def check_columns(estimator: Any, X: Any, *, reset: bool) -> None:
     elif reset:
         _learn(estimator, names)
     else:
-        _compare(estimator, names)
+        missing = _left_out(estimator).difference(names)
+        if missing:
+            known = estimator.feature_names_in_.tolist()
+            if [name for name in known if name not in missing] == names:
+                return with_all_columns(X, known)
+        _compare(estimator, names, missing)
+    return X
+
+
+def _left_out(estimator: Any) -> set[str]:
+    """Names of the columns that fit has left out; none, if they had no names."""
+    models = estimator.__dict__.get("_models")
+    if models is None or "feature_names_in_" not in vars(estimator):
+        return set()
+    columns = models[0].reader.columns or ()
+    return {column.name for column in columns if column.kind == "left out"}
 
 
 def _learn(estimator: Any, names: list[Any]) -> None:
@@ -50,10 +66,11 @@ def _learn(estimator: Any, names: list[Any]) -> None:
         del estimator.feature_names_in_
 
 
-def _compare(estimator: Any, names: list[Any]) -> None:
+def _compare(estimator: Any, names: list[Any], not_needed: set[str]) -> None:
     are_text, were_text = _are_text(names), hasattr(estimator, "feature_names_in_")
     known = estimator.feature_names_in_ if were_text else estimator.__dict__.get("_other_names")
-    known, names = None if known is None else list(known), [str(name) for name in names]
+    known = None if known is None else [name for name in known if name not in not_needed]
+    names = [str(name) for name in names]
     if known != names:
         if known is not None and (are_text == were_text or set(known) == set(names)):
             _refuse_others(known, names, named=were_text)

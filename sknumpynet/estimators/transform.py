@@ -63,7 +63,7 @@ class _Transforms(Fitted):
         """
         now = self._as_it_is_now()
         check_is_fitted(now)
-        check_columns(now, X, reset=False)
+        X = check_columns(now, X, reset=False)
         models = now._models
         which = _which(models[0], layer)
         blocks = models[0].reader.blocks(X, now)

@@ -9,12 +9,22 @@ from typing import Any
 
 import numpy as np
 
+#: Numbers that are shown, of so many arrays.
+MOST, MOST_ARRAYS = 100, 6
+
 
 class ParameterViews(list):
     """The list behind ``coefs_`` and ``intercepts_``: its arrays are the model.
 
     Changing an array in place, or setting an item to an array of the same shape, changes the model.
     """
+
+    def __repr__(self) -> str:
+        """The numbers, where they are few, or else the shapes of the arrays."""
+        if len(self) <= MOST_ARRAYS and sum(array.size for array in self) <= MOST:
+            return super().__repr__()
+        shapes = ", ".join(str(array.shape) for array in self[:20])
+        return f"<{len(self)} arrays of shapes {shapes}{', ...' if len(self) > 20 else ''}>"
 
     def __setitem__(self, index: Any, value: Any) -> None:
         if isinstance(index, slice):

@@ -4,7 +4,7 @@ from .arrays import as_array
 from .reader import AsItIs, FrameReader
 from .sources import as_frame, names_of
 from .table_columns import TableColumn, TableColumns
-from .take import with_rows_to_take
+from .take import with_all_columns, with_rows_to_take
 
 __all__ = [
     "AsItIs",
@@ -14,5 +14,6 @@ __all__ = [
     "as_array",
     "as_frame",
     "names_of",
+    "with_all_columns",
     "with_rows_to_take",
 ]

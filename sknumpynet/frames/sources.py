@@ -50,11 +50,12 @@ def as_frame(X: Any) -> Any:
     A pandas frame of nothing but sparse columns of zeros is left to scikit-learn, which makes it
     CSR.
     """
-    frame = _any_frame(X)
+    frame = any_frame(X)
     return None if frame is None or _is_sparse(X, frame) else frame
 
 
-def _any_frame(X: Any) -> Any:
+def any_frame(X: Any) -> Any:
+    """X as a narwhals frame, also where scikit-learn reads it; None if it is none."""
     if type(X) is np.ndarray and X.ndim == 2 and X.dtype.kind in "fiub":
         # What is asked most. To find out that it is no frame of any library takes 90 us.
         return None
@@ -69,7 +70,7 @@ def _any_frame(X: Any) -> Any:
 
 def names_of(X: Any) -> list[Any] | None:
     """The names of the columns of a frame, whatever they are; None of anything else."""
-    frame = _any_frame(X)
+    frame = any_frame(X)
     return None if frame is None else list(frame.columns)
 
 

@@ -6,13 +6,23 @@ numbers in the byte order of this machine, and text where pyarrow looks at text 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import narwhals.stable.v2 as nw
 import numpy as np
 
+from .sources import any_frame
+
 #: Types of pyarrow by their names, and those of the same values that it has all functions for.
 VIEWS = {"string_view": "string", "binary_view": "binary"}
+
+
+def with_all_columns(X: Any, names: Sequence[str]) -> Any:
+    """The frame with the columns ``names`` in this order, zeros where it has none."""
+    frame = any_frame(X)
+    missing = {name: nw.lit(0.0) for name in names if name not in frame.columns}
+    return nw.to_native(frame.with_columns(**missing).select(*names))
 
 
 def with_rows_to_take(rows: Any) -> Any:

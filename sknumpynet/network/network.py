@@ -20,6 +20,9 @@ from .parameters import Layout
 from .products import Products
 from .sparse import SparseRows
 
+#: Layers that are shown of a network.
+MOST_SHOWN = 10
+
 
 class Network:
     """Layers and theta = [weights | offsets | statistics].
@@ -51,6 +54,15 @@ class Network:
         for layer, p in zip(network.layers, network.parameters(), strict=True):
             layer.initialize(p, rng)
         return network
+
+    def __repr__(self) -> str:
+        """The layers, and how many parameters of which type."""
+        shown = [_shown(layer) for layer in self.layers]
+        if len(shown) > MOST_SHOWN:
+            left = len(shown) - MOST_SHOWN + 1
+            shown = [*shown[: MOST_SHOWN - 3], f"... {left} more ...", *shown[-2:]]
+        size, dtype = f"{self.theta.size:,}", self.theta.dtype
+        return f"Network({' -> '.join(shown)}; {size} parameters, {dtype})"
 
     def __reduce__(self) -> tuple:
         # Views are made anew from theta, so that no copy or pickle can cut a view from its vector.
@@ -273,3 +285,9 @@ class Workspace:
             ]
             self._steps[n_rows] = steps
         return steps
+
+
+def _shown(layer: Layer) -> str:
+    sizes = [getattr(layer, name, None) for name in ("n_in", "n_out")]
+    known = [str(size) for size in sizes if size is not None]
+    return type(layer).__name__ + (f"({', '.join(known)})" if known else "")

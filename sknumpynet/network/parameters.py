@@ -105,6 +105,13 @@ class Layout:
         One for each array, in the order of the vector.
     """
 
+    def __repr__(self) -> str:
+        n, trained, size = self.n_decayed, self.n_trained, self.size
+        return (
+            f"Layout({len(self.slots)} arrays: {n:,} weights, {trained - n:,} offsets, "
+            f"{size - trained:,} statistics)"
+        )
+
     def __init__(self, layers: Sequence[DeclaresParameters]) -> None:
         declared: _Declared = {role: {} for role in ROLES}
         self._nodes = [_declare(layer, (i,), declared) for i, layer in enumerate(layers)]

@@ -197,3 +197,40 @@ def test_long_names_are_cut():
         with pytest.raises(ValueError, match="feature names should match") as caught:
             model.predict(X)
         assert len(str(caught.value)) < 600
+
+
+# Columns that fit has left out.
+
+
+def with_text(n=30, library="pandas"):
+    columns = {"u": VALUES[:, 0], "id": [f"r{i}" for i in range(30)], "v": VALUES[:, 1]}
+    columns |= {"note": [f"n{i}" for i in range(30)], "w": ["x", "y", "z"] * 10}
+    return FRAMES[library](pd.DataFrame(columns).iloc[:n])
+
+
+@pytest.mark.filterwarnings("ignore:Left out of X")
+@pytest.mark.parametrize("library", FRAMES)
+@pytest.mark.parametrize("missing", [["id"], ["note"], ["id", "note"]])
+def test_a_column_that_was_left_out_is_not_required(library, missing):
+    X = with_text(library=library)
+    model = regressor(warm_start=True).fit(X, y)
+    less = FRAMES[library](with_text().drop(columns=missing))
+    np.testing.assert_array_equal(model.predict(less), model.predict(X))
+    other = regressor(warm_start=True).fit(X, y)
+    np.testing.assert_array_equal(model.fit(less, y).predict(less), other.fit(X, y).predict(X))
+
+
+@pytest.mark.filterwarnings("ignore:Left out of X")
+def test_of_the_other_columns_names_and_order_are_compared():
+    X = with_text()
+    model = regressor().fit(X, y)
+    less = X.drop(columns="id")
+    with pytest.raises(ValueError, match="must be in the same order"):
+        model.predict(less[["v", "u", "note", "w"]])
+    with pytest.raises(ValueError, match="yet now missing:\n- w\n$"):
+        model.predict(less.drop(columns="w"))
+    with pytest.raises(ValueError, match="unseen at fit time:\n- more\n$"):
+        model.predict(less.assign(more=1.0))
+    told = pytest.warns(UserWarning, match="does not have valid feature names")
+    with told, pytest.raises(ValueError, match="X has 4 features, but"):
+        model.predict(less.to_numpy())

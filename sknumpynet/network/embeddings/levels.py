@@ -39,6 +39,13 @@ class LevelEmbedding(Layer):
     sizes: tuple[tuple[int, int], ...]
     first: ClassVar[bool] = True
 
+    def __repr__(self) -> str:
+        n_levels, n_out = (sum(sizes) for sizes in zip(*self.sizes, strict=True))
+        return (
+            f"LevelEmbedding(n_plain={self.n_plain}, {len(self.sizes)} categories of {n_levels} "
+            f"levels in {n_out} columns)"
+        )
+
     @property
     def n_out(self) -> int:
         return self.n_plain + sum(width for _, width in self.sizes)

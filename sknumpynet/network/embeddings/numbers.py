@@ -9,7 +9,7 @@ what it learns first. A new kind is a class and a row of ``NUMERIC_EMBEDDINGS``.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
@@ -45,7 +45,7 @@ class NumericEmbedding(Layer):
     """
 
     n_in: int
-    numeric: tuple[int, ...]
+    numeric: tuple[int, ...] = field(repr=False)
     width: int
     first: bool = False
 
