@@ -213,6 +213,12 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         What early stopping watches: the validation "loss", the name of a scikit-learn scorer, or
         a callable ``(estimator, X, y) -> float``, which is given the validation rows as they came,
         of a data frame as a data frame.
+    on_interrupt : {"keep", "raise"}, default="keep"
+        What Ctrl-C does in ``fit``. "keep": training ends, the best epoch (of several models
+        those that there are) is kept, and a UserWarning says so. In a search of scikit-learn with
+        ``n_jobs=1`` that ends the fit that is under way alone, and the search goes on with the next
+        one. "raise": a KeyboardInterrupt, which ends the search, too; the estimator is then what it
+        was before.
     warm_start : bool, default=False
         Let ``fit`` go on from the present weights, moments and validation rows, with ``n_bags``
         those of each model.
@@ -426,6 +432,7 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         splitter: Any = None,
         n_jobs: int | None = None,
         scoring: str | Callable[[Any, Any, Any], float] = "loss",
+        on_interrupt: Literal["keep", "raise"] = "keep",
         warm_start: bool = False,
         categorical_features: Literal["from_dtype"] | Sequence[str | int | bool] | np.ndarray | None = "from_dtype",
         parse_text: bool = True,
@@ -786,6 +793,12 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         What early stopping watches: the validation "loss", the name of a scikit-learn scorer, or
         a callable ``(estimator, X, y) -> float``, which is given the validation rows as they came,
         of a data frame as a data frame.
+    on_interrupt : {"keep", "raise"}, default="keep"
+        What Ctrl-C does in ``fit``. "keep": training ends, the best epoch (of several models
+        those that there are) is kept, and a UserWarning says so. In a search of scikit-learn with
+        ``n_jobs=1`` that ends the fit that is under way alone, and the search goes on with the next
+        one. "raise": a KeyboardInterrupt, which ends the search, too; the estimator is then what it
+        was before.
     warm_start : bool, default=False
         Let ``fit`` go on from the present weights, moments and validation rows, with ``n_bags``
         those of each model.
@@ -1000,6 +1013,7 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         splitter: Any = None,
         n_jobs: int | None = None,
         scoring: str | Callable[[Any, Any, Any], float] = "loss",
+        on_interrupt: Literal["keep", "raise"] = "keep",
         warm_start: bool = False,
         categorical_features: Literal["from_dtype"] | Sequence[str | int | bool] | np.ndarray | None = "from_dtype",
         parse_text: bool = True,
@@ -1365,6 +1379,12 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
         What early stopping watches: the validation "loss", the name of a scikit-learn scorer, or
         a callable ``(estimator, X, y) -> float``, which is given the validation rows as they came,
         of a data frame as a data frame.
+    on_interrupt : {"keep", "raise"}, default="keep"
+        What Ctrl-C does in ``fit``. "keep": training ends, the best epoch (of several models
+        those that there are) is kept, and a UserWarning says so. In a search of scikit-learn with
+        ``n_jobs=1`` that ends the fit that is under way alone, and the search goes on with the next
+        one. "raise": a KeyboardInterrupt, which ends the search, too; the estimator is then what it
+        was before.
     warm_start : bool, default=False
         Let ``fit`` go on from the present weights, moments and validation rows, with ``n_bags``
         those of each model.
@@ -1564,6 +1584,7 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
         splitter: Any = None,
         n_jobs: int | None = None,
         scoring: str | Callable[[Any, Any, Any], float] = "loss",
+        on_interrupt: Literal["keep", "raise"] = "keep",
         warm_start: bool = False,
         categorical_features: Literal["from_dtype"] | Sequence[str | int | bool] | np.ndarray | None = "from_dtype",
         parse_text: bool = True,
@@ -1777,6 +1798,12 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
         What early stopping watches: the validation "loss", the name of a scikit-learn scorer, or
         a callable ``(estimator, X, y) -> float``, which is given the validation rows as they came,
         of a data frame as a data frame.
+    on_interrupt : {"keep", "raise"}, default="keep"
+        What Ctrl-C does in ``fit``. "keep": training ends, the best epoch (of several models
+        those that there are) is kept, and a UserWarning says so. In a search of scikit-learn with
+        ``n_jobs=1`` that ends the fit that is under way alone, and the search goes on with the next
+        one. "raise": a KeyboardInterrupt, which ends the search, too; the estimator is then what it
+        was before.
     warm_start : bool, default=False
         Let ``fit`` go on from the present weights, moments and validation rows, with ``n_bags``
         those of each model.
@@ -1971,6 +1998,7 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
         splitter: Any = None,
         n_jobs: int | None = None,
         scoring: str | Callable[[Any, Any, Any], float] = "loss",
+        on_interrupt: Literal["keep", "raise"] = "keep",
         warm_start: bool = False,
         categorical_features: Literal["from_dtype"] | Sequence[str | int | bool] | np.ndarray | None = "from_dtype",
         parse_text: bool = True,

@@ -19,7 +19,7 @@ from sklearn.utils.metaestimators import available_if
 from ..callbacks.protocol import OF_A_FIT, CallbackSupportMixin, with_callbacks
 from ..fitting.bags import fit_all
 from ..fitting.counted import counted
-from ..fitting.endings import Ending
+from ..fitting.endings import Ending, InterruptedWarning
 from ..fitting.found import Ensemble
 from ..fitting.groups import check_groups
 from ..fitting.rising_rates import losses_at_rising_rates
@@ -121,6 +121,8 @@ class BaseNumpyMLP(CallbackSupportMixin, Transforms, CommonParameters):
             found, end = draft._find(
                 X, y, sample_weight, validation, incremental, classes, groups, saved=saved, **course
             )
+        if end is not None and end[1] is InterruptedWarning and self.on_interrupt == "raise":
+            raise KeyboardInterrupt(end[0])
         draft._take(found)
         if end is not None:
             # It may be an error for the user: what was fitted before is replaced after it.

@@ -157,7 +157,7 @@ class Fitted(WithSections, BaseEstimator):
 
     def _table(self, X: Any) -> Matrix:
         """The table of numbers that X is."""
-        check_columns(self, X, reset=False)
+        X = check_columns(self, X, reset=False)
         blocks = [canonical(block) for block in self._models[0].reader.blocks(X, self)]
         return blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
 

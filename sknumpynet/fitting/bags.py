@@ -23,7 +23,7 @@ from ..quoting import quoted
 from ..telling import Told, collected, warn
 from ..training import one_blas_thread
 from .calibration import scale_outputs
-from .endings import STOPPED_CALIBRATION, Ending
+from .endings import STOPPED_CALIBRATION, Ending, InterruptedWarning
 from .fit import fit
 from .found import AsEstimator, Ensemble, Found, Model
 from .look_back import with_verdict
@@ -214,7 +214,8 @@ class Bags:
             what = f"{len(runs)} of {n_models} models (n_bags) went on"
         n_cut = sum(run.interrupted for run in runs)
         cut = f", {n_cut} of them not to the end" if n_cut else ""
-        return " ".join([f"Training {who}: {what}{cut}.", *missing]), UserWarning
+        category = UserWarning if "callback" in who else InterruptedWarning
+        return " ".join([f"Training {who}: {what}{cut}.", *missing]), category
 
 
 def _in_line(tasks: list[Task], watcher: Watcher | None) -> list[Task]:

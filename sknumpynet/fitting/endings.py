@@ -22,10 +22,14 @@ Ending = tuple[str, type[Warning]]
 #: How the text of a training that its limit cut short begins.
 CUT_SHORT = "Training was cut short"
 
+class InterruptedWarning(UserWarning):
+    """The user has interrupted a fit, which keeps what it has found so far."""
+
+
 #: Ctrl-C after training.
 STOPPED_CALIBRATION: Ending = (
     "Interrupted by user after training: the model is kept as trained, not calibrated.",
-    UserWarning,
+    InterruptedWarning,
 )
 
 #: Up to so many epochs do not show that training has come to an end, whatever they bring.
@@ -141,7 +145,7 @@ def _warning(
         return (
             f"Training interrupted by user after {outcome.n_iter} {unit}. The weights of {kept}, "
             "the best so far, are kept."
-        ), UserWarning
+        ), InterruptedWarning
     if outcome.reason == "diverged":
         step = "Increase alpha or scale X and y" if plan.full_batch else _lower_the_rate(plan)
         return (

@@ -20,9 +20,14 @@ from .declare import (
     estimator_with_options,
     integer,
     is_integer,
+    names_in,
     number,
+    one_of,
     option,
 )
+
+#: What Ctrl-C does.
+ON_INTERRUPT = ("keep", "raise")
 
 
 def _is_scoring(value: Any) -> bool:
@@ -150,6 +155,17 @@ class StoppingParameters(BaseEstimator):
         """What early stopping watches: the validation "loss", the name of a scikit-learn scorer, or
         a callable ``(estimator, X, y) -> float``, which is given the validation rows as they came,
         of a data frame as a data frame.""",
+    )
+    on_interrupt: str = option(
+        "keep",
+        one_of(ON_INTERRUPT),
+        names_in(ON_INTERRUPT),
+        "stopping",
+        """What Ctrl-C does in ``fit``. "keep": training ends, the best epoch (of several models
+        those that there are) is kept, and a UserWarning says so. In a search of scikit-learn with
+        ``n_jobs=1`` that ends the fit that is under way alone, and the search goes on with the next
+        one. "raise": a KeyboardInterrupt, which ends the search, too; the estimator is then what it
+        was before.""",
     )
     warm_start: bool = option(
         False,

@@ -132,6 +132,7 @@ OPTIONS = {
         [(None, "'loss', the name of a scikit-learn scorer")],
         STOPPING,
     ),
+    "on_interrupt": OptionCase(["raise"], [("stop", "one of 'keep', 'raise'")]),
     "warm_start": OptionCase([True], [(None, BOOLEAN)]),
     "categorical_features": OptionCase(
         [None, []],

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import make_friedman1
 from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import GridSearchCV
 
 from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor
 from sknumpynet.encoding import TableEncoder
@@ -131,6 +132,50 @@ def test_while_a_model_is_trained(epoch, told, monkeypatch):
     with pytest.warns(UserWarning, match=told):
         model = NumpyMLPRegressor(**OPTIONS, n_bags=3).fit(X, numbers)
     assert np.isfinite(model.oof_prediction_).sum() == (80 if epoch == 1 else 120)
+
+
+# Raised.
+
+RAISE = OPTIONS | {"on_interrupt": "raise"}
+
+
+@pytest.mark.parametrize("n_bags", [1, 3])
+def test_it_is_raised_if_wanted(n_bags, monkeypatch):
+    model = NumpyMLPRegressor(**RAISE, n_bags=n_bags).fit(X, numbers)
+    before = [theta.copy() for theta in thetas(model)]
+    monkeypatch.setattr(Trainer, "_epoch", interrupted_at(5, Trainer._epoch))
+    with pytest.raises(KeyboardInterrupt, match="Training interrupted by user"):
+        model.fit(X[:, ::-1], numbers)
+    assert_same(thetas(model), before)
+
+
+def test_it_is_raised_in_the_search_for_the_temperature(monkeypatch):
+    monkeypatch.setattr(calibration, "minimize_scalar", interrupted_search)
+    with pytest.raises(KeyboardInterrupt, match="not calibrated"):
+        NumpyMLPClassifier(**RAISE, calibrate=True).fit(X, labels)
+
+
+@pytest.mark.parametrize(("on_interrupt", "n_fits"), [("keep", 4), ("raise", 1)])
+def test_in_a_search(on_interrupt, n_fits, monkeypatch):
+    """With "keep" scikit-learn goes on with the next fit; what is raised ends the search."""
+    begun = []
+    first = interrupted_at(1, Trainer._epochs)
+
+    def epochs(self, *args):
+        begun.append(1)
+        return first(self, *args) if len(begun) == 1 else "converged"
+
+    monkeypatch.setattr(Trainer, "_epochs", epochs)
+    estimator = NumpyMLPRegressor(**OPTIONS, on_interrupt=on_interrupt)
+    search = GridSearchCV(estimator, {"alpha": [0, 1]}, cv=2, refit=False)
+    told = (
+        pytest.raises(KeyboardInterrupt)
+        if on_interrupt == "raise"
+        else pytest.warns(UserWarning, match="interrupted by user")
+    )
+    with told:
+        search.fit(X, numbers)
+    assert len(begun) == n_fits
 
 
 def test_before_there_is_a_model(monkeypatch):
