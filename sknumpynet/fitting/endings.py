@@ -22,6 +22,7 @@ Ending = tuple[str, type[Warning]]
 #: How the text of a training that its limit cut short begins.
 CUT_SHORT = "Training was cut short"
 
+
 class InterruptedWarning(UserWarning):
     """The user has interrupted a fit, which keeps what it has found so far."""
 
