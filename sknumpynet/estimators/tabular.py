@@ -54,13 +54,14 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
     """``NumpyMLPClassifier`` with the defaults that do best on tables, untuned.
 
     The network is an ensemble of 8 that share their hidden layers (TabM-mini), on numbers embedded
-    in cosines, trained by Muon at a rate that rises and falls once; the weights are averages over
+    in cosines, trained by Muon at a rate that rises and falls, a second time where the best epoch
+    was among the last of the first; the weights are averages over
     the steps of an epoch, that with the lowest validation loss of the mean prediction. Tables of up
     to 1,000 rows are trained five times, each time without another fifth, and the five models
     averaged, their probabilities calibrated by the fifths left out; with ``X_val``,
     ``warm_start=True`` and where ``partial_fit`` begins it is a single model. For a frame as it is,
-    without a scaler, encoder or tuning. A fit takes 20 to 180 times as long as with
-    ``NumpyMLPClassifier``: some 15 processor seconds up to 5,000 rows of 20 columns, 44 for 20,000.
+    without a scaler, encoder or tuning. A fit takes 8 to 70 times as long as with
+    ``NumpyMLPClassifier``: 5 to 9 processor seconds up to 5,000 rows of 20 columns, 20 for 20,000.
 
     Parameters
     ----------
@@ -104,13 +105,14 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
     """``NumpyMLPRegressor`` with the defaults that do best on tables, untuned.
 
     The network is an ensemble of 8 that share their hidden layers (TabM-mini), on numbers embedded
-    in cosines, trained by Muon at a rate that rises and falls once; the weights are averages over
+    in cosines, trained by Muon at a rate that rises and falls, a second time where the best epoch
+    was among the last of the first; the weights are averages over
     the steps of an epoch, that with the lowest validation loss of the mean prediction. Tables of up
     to 1,000 rows are trained five times, each time without another fifth, and the five models
     averaged; with ``X_val``, ``warm_start=True`` and where ``partial_fit`` begins it is a single
-    model. For a frame as it is, without a scaler, encoder or tuning. A fit takes 20 to 180
-    times as long as with ``NumpyMLPRegressor``: some 15 processor seconds up to 5,000 rows of 20
-    columns, 44 for 20,000.
+    model. For a frame as it is, without a scaler, encoder or tuning. A fit takes 8 to 70
+    times as long as with ``NumpyMLPRegressor``: 5 to 9 processor seconds up to 5,000 rows of 20
+    columns, 20 for 20,000.
 
     Parameters
     ----------
