@@ -57,7 +57,7 @@ class FreeTextColumn(ReadColumn):
             return None
         texts = values.data.tolist()
         vectors = learn_vectors(texts, n_components) if have_words(texts) else None
-        why = f"free text: several words, and rare ones of {100.0 * rare:.0f} % of the rows"
+        why = f"free text: several words, rare in {100.0 * rare:.0f} % of the rows"
         return None if vectors is None else cls(name, values, vectors, why)
 
     @property

@@ -73,7 +73,7 @@ def test_categorical_features_overrules():
 
 def test_why():
     reader, _ = learned(TEXTS["a few repeated"])
-    assert reader.columns[1].why == "free text: several words, and rare ones of 97 % of the rows"
+    assert reader.columns[1].why == "free text: several words, rare in 97 % of the rows"
 
 
 # The numbers.
