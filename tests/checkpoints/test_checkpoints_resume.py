@@ -62,12 +62,12 @@ def values():
     """Each value of each option with which training has epochs."""
     for cls, name in options_for(*PLAIN):
         case = case_of(cls, name)
-        for value in case.valid:
+        for k, value in enumerate(case.valid):
             # A time that is over ends training anywhere, and L-BFGS saves nothing.
             if name != "max_time" and "lbfgs" not in (value, case.where.get("solver")):
                 one_layer = {"hidden_layer_sizes": 4} if value in (["tanh"], (0.5,)) else {}
                 options = one_layer | case.where | {name: value}
-                yield pytest.param(cls, options, id=f"{cls.__name__}-{name}-{value}")
+                yield pytest.param(cls, options, id=f"{cls.__name__}-{name}-{k}")
 
 
 @pytest.mark.parametrize(("cls", "options"), values())
