@@ -15,6 +15,7 @@ from .text import TITLES, cells, counts, facts
 MOST_SHOWN = 200
 
 _STYLE = "font-family: sans-serif; font-size: 1em; max-width: 62em; margin: 0; text-align: left"
+_TABLE = "border-collapse: collapse; font-size: 1em; color: inherit"
 _CELL = "text-align: left; vertical-align: top; padding: 0.15em 0.9em 0.15em 0"
 
 
@@ -41,4 +42,4 @@ def _table(rows: Sequence[Sequence[str]], titles: Sequence[str] = ()) -> str:
         for row in rows
     )
     head = f"<tr>{head}</tr>" if head else ""
-    return f'<table style="border-collapse: collapse; font-size: 1em; color: inherit">{head}{body}</table>'
+    return f'<table style="{_TABLE}">{head}{body}</table>'
