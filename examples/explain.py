@@ -82,6 +82,7 @@ def draw(found, shuffled, output: str) -> None:
     right.set_yticks(range(len(order)), [COLUMNS[j] for j in order])
     right.set_xlabel("accuracy lost by shuffling the column")
     figure.savefig(output, dpi=150)
+    plt.close(figure)
 
 
 if __name__ == "__main__":

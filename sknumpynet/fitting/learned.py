@@ -6,6 +6,7 @@ rows, on those trained on. Out: a warning that says what to change; or nothing.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,7 +91,7 @@ def warning(verdict: Verdict, options: Any, found: Found, account: Account) -> E
 
 
 def _advice(verdict: Verdict, options: Any, found: Found, account: Account) -> str:
-    outcome = found.outcome
+    outcome, losses = found.outcome, verdict.losses
     if not verdict.related:
         return (
             "In the training rows X shows no relation to y: check that their rows belong together, "
@@ -101,8 +102,10 @@ def _advice(verdict: Verdict, options: Any, found: Found, account: Account) -> s
         steps.append("Set feature_scaling='standard' (it is None)")
     curve = np.array(found.history["loss"][-outcome.n_iter :])
     constant = account.training.constant if account.training else np.nan
-    rises = not curve[-1] <= constant
-    if account.unit == "epochs" and (rises or not verdict.by_heart):
+    # Not where the difference may be chance: then there may be nothing to learn.
+    worse = losses.gain < -losses.limit or math.isinf(losses.limit)
+    rises = len(curve) > 0 and not curve[-1] <= constant
+    if account.unit == "epochs" and worse and (rises or not verdict.by_heart):
         steps.append(f"Lower learning_rate_init (it is {float(options.learning_rate_init):g})")
     elif verdict.by_heart:
         steps.append("It has learned its rows by heart: set early_stopping=True, or raise alpha"

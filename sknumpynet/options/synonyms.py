@@ -188,7 +188,11 @@ OPTIONS = _by_synonym(
 
 def _is_number(value: Any) -> bool:
     # Not NaN, nor what is beyond the integers of a float.
-    return isinstance(value, Real) and not isinstance(value, bool) and bool(abs(value) < 2**53)  # type: ignore[operator]
+    number = isinstance(value, Real) and not isinstance(value, bool)
+    try:
+        return number and abs(float(value)) < 2.0**53
+    except OverflowError:
+        return False
 
 
 def _rate(value: Any) -> str | None:
@@ -213,7 +217,9 @@ def _of_bool(value: Any, yes: str, no: str) -> str | None:
 
 
 def _whole(value: Any) -> str | None:
-    return f"{int(value)}" if _is_number(value) and value >= 1 and value == int(value) else None
+    # Not compared with an integer, which a small float type may not hold.
+    whole = _is_number(value) and value >= 1 and float(value).is_integer()
+    return f"{int(value)}" if whole else None
 
 
 def _sizes(value: Any) -> str | None:

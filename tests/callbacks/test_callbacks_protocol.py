@@ -19,6 +19,7 @@ from sknumpynet import (
 from sknumpynet.callbacks import FitCallback
 from sknumpynet.callbacks.protocol import OF_A_FIT
 
+pytestmark = pytest.mark.filterwarnings("ignore:The network predicts no better than a constant")
 rng = np.random.default_rng(0)
 X = rng.normal(size=(120, 3))
 y = X[:, 0] - X[:, 1] ** 2

@@ -73,7 +73,8 @@ def test_rows_without_text(value):
 def test_a_stream_whose_first_part_has_no_text():
     X = pd.DataFrame({"c": np.where(z, "yes", "no"), "n": np.arange(N)})
     model = classifier().partial_fit(X[:50].assign(c=np.nan), z[:50], classes=[0, 1])
-    model.partial_fit(X[50:], z[50:])
+    with pytest.warns(UserWarning, match="Column 'c' of X showed no level"):
+        model.partial_fit(X[50:], z[50:])
     assert np.isfinite(model.predict_proba(X)).all()
 
 

@@ -36,6 +36,14 @@ OPTIONS = {"hidden_layer_sizes": (8,), "max_iter": 15, "random_state": 0, "tol":
 OPTIONS |= {"n_iter_no_change": np.inf, "learning_rate": "cosine"}
 
 
+@pytest.fixture(autouse=True)
+def ctrl_c_is_not_ignored():
+    """As in programs that a shell has started in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def interrupted_at(n, function):
     """The function, of which the n-th call is interrupted when it is half done."""
     calls = []
