@@ -138,7 +138,9 @@ COLUMNS = {
         warned=True,
     ),
     "concentration": Case([f"{x / 7:.3g}".replace(".", ",") for x in AMOUNTS], NUMBER, [0.529]),
-    "lengths": Case([f"{x} km" if i % 2 else f"{x} m" for i, x in enumerate(COUNTS)], CATEGORY),
+    "lengths": Case(
+        [f"{x} km" if i % 2 else f"{x} m" for i, x in enumerate(COUNTS)], CATEGORY, warned=True
+    ),
     "zip code": Case([f"{1001 + 613 * i:05d}" for i in range(N)], CATEGORY),
     "zip of the west": Case([f"{90001 + 73 * i}" for i in range(N)], CATEGORY, warned=True),
     "telephone": Case([f"555-01{i:03d}" for i in range(N)], CATEGORY),

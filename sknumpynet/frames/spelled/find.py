@@ -14,6 +14,7 @@ import numpy as np
 
 from .dates import Dates, find_dates
 from .names import rule_of_names
+from .nearly import nearly_numbers
 from .numbers import FoundNumbers, Numbers, find_numbers
 from .yes_no import YesNo, find_yes_no
 
@@ -76,7 +77,7 @@ def what_it_spells(
         return _as_dates(dates)
     numbers = find_numbers(texts, counts)
     if numbers is None:
-        return NOTHING_SPELLED
+        return _as_text(nearly_numbers(texts, counts, name))
     names = rule_of_names(numbers, counts, name) if levels else None
     if names is not None:
         doubt = ""
@@ -99,6 +100,14 @@ def _as_numbers(found: FoundNumbers) -> Spelled:
     told = f"text: {share.told} spells numbers", found.by.told
     why = ", ".join(part for part in told if part)
     return Spelled(found.by, found.numbers, share.n_unread, share.n_others, why, doubt)
+
+
+def _as_text(doubt: str) -> Spelled:
+    if not doubt:
+        return NOTHING_SPELLED
+    return Spelled(
+        None, why="text: not all of it is numbers of one kind", doubt=f"{doubt}, or {_AS_TEXT}"
+    )
 
 
 def quoted_pair(by: YesNo) -> str:

@@ -144,7 +144,7 @@ def find_numbers(texts: Sequence[str], counts: np.ndarray, beside: int = 0) -> F
         if not share.n_others:
             break
     assert best is not None
-    if not best.share.is_enough or _is_of_addresses(parts):
+    if not best.share.is_enough or are_addresses(parts):
         return None
     return best if beside else _by_points(texts, counts, best)
 
@@ -157,7 +157,7 @@ def _most_common(names: Sequence[str], counts: np.ndarray) -> str:
     return rows.most_common(1)[0][0] if rows else ""
 
 
-def _is_of_addresses(parts: Sequence[Parts | None]) -> bool:
+def are_addresses(parts: Sequence[Parts | None]) -> bool:
     """Whether all are four groups with points between them, as addresses of computers are."""
     points = {p.digits.count(".") for p in parts if p is not None}
     return points == {3}
