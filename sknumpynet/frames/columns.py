@@ -72,7 +72,10 @@ class NumberColumn(ReadColumn):
     def refuses(self, what: str, family: str, label: str) -> Exception:
         if (self.family, family) != ("numbers", "text"):
             return super().refuses(what, family, label)
-        return ValueError(f"Column {label} of X holds {what}. {TEXT_WHERE}, as in fit.")
+        return ValueError(
+            f"Column {label} of X holds {what}, but it held numbers in fit. Convert it to numbers, "
+            "by pandas.to_numeric for example."
+        )
 
 
 class DateColumn(ReadColumn):
