@@ -64,9 +64,9 @@ def nothing_learned(
         learned = validation.gain > validation.limit
     if learned:
         return None
-    y = model.target.encode(rows.codes[rows.rows.index], model.network.theta.dtype)
-    if (y == y[0]).all():
+    if _is_constant(rows, model):
         return None
+    y = model.target.encode(rows.codes[rows.rows.index], model.network.theta.dtype)
     related = relation(rows, model, y) > RELATED
     by_heart = training.gain > training.limit
     if validation is None:
@@ -117,12 +117,36 @@ def _advice(verdict: Verdict, options: Any, found: Found, account: Account) -> s
     return ". ".join(steps) + "."
 
 
-def little_learned(losses: Losses, unit: float, options: Any, found: Found) -> Ending | None:
-    """The warning if in few epochs next to nothing was learned: a schedule planned too short."""
-    if losses.gain >= LITTLE_GAIN * unit:
+def after_few_epochs(
+    end: Ending | None, losses: Losses, options: Any, found: Found, account: Account, rows: Share
+) -> Ending | None:
+    """The ending of a fit of few epochs; what else is wrong if next to nothing was learned in them.
+
+    Where y is constant there is nothing to learn, and they are not too few.
+    """
+    if _is_constant(rows, found.model):
         return None
+    outcome = found.outcome
+    if outcome.reason != "max_iter" or losses.gain >= LITTLE_GAIN * account.unit_of_tol:
+        return end
+    epochs = (
+        f"{outcome.n_iter} {account.unit}" if outcome.n_iter > 1 else f"one {account.unit[:-1]}"
+    )
+    steps = []
+    if options.feature_scaling is None:
+        steps.append("Set feature_scaling='standard' (it is None)")
+    # L-BFGS has no first batch, and its losses only fall.
+    if found.history["loss"][-1] > max(losses.constant, outcome.first_loss) >= outcome.first_loss:
+        steps.append(f"Lower learning_rate_init (it is {float(options.learning_rate_init):g})")
+    steps.append("Increase max_iter")
     return (
-        f"{CUT_SHORT} by max_iter={quoted(options.max_iter)}: after "
-        f"{found.outcome.n_iter} epochs the network predicts no better than a constant, or hardly "
-        f"(loss {losses.network:.3g}, constant {losses.constant:.3g}). Increase max_iter."
+        f"{CUT_SHORT} by max_iter={quoted(options.max_iter)}: after {epochs} the network predicts "
+        f"no better than a constant, or hardly (loss {losses.network:.3g}, constant "
+        f"{losses.constant:.3g}). {'. '.join(steps)}."
     ), ConvergenceWarning
+
+
+def _is_constant(rows: Share, model: Model) -> bool:
+    """Whether all rows trained on have the same y."""
+    y = model.target.encode(rows.codes[rows.rows.index], model.network.theta.dtype)
+    return bool((y == y[0]).all())

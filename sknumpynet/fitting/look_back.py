@@ -14,7 +14,7 @@ from .account import Account
 from .compared import COARSE, FINE, losses_on, together
 from .endings import CUT_SHORT, FEW_EPOCHS, LIMITS, Ending
 from .found import Found, Model
-from .learned import TOLD, little_learned, nothing_learned, warning
+from .learned import TOLD, after_few_epochs, nothing_learned, warning
 from .linear import with_linear
 from .share import Share
 from .training import Training
@@ -73,7 +73,7 @@ def with_verdict(
     on_rows, on_held_out = together(training), together(validation) if validation else None
     unit = accounts[0].unit_of_tol
     if first.outcome.reason in LIMITS and first.outcome.n_iter <= FEW_EPOCHS:
-        # That these are too few is the cause, whatever they have taught.
-        return end or little_learned(on_held_out or on_rows, unit, options, first)
+        # That these are too few may be the cause, whatever they have taught.
+        return after_few_epochs(end, on_held_out or on_rows, options, first, accounts[0], rows)
     verdict = nothing_learned(on_rows, on_held_out, unit, first.model, rows)
     return end if verdict is None else warning(verdict, options, first, accounts[0])

@@ -71,6 +71,27 @@ def test_a_schedule_that_is_far_too_short():
     assert text.endswith("Increase max_iter.")
 
 
+def test_few_epochs_are_not_blamed_alone():
+    X, y = DIABETES
+    few = {"max_iter": 8, "random_state": 0}
+    (text,) = messages(NumpyMLPRegressor(feature_scaling=None, **few), X * 1000.0, y)
+    assert text.startswith("Training was cut short by max_iter=8")
+    assert "Set feature_scaling='standard' (it is None)" in text
+    model = NumpyMLPRegressor(learning_rate_init=10.0, early_stopping=False, **few)
+    (text,) = messages(model, X, y)
+    assert "Lower learning_rate_init (it is 10). Increase max_iter." in text
+    (text,) = messages(NumpyMLPRegressor(**few), X, np.random.default_rng(0).permutation(y))
+    assert "no better than a constant" in text
+    assert "learning_rate_init" not in text
+    assert not no_better(NumpyMLPRegressor(**few), X, y)
+
+
+@pytest.mark.parametrize("model", [NumpyMLPRegressor, NumpyMLPClassifier])
+def test_few_epochs_are_enough_for_a_constant_target(model):
+    X, _ = DIABETES
+    assert messages(model(max_iter=3, random_state=0), X, np.ones(len(X))) == []
+
+
 def test_no_time_for_an_epoch():
     X, y = make_friedman1(3000, random_state=0)
     (text,) = messages(TabularMLPRegressor(max_time=0.01, random_state=0), X, y)
