@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator
+from sklearn.exceptions import NotFittedError
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
@@ -212,8 +213,9 @@ class Fitted(WithSections, BaseEstimator):
         try:
             return self.__dict__[name]
         except KeyError:
-            message = f"This {type(self).__name__} has no such attribute unfitted."
-            raise AttributeError(message) from None
+            # It is an AttributeError, too, which hasattr asks for.
+            message = f"This {type(self).__name__} is not fitted yet. Call fit first."
+            raise NotFittedError(message) from None
 
     @property
     def _model(self) -> Model:

@@ -311,6 +311,14 @@ def test_input_that_is_not_finite(bad, where):
         NumpyMLPRegressor().fit(X, y)
 
 
+@pytest.mark.parametrize("name", ["report_", "network_", "best_iteration_"])
+def test_what_fit_finds_is_not_there_before(name):
+    model = NumpyMLPClassifier(**SMALL)
+    with pytest.raises(NotFittedError, match="NumpyMLPClassifier is not fitted yet. Call fit"):
+        getattr(model, name)
+    assert not hasattr(model, name)
+
+
 def test_a_failed_fit_leaves_the_estimator_as_it_was():
     model = NumpyMLPClassifier(**SMALL)
     with pytest.raises(ValueError, match="column 1 of X"):
