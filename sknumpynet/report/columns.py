@@ -16,6 +16,8 @@ from ..fitting.found import Ensemble, Model
 
 #: Of a column of a stream.
 NOT_FIXED = "not fixed yet: it has shown one value, or none"
+#: Of one that had no value in the first part: text and dates that come later are not read.
+NO_VALUE = "no value in the first part of the stream: from now on only numbers are read"
 
 
 class ColumnReport(NamedTuple):
@@ -78,8 +80,10 @@ def columns_of(found: Ensemble, n_columns: int, names: Sequence[str] | None) -> 
         what = became[of_table[0]][0] if inputs else "left out"
         levels, n_rows = pooled[of_table[0]]
         name = f"x{j}" if column is None else column.name
-        is_open = any(i in not_fixed for i in of_table)
-        why = ["" if column is None else column.why, NOT_FIXED if is_open else ""]
+        why = ["" if column is None else column.why]
+        if any(i in not_fixed for i in of_table):
+            was_empty = column is not None and column.kind == "empty"
+            why.append(NO_VALUE if was_empty else NOT_FIXED)
         rows.append(
             ColumnReport(
                 name=str(name if names is None else names[j]),

@@ -5,6 +5,7 @@ import warnings
 
 import numpy as np
 import pytest
+from numpy.testing import assert_array_equal
 from sklearn.datasets import load_breast_cancer, make_friedman1
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import log_loss
@@ -162,6 +163,17 @@ def test_a_stream_says_what_is_not_fixed_yet():
         whys.append([column.why for column in model.report_.columns])
     assert "not fixed" in whys[0][2]
     assert not any(whys[1])
+
+
+def test_a_column_without_a_value_reads_only_numbers_in_a_stream(frame):
+    X = frame[["plain", "money"]].copy()
+    X.loc[: N // 2, "money"] = None
+    model, y = NumpyMLPRegressor(**SMALL), RNG.normal(size=N)
+    model.partial_fit(X[: N // 2], y[: N // 2])
+    with pytest.warns(UserWarning, match="'money' of X showed no level"):
+        model.partial_fit(X[N // 2 :], y[N // 2 :])
+    assert "only numbers are read" in model.report_.columns[1].why
+    assert_array_equal(model.predict(X.assign(money="$5")), model.predict(X.assign(money=None)))
 
 
 def test_it_is_pickled_and_says_the_same(fitted):
