@@ -1,4 +1,4 @@
-"""A linear model of the encoded rows, for a report to compare with: scikit-learn's, where cheap.
+"""A linear model of the encoded rows, for a report to compare with, where it is cheap.
 
 In: a trained model, its rows, those that validate, and the seconds that training took. Out: the
 losses of a ridge or a logistic regression on either, or why there is none.
@@ -6,15 +6,13 @@ losses of a ridge or a logistic regression on either, or why there is none.
 
 from __future__ import annotations
 
-import warnings
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
-from sklearn.linear_model import LogisticRegression, Ridge
 
-from ..losses import BinaryLogLoss, MulticlassLogLoss, SquaredError
+from ..losses import BinaryLogLoss, Loss, MulticlassLogLoss, SquaredError
+from ..optimizers import minimize_lbfgs
 from .account import Losses
 from .compared import evenly
 from .found import Model
@@ -32,6 +30,9 @@ FEWEST = 500
 
 #: Most columns.
 WIDEST = 500
+
+#: Largest entry of the gradient at the end of a logistic regression.
+GTOL = 1e-4
 
 Pair = tuple[Losses, Losses | None, str]
 
@@ -54,8 +55,7 @@ def with_linear(
     if why:
         return on_rows, on_held_out, why
     try:
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
+        with np.errstate(all="ignore"):
             linear = _fitted(model, rows, affordable)
             beside = _beside(on_rows, linear, model, rows)
             if on_held_out is not None and held_out is not None:
@@ -91,15 +91,64 @@ def _operations(model: Model) -> float:
     return d * (6.0 * ITERATIONS * n_scores + 20.0)
 
 
-def _fitted(model: Model, rows: Share, most: int) -> Any:
-    where = evenly(rows.rows.index, most)
-    x, y, weight = _part(model, rows, where)
+@dataclass(frozen=True)
+class Linear:
+    """``raw = x W + b``, with W (d, n_raw)."""
+
+    W: np.ndarray
+    b: np.ndarray
+
+    def scores(self, x: np.ndarray) -> np.ndarray:
+        """Raw scores (n, n_raw) of encoded rows (n, d)."""
+        return x @ self.W + self.b
+
+
+def _fitted(model: Model, rows: Share, most: int) -> Linear:
+    """As scikit-learn's defaults do it, whose classes may warn.
+
+    To silence them is to change the filters of the whole process: of several threads that do so at
+    once one is never undone.
+    """
+    x, y, weight = _part(model, rows, evenly(rows.rows.index, most))
     if isinstance(model.loss, SquaredError):
-        return Ridge(alpha=1.0).fit(x, y, weight)
-    linear = LogisticRegression(max_iter=ITERATIONS).fit(x, y.reshape(-1), weight)
-    if len(linear.classes_) < max(2, getattr(model.loss, "n_classes", 2)):
-        raise ValueError("A class is not among these rows.")
-    return linear
+        return ridge(x, y, weight)
+    return logistic(x, y, weight, model.loss, model.loss.n_raw(model.target.n_outputs))
+
+
+def ridge(x: np.ndarray, y: np.ndarray, weight: np.ndarray | None) -> Linear:
+    """``W`` with the smallest ``sum_i w_i |y_i - x_i W - b|^2 + |W|^2``."""
+    center, mean = (np.average(values, axis=0, weights=weight) for values in (x, y))
+    x, y = x - center, y - mean
+    weighted = x if weight is None else x * weight[:, np.newaxis]
+    W = np.linalg.solve(weighted.T @ x + np.eye(x.shape[1]), weighted.T @ y)
+    return Linear(W, mean - center @ W)
+
+
+def logistic(
+    x: np.ndarray, y: np.ndarray, weight: np.ndarray | None, loss: Loss, n_raw: int
+) -> Linear:
+    """``W`` with the smallest ``mean loss + |W|^2 / 2n``, after some iterations of L-BFGS."""
+    n, d = x.shape
+    theta, gradient = np.zeros((2, (d + 1) * n_raw))
+    (W, b), (dW, db) = (np.split(v.reshape(d + 1, n_raw), [d]) for v in (theta, gradient))
+    slopes = np.empty((n, n_raw))
+
+    def evaluate(theta: np.ndarray) -> tuple[float, np.ndarray]:
+        value = loss.value(x @ W + b, y, weight, slopes)
+        np.dot(x.T, slopes, dW)
+        dW[...] += W / n
+        slopes.sum(axis=0, keepdims=True, out=db)
+        return value + float(np.vdot(W, W)) / (2 * n), gradient
+
+    minimize_lbfgs(
+        evaluate,
+        theta,
+        after_iteration=lambda value: False,
+        max_iter=ITERATIONS,
+        max_fun=2 * ITERATIONS,
+        gtol=GTOL,
+    )
+    return Linear(W, b[0])
 
 
 def _part(
@@ -112,9 +161,7 @@ def _part(
     return x, y, None if weight is None else weight[where]
 
 
-def _beside(losses: Losses, linear: Any, model: Model, share: Share) -> Losses:
+def _beside(losses: Losses, linear: Linear, model: Model, share: Share) -> Losses:
     """The losses with the linear model's, on the same rows."""
     x, y, weight = _part(model, share, evenly(share.rows.index, losses.n_rows))
-    raw = linear.predict(x) if isinstance(model.loss, SquaredError) else linear.decision_function(x)
-    value = model.loss.value(raw.reshape(len(x), -1), y, weight)
-    return replace(losses, linear=float(value))
+    return replace(losses, linear=float(model.loss.value(linear.scores(x), y, weight)))

@@ -1,17 +1,21 @@
 """``report_``: what became of a frame, which rows, which epoch, and losses beside simple models."""
 
 import pickle
+import threading
 import warnings
 
 import numpy as np
 import pytest
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy.special import softmax
 from sklearn.datasets import load_breast_cancer, make_friedman1
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import log_loss
 from sklearn.preprocessing import StandardScaler
 
 from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor, TabularMLPRegressor
+from sknumpynet.fitting import linear
+from sknumpynet.losses import BinaryLogLoss, MulticlassLogLoss
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 RNG = np.random.default_rng(0)
@@ -113,8 +117,6 @@ def test_the_losses_are_those_of_the_network_and_of_a_constant():
 
 @pytest.mark.parametrize("classes", [2, 3, None])
 def test_the_linear_model_is_scikit_learns(classes, monkeypatch):
-    from sknumpynet.fitting import linear
-
     monkeypatch.setattr(linear, "SHARE", 1e6)
     X, z = make_friedman1(300, random_state=0)
     # Without scaling a column of two values would be made zeros and ones.
@@ -132,6 +134,52 @@ def test_the_linear_model_is_scikit_learns(classes, monkeypatch):
     (of_model,) = model.report_.models
     assert of_model.why_no_linear == ""
     assert of_model.training.linear == pytest.approx(expected, rel=1e-3)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_the_ridge_is_scikit_learns(weighted):
+    rng = np.random.default_rng(1)
+    X, y = rng.normal(size=(60, 4)), rng.normal(size=(60, 2))
+    weight = rng.uniform(0.1, 3, 60) if weighted else None
+    found, peer = linear.ridge(X, y, weight), Ridge().fit(X, y, weight)
+    assert_allclose(found.scores(X), peer.predict(X), rtol=1e-6, atol=1e-8)
+
+
+@pytest.mark.parametrize(("loss", "n_classes"), [(BinaryLogLoss(), 2), (MulticlassLogLoss(3), 3)])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_the_logistic_regression_is_scikit_learns(loss, n_classes, weighted):
+    rng = np.random.default_rng(1)
+    y = np.arange(90) % n_classes
+    X = rng.normal(size=(90, 4)) + y[:, np.newaxis]
+    weight = rng.uniform(0.1, 3, 90) if weighted else np.ones(90)
+    # The penalty is that of weights of mean 1.
+    weight /= weight.mean()
+    codes = y if n_classes > 2 else y[:, np.newaxis].astype(float)
+    found = linear.logistic(X, codes, weight, loss, loss.n_raw(1)).scores(X)
+    wanted = LogisticRegression(tol=1e-8, max_iter=1000).fit(X, y, weight).predict_proba(X)
+    if n_classes == 2:
+        found = np.hstack([np.zeros_like(found), found])
+    assert_allclose(softmax(found, axis=1), wanted, atol=2e-3)
+
+
+def test_a_fit_in_a_thread_leaves_the_filters_of_warnings(monkeypatch):
+    """They are those of the process: of two threads that change them one is never undone."""
+    monkeypatch.setattr(linear, "SHARE", 1e6)
+    X, y = make_friedman1(150, random_state=0)
+    ignored, fitted = [], []
+    simplefilter = warnings.simplefilter
+
+    def noted(action, category=Warning, *args, **options):
+        # scikit-learn's validation makes an error of one category for a moment.
+        ignored.extend([category] if action == "ignore" else [])
+        simplefilter(action, category, *args, **options)
+
+    monkeypatch.setattr(warnings, "simplefilter", noted)
+    thread = threading.Thread(target=lambda: fitted.append(NumpyMLPRegressor(**SMALL).fit(X, y)))
+    thread.start()
+    thread.join()
+    assert fitted[0].report_.models[0].training.linear is not None
+    assert ignored == []
 
 
 @pytest.mark.parametrize(
