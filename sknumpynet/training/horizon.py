@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Sequence
 
 from ..optimizers import Schedule
 
@@ -29,15 +30,24 @@ class Horizon:
         Steps of an epoch, and epochs.
     deadline : float
         When the time is over, by ``time.perf_counter``; inf: never.
+    seconds : sequence of float
+        Of the epochs that have been trained before, where a training goes on.
     """
 
     def __init__(
-        self, schedule: Schedule, n_batches: int, max_iter: int, deadline: float = math.inf
+        self,
+        schedule: Schedule,
+        n_batches: int,
+        max_iter: int,
+        deadline: float = math.inf,
+        seconds: Sequence[float] = (),
     ) -> None:
         self._schedule, self._n_batches, self._max_iter = schedule, n_batches, max_iter
         self._deadline = deadline
         self._pressed = schedule.planned and deadline < math.inf
-        self._began, self._since = 0, time.perf_counter()
+        # When the present cycle began.
+        self._began, _ = self.cycle(len(seconds))
+        self._since = time.perf_counter() - sum(seconds[self._began :])
 
     def cycle(self, n_iter: int) -> tuple[int, int]:
         """The first epoch of the cycle that comes after ``n_iter`` epochs, and how many it has."""

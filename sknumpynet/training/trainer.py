@@ -213,7 +213,9 @@ class Trainer:
     ) -> str:
         max_iter, patience = self._limits.max_iter, self._patience
         n_batches = math.ceil(batches.n_rows / batches.batch_size)
-        horizon = Horizon(schedule, n_batches, max_iter, self._deadline)
+        seconds = self._history.columns["seconds"]
+        spent = seconds[len(seconds) - self._progress.n_iter :]
+        horizon = Horizon(schedule, n_batches, max_iter, self._deadline, spent)
         stop = False
         while True:
             n_iter = self._progress.n_iter

@@ -11,7 +11,7 @@ from sknumpynet.losses import SquaredError
 from sknumpynet.network import Architecture, Network, build_layers
 from sknumpynet.optimizers import SGD, schedule_for
 from sknumpynet.rows import usable_rows
-from sknumpynet.training import Batches, History, Limits, Objective, Trainer, trainer
+from sknumpynet.training import Batches, History, Limits, Objective, Reporter, Trainer, trainer
 
 N_ROWS, BATCH = 40, 10
 RNG = np.random.default_rng(0)
@@ -52,7 +52,7 @@ def start():
 
 def train(
     max_time, *, solver="sgd", batch_size=BATCH, max_iter=10, validation=None,
-    schedule="constant", warmup=0.0, **limits,
+    schedule="constant", warmup=0.0, reporters=(), state=None, **limits,
 ):  # fmt: skip
     network = start()
     objective = Ticking(network, SquaredError(), 0.0, N_ROWS)
@@ -61,8 +61,11 @@ def train(
     history = History()
     limits = Limits(max_iter, math.inf, 0.0, max_time=max_time, **limits)
     run = Trainer(
-        objective, limits, history, validation=validation and (lambda: validation(network))
-    )
+        objective, limits, history, validation=validation and (lambda: validation(network)),
+        reporters=reporters,
+    )  # fmt: skip
+    if state is not None:
+        run.load(state)
     if solver == "lbfgs":
         return run.run_lbfgs(batches, max_fun=1000, gtol=1e-12), history.columns, network
     options = NumpyMLPRegressor(learning_rate_init=0.05, learning_rate=schedule, warmup=warmup)
@@ -178,6 +181,32 @@ def test_the_second_cycle_has_the_rest_of_the_time():
 def test_a_schedule_without_a_plan_does_not_mind_the_time():
     train(10.0, schedule="constant")
     assert Noting.rates == [0.05] * 10
+
+
+class Stopping(Reporter):
+    """Stops after some epochs, and keeps the state of the training."""
+
+    takes_state = True
+
+    def __init__(self, n_epochs):
+        self._left = n_epochs
+
+    def after_epoch(self, entry, trainer):
+        self._left -= 1
+        self.kept = trainer.state()
+        return not self._left
+
+
+@pytest.mark.parametrize("n_epochs", [1, 4, 6])
+@pytest.mark.parametrize("schedule", ["cosine", "cosine_restarts"])
+def test_who_goes_on_has_the_rates_of_who_was_not_interrupted(schedule, n_epochs):
+    """There is time for 30 of 40 steps: what was spent before counts, of each cycle its own."""
+    train(30.0, schedule=schedule)
+    rates, stopping = Noting.rates, Stopping(n_epochs)
+    train(30.0, schedule=schedule, reporters=[stopping])
+    first, Ticking.now = Noting.rates, 1000.0
+    train(30.0, schedule=schedule, state=stopping.kept)
+    assert first + Noting.rates == pytest.approx(rates)
 
 
 # The second cycle comes where the first still improved.
