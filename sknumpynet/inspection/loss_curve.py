@@ -86,8 +86,7 @@ class LossCurveDisplay:
 
 
 def _best(est: Any) -> int | None:
-    """The epoch with the highest score, where early stopping gave it back."""
-    scores = np.asarray(est.history_["score"], dtype=float)
-    if est.best_validation_score_ is None or not np.isfinite(scores).any():
-        return None
-    return int(est.history_["epoch"][int(np.nanargmax(scores))])
+    """The epoch that was kept, unless it is simply the last one, or the start."""
+    kept = est.best_iteration_
+    is_last = est.best_validation_score_ is None and [kept] == est.history_["epoch"][-1:]
+    return None if is_last else kept

@@ -60,6 +60,15 @@ def test_loss_curves_of_several(model):
     assert len(LossCurveDisplay.from_estimator([model, other]).histories) == 2
 
 
+def test_where_the_start_was_kept_no_epoch_is_marked():
+    scores = iter([0.0, -2.0, -1.0])
+    options = SHORT | {"max_iter": 2, "early_stopping": True}
+    kept = NumpyMLPRegressor((4,), scoring=lambda *_: next(scores), **options).fit(X, y)
+    assert kept.best_iteration_ is None
+    display = drawn(LossCurveDisplay.from_estimator(kept))
+    assert [line.get_label() for line in display.ax_.lines] == ["training", "validation"]
+
+
 def test_axes_are_the_users_own(model):
     _, ax = plt.subplots()
     for display in (
