@@ -121,13 +121,14 @@ class BaseNumpyMLP(CallbackSupportMixin, Transforms, CommonParameters):
             found, end = draft._find(
                 X, y, sample_weight, validation, incremental, classes, groups, saved=saved, **course
             )
+        if end is not None and saved is not None:
+            end = saved.told(end[0]), end[1]
         if end is not None and end[1] is InterruptedWarning and self.on_interrupt == "raise":
             raise KeyboardInterrupt(end[0])
         draft._take(found)
         if end is not None:
             # It may be an error for the user: what was fitted before is replaced after it.
-            message, category = end
-            warn(message if saved is None else saved.told(message), category)
+            warn(*end)
         if watched is not None:
             course["watcher"].end(found)
         self._become(draft)

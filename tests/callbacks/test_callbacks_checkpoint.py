@@ -162,6 +162,18 @@ def test_after_ctrl_c_it_stays_and_is_named(n_bags, after, path):
     np.testing.assert_array_equal(again.oof_prediction_, whole.oof_prediction_)
 
 
+def test_ctrl_c_that_is_raised_names_it_too(path):
+    def interrupt():
+        raise KeyboardInterrupt
+
+    counts = iter(range(99))
+    model = NumpyMLPRegressor(**SMALL, on_interrupt="raise")
+    model.set_callbacks(Checkpoint(path, 1), Calls(lambda: next(counts) == 2 and interrupt()))
+    with pytest.raises(KeyboardInterrupt, match=f"goes on from {re.escape(repr(str(path)))}"):
+        model.fit(X, y)
+    assert path.exists()
+
+
 @pytest.mark.parametrize("n_bags", [1, 3])
 def test_after_ctrl_c_behind_training_it_stays(n_bags, path, monkeypatch):
     """While probabilities are calibrated."""
