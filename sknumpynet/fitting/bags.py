@@ -23,7 +23,7 @@ from ..quoting import quoted
 from ..telling import Told, collected, warn
 from ..training import one_blas_thread
 from .calibration import scale_outputs
-from .endings import STOPPED_CALIBRATION, Ending, InterruptedWarning
+from .endings import AFTER_TRAINING, STOPPED_REPORT, Ending, InterruptedWarning
 from .fit import fit
 from .found import AsEstimator, Ensemble, Found, Model
 from .look_back import with_verdict
@@ -50,12 +50,17 @@ class Run(NamedTuple):
 
     @property
     def interrupted(self) -> bool:
+        return self.cut or self.end == STOPPED_REPORT
+
+    @property
+    def cut(self) -> bool:
+        """Whether its training did not come to its end."""
         return self.found.outcome.reason == "interrupted"
 
     @property
     def begun(self) -> bool:
         """Whether there is more than starting weights."""
-        return not self.interrupted or self.found.outcome.kept_epoch is not None
+        return not self.cut or self.found.outcome.kept_epoch is not None
 
 
 def fit_all(
@@ -79,7 +84,7 @@ def fit_all(
             alone = order.anew() if earlier is None else order.after(earlier.first)
             found, end = fit(alone, table, given)
             if alone.saved is not None:
-                cut = found.outcome.reason == "interrupted" or end == STOPPED_CALIBRATION
+                cut = found.outcome.reason == "interrupted" or end in AFTER_TRAINING
                 alone.saved.interrupted = cut
             result = Ensemble((found,)), end
     return result
@@ -212,7 +217,7 @@ class Bags:
             what = f"{n_models} of {self.n_bags} models (n_bags) exist"
         else:
             what = f"{len(runs)} of {n_models} models (n_bags) went on"
-        n_cut = sum(run.interrupted for run in runs)
+        n_cut = sum(run.cut for run in runs)
         cut = f", {n_cut} of them not to the end" if n_cut else ""
         category = UserWarning if "callback" in who else InterruptedWarning
         return " ".join([f"Training {who}: {what}{cut}.", *missing]), category

@@ -33,6 +33,15 @@ STOPPED_CALIBRATION: Ending = (
     InterruptedWarning,
 )
 
+#: Ctrl-C after that.
+STOPPED_REPORT: Ending = (
+    "Interrupted by user after training: the model is kept as trained, its report has no losses.",
+    InterruptedWarning,
+)
+
+#: Of these the training has come to its end.
+AFTER_TRAINING = (STOPPED_CALIBRATION, STOPPED_REPORT)
+
 #: Up to so many epochs do not show that training has come to an end, whatever they bring.
 FEW_EPOCHS = 10
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .build import build
-from .endings import Ending, ending
+from .endings import STOPPED_REPORT, Ending, ending
 from .found import Found
 from .keep import keep
 from .look_back import account_of, with_verdict
@@ -35,8 +35,10 @@ def fit(
     validated = held_out is not None
     end = ending(training, plan, start.model, validated=validated)
     found = keep(task, plan, start.model, training, rows, validated=validated)
-    account = account_of(plan, start.model, training, rows, held_out)
+    account, interrupted = account_of(plan, start.model, training, rows, held_out)
     found = replace(found, account=account)
+    if interrupted:
+        return found, STOPPED_REPORT
     # Bags are judged together, when all are there.
     if task.unit_of is None and training.calibrated:
         end = with_verdict(end, [found], task.options, rows)

@@ -18,7 +18,7 @@ from .account import Account
 from .compared import Losses
 from .endings import CUT_SHORT, Ending
 from .found import Found, Model
-from .relation import RELATED, relation
+from .relation import CLEARLY, RELATED, relation
 from .share import Share
 
 #: Without validation rows: the training loss is not below that of the best constant if the gain is
@@ -38,8 +38,8 @@ class Verdict:
     """Of a fit in which nothing was learned.
 
     ``validated``: the losses are of rows that were not trained on. ``related``: a test that knows
-    no network finds that X says something of y. ``by_heart``: rows trained on are predicted better
-    than by a constant.
+    no network finds beyond doubt that X says something of y, so that the options are to blame.
+    ``by_heart``: rows trained on are predicted better than by a constant.
     """
 
     losses: Losses
@@ -67,11 +67,12 @@ def nothing_learned(
     if _is_constant(rows, model):
         return None
     y = model.target.encode(rows.codes[rows.rows.index], model.network.theta.dtype)
-    related = relation(rows, model, y) > RELATED
+    relatedness = relation(rows, model, y)
+    related = relatedness > CLEARLY
     by_heart = training.gain > training.limit
     if validation is None:
         return Verdict(training, False, related, by_heart)
-    if related and by_heart and validation.gain > -validation.limit:
+    if relatedness > RELATED and by_heart and validation.gain > -validation.limit:
         return None
     return Verdict(validation, True, related, by_heart)
 
@@ -94,8 +95,8 @@ def _advice(verdict: Verdict, options: Any, found: Found, account: Account) -> s
     outcome, losses = found.outcome, verdict.losses
     if not verdict.related:
         return (
-            "In the training rows X shows no relation to y: check that their rows belong together, "
-            "and are in the same order."
+            "In the training rows X shows no clear relation to y: check that their rows belong "
+            "together, and are in the same order."
         )
     steps = []
     if options.feature_scaling is None:

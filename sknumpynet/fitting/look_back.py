@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from ..options import Plan
-from .account import Account
+from .account import Account, Losses
 from .compared import COARSE, FINE, losses_on, together
-from .endings import CUT_SHORT, FEW_EPOCHS, LIMITS, Ending
+from .endings import CUT_SHORT, FEW_EPOCHS, LIMITS, STOPPED_REPORT, Ending
 from .found import Found, Model
 from .learned import TOLD, after_few_epochs, nothing_learned, warning
 from .linear import with_linear
@@ -22,22 +24,23 @@ from .training import Training
 
 def account_of(
     plan: Plan, model: Model, training: Training, rows: Share, held_out: Share | None
-) -> Account:
-    """The numbers of one model."""
-    on_rows, on_held_out = None, None
-    if training.scores is not None:
-        looks = FINE if held_out is None else COARSE
-        on_rows = losses_on(rows, model, training.scores, looks)
-        if held_out is not None:
-            on_held_out = losses_on(held_out, model, training.scores)
-    why_no_linear = ""
-    if on_rows is not None:
-        spent = sum(training.history.columns["seconds"][-training.outcome.n_iter :])
-        on_rows, on_held_out, why_no_linear = with_linear(
-            on_rows, on_held_out, model, rows, held_out, spent
-        )
+) -> tuple[Account, bool]:
+    """The numbers of one model, and whether the user interrupted their making.
+
+    The model is trained: what happens here must not lose it.
+    """
+    on_rows, on_held_out, why_no_linear, interrupted = None, None, "", False
+    try:
+        if training.scores is not None:
+            on_rows, on_held_out, why_no_linear = _losses(
+                model, training, training.scores, rows, held_out
+            )
+    except KeyboardInterrupt:
+        interrupted, why_no_linear = True, "it was interrupted"
+    except MemoryError:
+        why_no_linear = "there was not enough memory"
     calibrated = plan.calibrate and held_out is not None
-    return Account(
+    account = Account(
         n_trained=rows.n_samples,
         n_held_out=0 if held_out is None else held_out.n_samples,
         n_merged=rows.n_samples - len(rows.rows.index),
@@ -51,6 +54,17 @@ def account_of(
         unit=plan.unit,
         unit_of_tol=training.unit,
     )
+    return account, interrupted
+
+
+def _losses(
+    model: Model, training: Training, scores: np.ndarray, rows: Share, held_out: Share | None
+) -> tuple[Losses, Losses | None, str]:
+    """On the rows trained on and on those held out, beside a constant and a linear model."""
+    on_rows = losses_on(rows, model, scores, FINE if held_out is None else COARSE)
+    on_held_out = None if held_out is None else losses_on(held_out, model, scores)
+    spent = sum(training.history.columns["seconds"][-training.outcome.n_iter :])
+    return with_linear(on_rows, on_held_out, model, rows, held_out, spent)
 
 
 def with_verdict(
@@ -75,5 +89,10 @@ def with_verdict(
     if first.outcome.reason in LIMITS and first.outcome.n_iter <= FEW_EPOCHS:
         # That these are too few may be the cause, whatever they have taught.
         return after_few_epochs(end, on_held_out or on_rows, options, first, accounts[0], rows)
-    verdict = nothing_learned(on_rows, on_held_out, unit, first.model, rows)
+    try:
+        verdict = nothing_learned(on_rows, on_held_out, unit, first.model, rows)
+    except KeyboardInterrupt:
+        return STOPPED_REPORT
+    except MemoryError:
+        return end
     return end if verdict is None else warning(verdict, options, first, accounts[0])

@@ -20,7 +20,7 @@ from sklearn.model_selection import GridSearchCV
 
 from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor
 from sknumpynet.encoding import TableEncoder
-from sknumpynet.fitting import bags, calibration
+from sknumpynet.fitting import bags, calibration, learned, look_back
 from sknumpynet.training import Trainer
 
 #: Fits of few epochs, which teach next to nothing.
@@ -332,6 +332,40 @@ def test_ctrl_c_in_a_terminal_which_goes_to_all_processes(tmp_path):
     out, err = process.communicate()
     assert out.startswith(("1 True", "2 True")), err
     assert "of 3 models (n_bags) exist" in out
+
+
+# While the report is made.
+
+
+@pytest.mark.parametrize("n_bags", [1, 3])
+@pytest.mark.parametrize("what", ["losses_on", "with_linear"])
+def test_a_model_that_is_trained_is_kept(what, n_bags, monkeypatch):
+    whole = NumpyMLPRegressor(**OPTIONS, n_bags=n_bags).fit(X, numbers)
+    monkeypatch.setattr(look_back, what, interrupted_at(1, getattr(look_back, what)))
+    told = "kept as trained" if n_bags == 1 else r"1 of 3 models \(n_bags\) exist\."
+    with pytest.warns(UserWarning, match=told):
+        model = NumpyMLPRegressor(**OPTIONS, n_bags=n_bags).fit(X, numbers)
+    assert_same(thetas(model), thetas(whole)[:1])
+    assert model.report_.models[0].training is None
+    assert "it was interrupted" in repr(model.report_)
+
+
+def test_or_interrupted_when_it_is_judged(monkeypatch):
+    noise = np.random.default_rng(0).normal(size=len(X))
+    monkeypatch.setattr(learned, "relation", interrupted_at(1, learned.relation))
+    with pytest.warns(UserWarning, match="kept as trained"):
+        model = NumpyMLPRegressor(**OPTIONS | {"learning_rate_init": 1.0}).fit(X, noise)
+    assert np.isfinite(model.predict(X)).all()
+
+
+def test_without_memory_for_a_report_there_is_a_model(monkeypatch):
+    def no_memory(*args):
+        raise MemoryError
+
+    monkeypatch.setattr(look_back, "losses_on", no_memory)
+    model = NumpyMLPRegressor(**OPTIONS).fit(X, numbers)
+    assert np.isfinite(model.predict(X)).all()
+    assert "not enough memory" in repr(model.report_)
 
 
 def test_nothing_is_left_of_it(tmp_path, monkeypatch):

@@ -54,7 +54,10 @@ def said(call, *args, **kwargs):
             call(*args, **kwargs)
         except Exception as error:
             texts.append(f"{type(error).__name__}: {error}")
-    texts += [str(w.message) for w in caught if "few to converge" not in str(w.message)]
+    # Of fits of few epochs, which teach nothing.
+    others = ("few to converge", "no better than a constant")
+    told = [str(w.message) for w in caught]
+    texts += [text for text in told if not any(other in text for other in others)]
     for text in texts:
         assert len(text) < LONGEST, text[:300]
     return texts
@@ -112,7 +115,7 @@ def test_keys_and_values_of_class_weight(estimator_class, weight):
     model = estimator_class(class_weight=weight, **SMALL)
     for labels in (y, np.where(y, "a", HUGE), np.column_stack([y, y]), np.column_stack([y, y + 1])):
         for text in said(model.fit, X, labels):
-            assert "class_weight" in text or "no better than a constant" in text
+            assert "class_weight" in text
     assert told(model.fit, X, np.column_stack([y, y, y]))
 
 
