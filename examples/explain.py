@@ -32,7 +32,7 @@ def columns_of(frame: pd.DataFrame) -> pd.DataFrame:
 
 def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--output", default="explain.png", help="where to write the figure")
+    parser.add_argument("--output", type=Path, default=Path(__file__).with_suffix(".png"))
     parser.add_argument("--repeats", type=int, default=10, help="shuffles of each column")
     arguments = parser.parse_args(argv)
     frame = columns_of(pd.read_csv(FILE))
@@ -60,7 +60,7 @@ def main(argv: list[str] | None = None) -> None:
     for row in (int(np.argmax(scores)), int(np.argmin(scores))):
         show_row(found, X_test, scores, row)
     draw(found, shuffled, arguments.output)
-    print(f"\nfigure: {arguments.output}")
+    print(f"\nFigure: {arguments.output}")
 
 
 def show_row(found, X: pd.DataFrame, scores: np.ndarray, row: int) -> None:
@@ -70,7 +70,7 @@ def show_row(found, X: pd.DataFrame, scores: np.ndarray, row: int) -> None:
         print(f"  {found.values[row, j]:+6.2f}  {COLUMNS[j]} = {X.iloc[row, j]}")
 
 
-def draw(found, shuffled, output: str) -> None:
+def draw(found, shuffled, output: Path) -> None:
     """Attributions of single passengers on the left, costs of shuffling on the right."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4), layout="constrained")
     AttributionBeeswarmDisplay.from_attributions(found, ax=left)
