@@ -17,6 +17,7 @@ from .spelled import (
     Numbers,
     YesNo,
     are_marks,
+    as_real,
     what_it_spells,
     what_text_among_numbers_spells,
 )
@@ -124,7 +125,7 @@ class SpelledNumberColumn(SpelledColumn):
     def of_distinct(self, values: list[Any]) -> np.ndarray:
         texts = self.by.read([v if isinstance(v, str) else "" for v in values])
         pairs = zip(values, texts.tolist(), strict=True)
-        return np.array([text if isinstance(v, str) else float(v) for v, text in pairs])
+        return np.array([text if isinstance(v, str) else as_real(v) for v, text in pairs])
 
 
 class SpelledDateColumn(SpelledColumn):

@@ -195,3 +195,14 @@ def test_text_that_can_no_longer_be_read_is_told_once():
         "missing. Write it as in fit."
     )
     assert "column 'd' holds '1.2.2020'" in told(X[:9].assign(d="1.2.2020"))[0]
+
+
+@pytest.mark.parametrize("huge", [10**400, -(10**400)])
+def test_an_integer_beyond_all_floats_among_text_is_an_error_that_names_the_column(huge):
+    for text in ("", "1", "a"):
+        with pytest.raises((TypeError, ValueError), match="'c'"):
+            FrameReader().learn(pd.DataFrame({"c": pd.Series([huge, text], dtype=object)}))
+    reader = FrameReader()
+    reader.learn(pd.DataFrame({"c": pd.Series(["1.5", "2.25", 3.75, "4.5"] * 20, dtype=object)}))
+    with pytest.raises((TypeError, ValueError), match="'c'"):
+        reader.read(pd.DataFrame({"c": pd.Series([huge, "1.5"], dtype=object)}))

@@ -7,6 +7,7 @@ text that spells something.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -131,6 +132,14 @@ def _as_dates(found: Any) -> Spelled:
     return Spelled(found.by, found.numbers, found.share.n_unread, found.share.n_others, why, doubt)
 
 
+def as_real(value: Any) -> float:
+    """A number as a float; an integer beyond all floats is infinite, which the door refuses."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
 def what_text_among_numbers_spells(values: Sequence[Any], counts: np.ndarray) -> Spelled:
     """The same of values of which some are numbers, which are what they are, and others text."""
     is_text = np.array([isinstance(value, str) for value in values])
@@ -138,6 +147,6 @@ def what_text_among_numbers_spells(values: Sequence[Any], counts: np.ndarray) ->
     found = find_numbers(texts, counts[is_text], int(counts[~is_text].sum()))
     if found is None:
         return NOTHING_SPELLED
-    numbers = np.array([np.nan if isinstance(value, str) else float(value) for value in values])
+    numbers = np.array([np.nan if isinstance(value, str) else as_real(value) for value in values])
     numbers[is_text] = found.numbers
     return _as_numbers(found)._replace(numbers=numbers, why="numbers, and text that spells some")
