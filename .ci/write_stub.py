@@ -23,11 +23,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, overload
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import ClassifierMixin, RegressorMixin
 from typing_extensions import Self
 
 from ..losses import Loss
 from ..network import Activation
+from ..options.stopping import Splitter
+from .given import Frame, Target, Weights
 '''
 
 

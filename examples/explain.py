@@ -1,10 +1,15 @@
-"""What a prediction is made of: attributions beside permutation importance, on the Titanic file.
+"""What a prediction is made of
+===============================
+
+What a prediction is made of: attributions beside permutation importance, on the Titanic file.
 
 Attributions say for each passenger what each column of the raw frame adds to the log odds of being
 saved, and they add up to the prediction. Permutation importance says of a column what shuffling it
 costs the score: nothing about single rows or directions. The two are printed side by side, with two
 passengers in numbers; a figure: a point for each passenger and column, beside the costs.
 """
+
+# sphinx_gallery_thumbnail_path = "../examples/images/explain.png"
 
 from __future__ import annotations
 

@@ -1,9 +1,14 @@
-"""Two rows in a hundred are what you look for: class weights, focal loss, what to stop on.
+"""Two rows in a hundred count
+==============================
+
+Two rows in a hundred are what you look for: class weights, focal loss, what to stop on.
 
 The same network five times on made-up data with 2 % positives. Ranking (average precision) and
 probabilities (log-loss, what share of rows predicted at p is positive) are different questions, and
 what helps the one may spoil the other. A figure: precision-recall curves, and the probabilities.
 """
+
+# sphinx_gallery_thumbnail_path = "../examples/images/imbalanced_classes.png"
 
 from __future__ import annotations
 

@@ -1,9 +1,14 @@
-"""Why does it not learn? A network that is badly set, and the same after what was found is mended.
+"""Why does it not learn?
+=========================
+
+Why does it not learn? A network that is badly set, and the same after what was found is mended.
 
 The table is made up: columns in units of their own, one with a value mistyped, another known only
 after the fact. Printed are what ``diagnose`` finds, round by round, and ``summary`` of the
 first network and the last; drawn are layers, losses, outputs of units and a range test of both.
 """
+
+# sphinx_gallery_thumbnail_path = "../examples/images/inspect_training.png"
 
 from __future__ import annotations
 
@@ -33,6 +38,8 @@ BAD: dict[str, Any] = {
     "hidden_layer_sizes": (64, 64),
     "activation": "tanh",
     "feature_scaling": None,
+    "numeric_embedding": None,
+    "solver": "adam",
     "learning_rate_init": 0.3,
     "max_iter": 40,
     "random_state": 0,

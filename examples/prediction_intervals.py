@@ -1,10 +1,15 @@
-"""How sure is a prediction? Quantiles and a standard deviation from one network each.
+"""How sure is a prediction?
+============================
+
+How sure is a prediction? Quantiles and a standard deviation from one network each.
 
 Houses whose prices scatter more where incomes are high, and upwards more than downwards: made up,
 so that the true quantiles are known; and the diabetes of 442 patients. One network gives all
 quantiles, and they never cross; another gives a mean with a standard deviation; gradient boosting
 needs a model for each quantile. Printed and drawn: how many test rows the intervals really cover.
 """
+
+# sphinx_gallery_thumbnail_path = "../examples/images/prediction_intervals.png"
 
 from __future__ import annotations
 

@@ -1,10 +1,15 @@
-"""The two estimators on real data, start to finish: a pipeline with a grid search, and a raw frame.
+"""Quickstart: a pipeline with a grid search, and a raw frame
+=============================================================
+
+The two estimators on real data, start to finish: a pipeline with a grid search, and a raw frame.
 
 Digits: 8 x 8 images of handwritten digits, a grid search over hidden layers, activation and penalty
 inside a scikit-learn pipeline. Diabetes: a data frame in its original units straight into the
 regressor, no scaler anywhere, beside a linear model and scikit-learn's own MLPRegressor. One
 figure: how both learned, and how well they predict.
 """
+
+# sphinx_gallery_thumbnail_path = "../examples/images/quickstart.png"
 
 from __future__ import annotations
 
@@ -31,12 +36,11 @@ def recognise_digits(max_iter: int) -> dict:
     """Grid search over a pipeline; a report and what the figure needs."""
     X, y = load_digits(return_X_y=True)
     X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_state=0)
-    pipeline = Pipeline(
-        [
-            ("pixels", VarianceThreshold()),
-            ("net", NumpyMLPClassifier(early_stopping=True, max_iter=max_iter, random_state=0)),
-        ]
+    # Of pixels nothing is found in steps and waves of each, and a third of the time does.
+    network = NumpyMLPClassifier(
+        numeric_embedding=None, early_stopping=True, max_iter=max_iter, random_state=0
     )
+    pipeline = Pipeline([("pixels", VarianceThreshold()), ("net", network)])
     grid = {
         "net__hidden_layer_sizes": [(64,), (128, 64)],
         "net__activation": ["relu", "tanh"],

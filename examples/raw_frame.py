@@ -1,4 +1,7 @@
-"""The Titanic file straight into the classifier, beside the pipelines that others need.
+"""A raw frame beside the pipelines that others need
+====================================================
+
+The Titanic file straight into the classifier, beside the pipelines that others need.
 
 The frame is what ``read_csv`` gives: text, numbers with gaps, and columns (names, tickets) that are
 nearly different in every row. Ours takes it from pandas or polars as it is, and learns sequences of
@@ -7,6 +10,8 @@ its gradient boosting needs text as categories and columns with too many of them
 each, lines of code counted; a figure: the losses, and what shuffling a column of the raw frame
 costs.
 """
+
+# sphinx_gallery_thumbnail_path = "../examples/images/raw_frame.png"
 
 from __future__ import annotations
 
@@ -121,6 +126,7 @@ def draw(found: dict[str, pd.DataFrame], importance: Any, names: list[str], path
         xerr=importance.importances_std[order],
         color="C0",
     )
+    right.locator_params(axis="x", nbins=6)
     right.set(xlabel="accuracy lost on test", title="Columns of the raw frame, shuffled")
     figure.savefig(path, dpi=120)
     plt.close(figure)

@@ -1,9 +1,14 @@
-"""TabularMLP*, a frame in and a score out, beside NumpyMLP* and HistGradientBoosting.
+"""Untuned on tables
+====================
+
+TabularMLP*, a frame in and a score out, beside NumpyMLP* and HistGradientBoosting.
 
 Nothing is tuned, scaled or encoded. Titanic (text, gaps), diabetes (331 rows to train on) and a
 made-up table of waves and products. One figure: what the others lose beside the best, and how the
 ensemble learns.
 """
+
+# sphinx_gallery_thumbnail_path = "../examples/images/tabular.png"
 
 from __future__ import annotations
 

@@ -57,7 +57,10 @@ def warn(message: str | Warning, category: type[Warning] = UserWarning) -> None:
     if not several or outermost is None:
         warnings.warn(message, category, stacklevel=level + 1)
         return
-    # It lives as long as the frame does, so that the next search tells anew and nothing piles up.
+    # It lives as long as the frame does, so that the next search tells anew and nothing piles up:
+    # no other name does, since a frame takes no weak references and the next one has its address.
+    # Python 3.13 and later keep a name that is no variable with the frame (PEP 667), earlier ones
+    # in the dict that they give for it.
     told = outermost.f_locals.setdefault(_TOLD, {})
     kind = _FIGURES.sub(lambda found: found[1] or "#", str(message)), _category(message, category)
     if kind in told:

@@ -1,9 +1,10 @@
 """What the files of this version hold: the names of classes and of their attributes.
 
 In: small models of every kind. Out: ``schema.json``, by which a test sees that what files hold is
-no longer what it was. When it asks for it, run ``python tests/record_schema.py`` from the root of
-the project. Where an older file can no longer be read, because a name is gone or a class has other
-attributes, this raises ``SCHEMA`` in the package by one and says why.
+no longer what it was, and the names of the classes for ``sknumpynet.io.trusted_types``. When it
+asks for it, run ``python tests/record_schema.py`` from the root of the project. Where an older file
+can no longer be read, because a name is gone or a class has other attributes, this raises
+``SCHEMA`` in the package by one and says why.
 """
 
 import copyreg
@@ -17,8 +18,15 @@ import numpy as np
 import pandas as pd
 from sklearn.base import is_classifier
 
-from catalogue import case_of, options_for
-from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor, TabularMLPRegressor
+from catalogue import COLUMN_KINDS, case_of, options_for
+from sknumpynet import (
+    NumpyMLPClassifier,
+    NumpyMLPRegressor,
+    TabularMLPClassifier,
+    TabularMLPRegressor,
+    in_files,
+)
+from sknumpynet.callbacks import Checkpoint, EarlyStop
 from sknumpynet.estimators import stamp
 
 #: Options that say what a stream keeps of its optimizer.
@@ -40,8 +48,11 @@ def fitted_models():
                 yield model.partial_fit(X, y if is_classifier(model) else y + 1)
     for target in (three, np.eye(3, dtype=int)[three], np.c_[three, y]):
         yield NumpyMLPClassifier(**small).fit(X, target)
+    yield NumpyMLPClassifier(**small, loss="focal").fit(X, three)
     yield NumpyMLPRegressor(**small, activation="selu", dropout=0.1).fit(X, y)
     yield TabularMLPRegressor(**small, n_bags=2).fit(X, y)
+    # After a fit: scalings of a stream alone have more attributes, which is nothing new.
+    yield NumpyMLPRegressor(**small, early_stopping=True).fit(X, y).partial_fit(X, y)
     table = pd.DataFrame(
         {
             "number": np.where(three == 1, np.nan, X[:, 0]),
@@ -56,6 +67,21 @@ def fitted_models():
         }
     )
     yield NumpyMLPRegressor(max_one_hot=5, **small).fit(table, y)
+    for case in COLUMN_KINDS.values():
+        column = pd.DataFrame({"c": case.values, "x": np.arange(len(case.values)) % 7.0})
+        yield NumpyMLPRegressor(**small).fit(column, column.x)
+        yield NumpyMLPRegressor(**small).partial_fit(column, column.x)
+    # Columns that have shown nothing so far.
+    yield NumpyMLPRegressor(**small).partial_fit(table.assign(constant=1.0), y)
+    yield TabularMLPClassifier(**small, warm_start=True).fit(table, three)
+    watched = NumpyMLPRegressor(**small).set_callbacks(EarlyStop(last_loss))
+    yield watched.fit(X, y)
+    # It is told of no fit here, and writes no file.
+    yield NumpyMLPRegressor(**small).fit(X, y).set_callbacks(Checkpoint("fit.npz"))
+
+
+def last_loss(estimator):
+    return estimator.history_["loss"][-1]
 
 
 def saved_names(models):
@@ -106,6 +132,9 @@ def main():
         module.write_text(source.replace(line, f"SCHEMA = {schema}\n"), encoding="utf-8")
         print(*reasons, f"So SCHEMA is raised to {schema}.", sep="\n")
     RECORD.write_text(json.dumps(new, indent=1) + "\n", encoding="utf-8")
+    names = "".join(f'    "{name}",\n' for name in new)
+    head = Path(in_files.__file__).read_text(encoding="utf-8").partition("(\n")[0]
+    Path(in_files.__file__).write_text(f"{head}(\n{names})\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -18,13 +18,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sklearn.compose import make_column_selector, make_column_transformer
 from sklearn.datasets import load_digits
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.impute import SimpleImputer
 from sklearn.model_selection import GridSearchCV
 from sklearn.neural_network import MLPClassifier, MLPRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 from speed import framed, write_csv
 
-from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor
+from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor, TabularMLPClassifier
 
 FAMILIES = {
     "sknumpynet": (NumpyMLPClassifier, NumpyMLPRegressor),
@@ -35,11 +39,15 @@ FAMILIES = {
 SAME_WORK = {
     "hidden_layer_sizes": (100,),
     "batch_size": 200,
+    "solver": "adam",
+    "learning_rate_init": 0.001,
     "early_stopping": False,
     "tol": 0.0,
     "n_iter_no_change": 10**6,
     "random_state": 0,
 }
+
+ONE_HOT = OneHotEncoder(handle_unknown="ignore")
 
 #: A task: for each family a function to be timed and how often it is called in a round.
 Task = tuple[dict[str, Callable[[], Any]], int]
@@ -104,6 +112,67 @@ def predictions(
     return {family: predict(model) for family, model in models.items()}, calls
 
 
+def mixed_table(n_rows: int) -> Any:
+    """14 columns: numbers with gaps, integers, text with gaps, a category, dates; and two classes.
+
+    The text is ``object``, as in frames that are read from a database.
+    """
+    import pandas as pd
+
+    rng = np.random.default_rng(0)
+    columns: dict[str, Any] = {}
+    for j in range(7):
+        columns[f"number {j}"] = rng.standard_normal(n_rows) * 10.0**j
+        columns[f"number {j}"][rng.random(n_rows) < 0.1 * (j % 2)] = np.nan
+    columns["flag"], columns["count"] = rng.integers(0, 2, n_rows), rng.integers(0, 99, n_rows)
+    for n_levels in (2, 5, 40):
+        text = np.array([f"level {i}" for i in range(n_levels)], dtype=object)
+        columns[f"{n_levels} levels"] = text[rng.integers(0, n_levels, n_rows)]
+        columns[f"{n_levels} levels"][rng.random(n_rows) < 0.05] = None
+    columns["category"] = pd.Categorical(rng.choice(["a", "b", "c"], n_rows))
+    columns["date"] = np.datetime64("2024-01-01", "us") + np.arange(n_rows).astype("m8[h]")
+    y = columns["flag"] + columns["number 0"] + rng.standard_normal(n_rows) > 0.5
+    return pd.DataFrame(columns), y.astype(int)
+
+
+def sklearn_pipeline(X: Any) -> Any:
+    """scikit-learn's MLP behind what it needs for such columns; dates as seconds."""
+    encoders = make_column_transformer(
+        (
+            make_pipeline(SimpleImputer(add_indicator=True), StandardScaler()),
+            make_column_selector(dtype_include="number"),
+        ),
+        (ONE_HOT, [name for name in X if "levels" in name or name == "category"]),
+        (make_pipeline(FunctionTransformer(as_seconds), StandardScaler()), ["date"]),
+    )
+    return make_pipeline(encoders, MLPClassifier(max_iter=2, random_state=0))
+
+
+def as_seconds(X: Any) -> Any:
+    """Dates as numbers."""
+    return X.to_numpy().astype("M8[s]").astype(float)
+
+
+def row_of_a_frame(kind: str, ours: Any = NumpyMLPClassifier) -> Task:
+    """Predictions of one row of 14 columns; of a dict scikit-learn is given a frame of it."""
+    import pandas as pd
+
+    X, y = mixed_table(2000)
+    model = ours(max_iter=2, random_state=0).fit(X, y)
+    peer = sklearn_pipeline(X).fit(X, y)
+    row: Any = X.iloc[[7]]
+    values = row.astype(object).where(row.notna(), None).to_dict("list")
+    given, of_peer = row, lambda: peer.predict(row)
+    if kind == "dict":
+        types = X.dtypes
+        given, of_peer = values, lambda: peer.predict(pd.DataFrame(values).astype(types))
+    elif kind == "polars":
+        import polars as pl
+
+        given = pl.from_pandas(row)
+    return {"sknumpynet": lambda: model.predict(given), "scikit-learn": of_peer}, 5
+
+
 def grid_search(quick: bool) -> Task:
     """60 candidates (2 if quick), 5 folds, 20 epochs each, on digits, in two processes."""
     X, y = load_digits(return_X_y=True)
@@ -135,6 +204,13 @@ def measure(quick: bool) -> dict[str, dict[str, float]]:
         small_fits(0, 50, frame=True), rounds
     )
     results["predict 1 row"] = seconds_in_turn(predictions(1, 50), rounds)
+    for kind in ("dict", "polars", "pandas"):
+        results[f"predict 1 row, 14 columns, {kind}"] = seconds_in_turn(
+            row_of_a_frame(kind), rounds
+        )
+    results["   the same, pandas, TabularMLP"] = seconds_in_turn(
+        row_of_a_frame("pandas", TabularMLPClassifier), rounds
+    )
     results["predict 1 row, 2048 and 2048 units"] = seconds_in_turn(
         predictions(1, 10, hidden=(2048, 2048)), rounds
     )

@@ -1,7 +1,7 @@
 """How long a fit takes: processor seconds with default options, by rows and columns.
 
 Friedman's first function with columns of noise behind its five. One BLAS thread each, so that the
-figures hold on a busy machine, too. ``python examples/benchmarks/fit_times.py`` takes some minutes
+figures hold on a busy machine, too. ``python examples/benchmarks/fit_times.py`` takes ten minutes
 (``--quick``: seconds); results go to a CSV file and a chart beside this file.
 """
 
@@ -27,7 +27,10 @@ METHODS = {
     "HistGradientBoosting": lambda: HistGradientBoostingRegressor(random_state=0),
 }
 #: Rows and columns.
-SHAPES = [(200, 20), (1_000, 20), (1_000, 100), (5_000, 20), (20_000, 20), (20_000, 100)]
+SHAPES = [
+    (200, 20), (1_000, 20), (1_000, 100), (5_000, 20), (20_000, 20), (20_000, 100), (100_000, 20),
+    (1_000_000, 20),
+]  # fmt: skip
 QUICK = [(60, 5), (120, 5)]
 
 

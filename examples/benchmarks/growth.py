@@ -52,7 +52,7 @@ def seconds_of_an_epoch(shape: tuple[int, int, int], rounds: int) -> dict[str, f
 
     def seconds(family: str, epochs: int) -> float:
         model = FAMILIES[family](
-            (width, width), batch_size=256, max_iter=epochs, tol=0.0, random_state=0
+            (width, width), solver="adam", batch_size=256, max_iter=epochs, tol=0.0, random_state=0
         )
         if family == "sknumpynet":
             model.set_params(feature_scaling=None, early_stopping=False, n_iter_no_change=10)

@@ -84,6 +84,8 @@ def common(case: Case) -> dict[str, Any]:
     return {
         "hidden_layer_sizes": case.hidden,
         "batch_size": case.batch,
+        "solver": "adam",
+        "learning_rate_init": 0.001,
         "max_iter": case.epochs,
         "n_iter_no_change": 10**6,
         "early_stopping": False,

@@ -1,15 +1,18 @@
-"""Step 1 of 5: how a bill for apples and oranges is backpropagation, and how that reads digits.
+"""Step 1 of 5: a bill is backpropagation
+=========================================
+
+How a bill for apples and oranges is backpropagation, and how that reads digits.
 
 After chapter 5 of the "fish book", which teaches backpropagation with a shopping receipt.
 
-**The receipt.** Two apples at 100 and three oranges at 150, with a tax of 10 %, cost
+**The receipt.** Two apples at 100 and three oranges at 150, with a tax of 10 %, cost::
 
     bill = (apple price * number of apples + orange price * number of oranges) * tax,  tax = 1.1
 
 Forward, each operation computes its number: 200 and 450, then 650, then 715. Backward, the question
 is how fast the bill grows with each of these numbers, asked from the end. Write ``dx`` for
 d bill / dx. An operation can answer for its own inputs as soon as it knows ``dy``, the answer for
-its result:
+its result::
 
     y = a + b    y grows as fast as a does, so da = dy, and likewise db = dy
     y = a * b    y grows b times as fast as a, so da = dy * b, and likewise db = dy * a
@@ -18,7 +21,7 @@ The bill grows as fast as itself: d bill = 1. So d tax = 1 * 650, d subtotal = 1
 for apples and for oranges get 1.1 each. From there, apple price 1.1 * 2 = 2.2, number of apples
 1.1 * 100 = 110, orange price 1.1 * 3 = 3.3, number of oranges 1.1 * 150 = 165. That is all.
 
-**The layers.** With n samples in the rows of X, the same rule for larger operations reads:
+**The layers.** With n samples in the rows of X, the same rule for larger operations reads::
 
     affine    Y = X W + b; X: (n, k), W: (k, m), b: (m,), Y: (n, m).
               dX = dY W^T, dW = X^T dY, and db = the sum of the rows of dY, as b is used in each.
@@ -40,6 +43,8 @@ one: Python goes on with None, and the error appears in another layer. The graph
 
 Run ``python examples/learn/apple_receipt.py``; it writes apple_receipt.png beside itself.
 """
+
+# sphinx_gallery_thumbnail_path = "../examples/images/apple_receipt.png"
 
 import argparse
 from pathlib import Path

@@ -1,4 +1,7 @@
-"""Step 2 of 5: layers as nodes of a graph, in which a gradient is the sum over all uses.
+"""Step 2 of 5: layers as nodes of a graph
+==========================================
+
+Layers as nodes of a graph, in which a gradient is the sum over all uses.
 
 After a text on "MiniFlow", a small library of layers that know their neighbours.
 
@@ -7,7 +10,7 @@ and is read by others (its outbound layers). It can be computed once all it read
 order of the nodes in which that always holds is a *topological order*. On the way back, a node
 knows its gradient once all that read it have sent their part: the same order, from its end.
 
-**One node, several uses.** If x is read by u and by v, it moves the cost C through both:
+**One node, several uses.** If x is read by u and by v, it moves the cost C through both::
 
     dC/dx = dC/du * du/dx + dC/dv * dv/dx
 
@@ -17,7 +20,7 @@ Indeed y = 3 x^2 + 6 x grows by 6 x + 6 = 36.
 
 **The linear layer.** Z = X W + b; X: (n, k), with a row for each of n samples, W: (k, m), b: (m,),
 Z: (n, m). Entry by entry, Z_ij = sum_l X_il W_lj + b_j. Now look for all entries of Z that use a
-number, and for the factor at which they grow with it:
+number, and for the factor at which they grow with it::
 
     X_il is used in row i, in every column j, with the factor W_lj:   dX_il = sum_j dZ_ij W_lj
     W_lj is used in column j, in every row i, with the factor X_il:   dW_lj = sum_i X_il dZ_ij
@@ -42,6 +45,8 @@ of training rows), without which it would go on to learn its 332 rows by heart.
 
 Run ``python examples/learn/graph_of_layers.py``; it writes graph_of_layers.png beside itself.
 """
+
+# sphinx_gallery_thumbnail_path = "../examples/images/graph_of_layers.png"
 
 import argparse
 from pathlib import Path

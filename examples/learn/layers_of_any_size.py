@@ -1,17 +1,20 @@
-"""Step 3 of 5: a network of any size, made by adding layers, and how the error flows back in it.
+"""Step 3 of 5: a network of any size
+=====================================
+
+A network of any size, made by adding layers, and how the error flows back in it.
 
 After a question from someone whose school project computes the forward pass of any list of layers,
 squares the error, and then does not know how to go on. This is an answer.
 
 **Forward.** A_0 = X holds n samples in its rows. Layer l, for l = 1, ..., m, has weights W_l of
-shape (k_{l-1}, k_l), offsets b_l of shape (k_l,) and an activation f_l:
+shape (k_{l-1}, k_l), offsets b_l of shape (k_l,) and an activation f_l::
 
     Z_l = A_{l-1} W_l + b_l,    A_l = f_l(Z_l),    both of shape (n, k_l)
 
 The error is one number: L = 1/n * (the sum of all entries of (A_m - Y)^2).
 
 **Backward.** Ask how L grows with each array, from the end. The error answers for A_m. Then each
-layer, given dA_l, answers for its own arrays, and hands dA_{l-1} to the layer before it:
+layer, given dA_l, answers for its own arrays, and hands dA_{l-1} to the layer before it::
 
     dA_m = 2 (A_m - Y) / n
     for l = m, ..., 1:
@@ -39,6 +42,8 @@ close to 1 and -1 as one has patience for. A linear output gets there.
 
 Run ``python examples/learn/layers_of_any_size.py``; it writes layers_of_any_size.png beside itself.
 """
+
+# sphinx_gallery_thumbnail_path = "../examples/images/layers_of_any_size.png"
 
 import argparse
 from pathlib import Path

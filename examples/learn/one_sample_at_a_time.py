@@ -1,15 +1,18 @@
-"""Step 4 of 5: a three-layer network that learns from one sample at a time, and what it is in rows.
+"""Step 4 of 5: one sample at a time, and rows
+==============================================
+
+A three-layer network that learns from one sample at a time, and what it is in rows.
 
 After a text that derives backpropagation for a curve through 30 points, with a column per sample.
 
 **The network.** A sample is a column a_0 = (x, x^2)^T of shape (2, 1). The sizes k_0, ..., k_3 are
-2, 100, 400, 1; W_l has shape (k_l, k_{l-1}), b_l (k_l, 1), and s(z) = 1 / (1 + exp(-z)):
+2, 100, 400, 1; W_l has shape (k_l, k_{l-1}), b_l (k_l, 1), and s(z) = 1 / (1 + exp(-z))::
 
     z_l = W_l a_{l-1} + b_l,    a_l = s(z_l) for l = 1 and 2,    the prediction is z_3
 
 **The recursion.** The loss of one sample is C = (z_3 - y)^2. Let delta_l = dC/dz_l, of the shape of
 z_l. It starts with delta_3 = 2 (z_3 - y). Entry j of z_l moves every entry i of z_{l+1}, with the
-factor W_{l+1}[i, j] s'(z_l[j]), and all those ways to C add up:
+factor W_{l+1}[i, j] s'(z_l[j]), and all those ways to C add up::
 
     delta_l = W_{l+1}^T delta_{l+1} * s'(z_l)
     dW_l = delta_l a_{l-1}^T,    db_l = delta_l
@@ -34,6 +37,8 @@ point, where one product serves all points.
 
 Run ``python examples/learn/one_sample_at_a_time.py``; the figure is one_sample_at_a_time.png.
 """
+
+# sphinx_gallery_thumbnail_path = "../examples/images/one_sample_at_a_time.png"
 
 import argparse
 import time

@@ -1,13 +1,16 @@
-"""Step 5 of 5: two dense layers on random numbers, and why a falling loss proves little.
+"""Step 5 of 5: why a falling loss proves little
+================================================
+
+Two dense layers on random numbers, and why a falling loss proves little.
 
 After a text on a fully connected network in NumPy.
 
 **The network.** x: (64, 1000) and y: (64, 10) are standard normal, and so are w1: (1000, 100),
-b1: (100,), w2: (100, 10) and b2: (10,) at the start:
+b1: (100,), w2: (100, 10) and b2: (10,) at the start::
 
     h = x w1 + b1,    r = max(h, 0),    p = r w2 + b2,    L = the sum of all entries of (p - y)^2
 
-**Backward**, as in the steps before, from the end:
+**Backward**, as in the steps before, from the end::
 
     dp = 2 (p - y)                                       (64, 10)
     dw2 = r^T dp,     db2 = the sum of the rows of dp    (100, 10) and (10,)
@@ -37,6 +40,8 @@ of the signals, so that L begins near 10^3 and a larger rate can be borne.
 
 Run ``python examples/learn/two_dense_layers.py``; it writes two_dense_layers.png beside itself.
 """
+
+# sphinx_gallery_thumbnail_path = "../examples/images/two_dense_layers.png"
 
 import argparse
 from pathlib import Path

@@ -64,7 +64,7 @@ class Checkpoint(FitCallback):
     model, which has to be there again. ``partial_fit`` is refused: save the estimator between
     calls. With ``random_state=None`` the fit that goes on has the seed of the interrupted one; a
     Generator or RandomState has to be seeded as it was. ``max_time`` counts all time that was spent
-    on the epochs in the file.
+    on the epochs in the file, of bags also those of the models before.
 
     Two fits at once with one file: the one that has begun later has it, the other warns and goes on
     without. Other callbacks are told of the epochs that are still trained, under their numbers. One

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import glob
 import hashlib
 import io
 import os
 import time
+import uuid
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -76,11 +78,13 @@ def locked(path: Path) -> Iterator[BinaryIO]:
     Others who ask wait for its end, and one that a killed process has left is used again. On
     Windows nobody waits: of what several write at once, the last stays, whole.
     """
-    name = (
-        path.with_name(path.name + ".tmp")
-        if fcntl
-        else path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    )
+    with _with_locks(path) if fcntl else _without_locks(path) as file:
+        yield file
+
+
+@contextlib.contextmanager
+def _with_locks(path: Path) -> Iterator[BinaryIO]:
+    name = path.with_name(path.name + ".tmp")
     file = _open_alone(name)
     try:
         yield file
@@ -92,11 +96,29 @@ def locked(path: Path) -> Iterator[BinaryIO]:
         file.close()
 
 
+@contextlib.contextmanager
+def _without_locks(path: Path) -> Iterator[BinaryIO]:
+    """A file of a name that is nobody else's, gone at the end unless it has taken its place.
+
+    Windows removes no file that is open: so it is closed before, and so what killed processes have
+    left can be told from what others write to.
+    """
+    for left in path.parent.glob(f"{glob.escape(path.name)}.*.tmp"):
+        with contextlib.suppress(OSError):
+            left.unlink()
+    name = path.with_name(f"{path.name}.{uuid.uuid4().hex}.tmp")
+    file = open(name, "x+b")  # noqa: SIM115
+    try:
+        yield file
+    finally:
+        file.close()
+        with contextlib.suppress(OSError):
+            name.unlink()
+
+
 def _open_alone(name: Path) -> BinaryIO:
     while True:
         file = open(name, "r+b", opener=_created)  # noqa: SIM115
-        if fcntl is None:
-            return file
         try:
             _wait_for(file)
             # Who had it before may have given it another name meanwhile.
@@ -131,8 +153,6 @@ def _created(name: str, flags: int) -> int:
 
 def _is_at(file: BinaryIO, name: Path) -> bool:
     """Whether the open file is the one of that name."""
-    if file.closed:
-        return name.exists()
     try:
         return os.path.samestat(os.fstat(file.fileno()), os.stat(name))
     except FileNotFoundError:

@@ -36,7 +36,7 @@ def count_levels(X: Matrix, rows: Rows, index: int, n_levels: int) -> np.ndarray
         codes = X[rows.index[part], index].astype(np.intp)
         weight = None if rows.weight is None else rows.weight[part]
         counts += np.bincount(codes, weights=weight, minlength=n_levels + 1)
-    return counts
+    return rows.summed(counts)[0]
 
 
 def train_category(X: Matrix, rows: Rows, column: Trained, options: Options) -> Trained | None:
@@ -50,7 +50,7 @@ def train_category(X: Matrix, rows: Rows, column: Trained, options: Options) -> 
     counts = count_levels(X, rows, column.index, len(column.column.levels))
     if options.stream and column.column.declared:
         return column._replace(kept=np.arange(1, len(counts)), rest="missing")
-    unit = min(1.0, rows.total() / len(rows.index))
+    unit = min(1.0, rows.total() / rows.n_rows)
     present = counts[1:]
     frequent = present >= options.min_frequency * unit * (1.0 - 1e-9)
     frequent &= present > 0

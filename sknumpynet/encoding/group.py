@@ -15,6 +15,7 @@ import scipy.sparse as sp
 
 from ..frames import TableColumn
 from ..matrix import Matrix
+from ..packed import packed, unpacked
 from ..rows import Rows
 from .in_training import Change
 from .statistics import ColumnsOf
@@ -136,6 +137,12 @@ class ColumnGroup:
         By default the name of the kind.
         """
         return type(self).__name__.lower()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"names": packed(self.names)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, names=unpacked(state["names"]))
 
     @staticmethod
     def takes(column: Trained, options: Options) -> bool:

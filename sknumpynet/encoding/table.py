@@ -145,6 +145,15 @@ class TableEncoder:
             for column, n_codes, width in part.embeddings
         ]
 
+    def __getstate__(self) -> dict[str, Any]:
+        # The groups say all else.
+        names = ("options", "groups", "_n_features")
+        return {name: self.__dict__[name] for name in names}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._take(self.groups, self._n_features)
+
     @property
     def open_columns(self) -> list[int]:
         """Numbers of the table's columns whose statistics go on: they have shown nothing so far.

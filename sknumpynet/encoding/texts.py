@@ -100,6 +100,7 @@ def _chance(text: Texts, X: Matrix, rows: Rows, y: np.ndarray) -> float:
         all_of[:, 1 + k :] = targets.of(index)
         products += (all_of.T * weight) @ all_of
         start += len(block)
+    (products,) = rows.summed(products)
     # Sums of squares and products about the mean.
     total = products[0, 0]
     about = products[1:, 1:] - np.outer(products[0, 1:], products[0, 1:]) / total
@@ -107,7 +108,7 @@ def _chance(text: Texts, X: Matrix, rows: Rows, y: np.ndarray) -> float:
     solution, _, rank, _ = np.linalg.lstsq(inner, cross, rcond=1e-9)
     explained = (solution * cross).sum(axis=0)
     # Weights below 1 count no rows.
-    n_free = max(total, len(rows.index)) - rank - 1
+    n_free = max(total, rows.n_rows) - rank - 1
     if rank == 0 or n_free <= 0:
         return 1.0
     varies = variances > 1e-12 * np.diag(products)[1 + k :]
@@ -126,7 +127,8 @@ class _Targets:
         if y.dtype.kind not in "iu":
             return
         for j, codes in enumerate(self._y[rows.index].T):
-            counts = np.bincount(codes)
+            n_codes = max(rows.each(int(codes.max(initial=0)))) + 1
+            (counts,) = rows.summed(np.bincount(codes, minlength=n_codes))
             frequent = np.argsort(-counts, kind="stable")[:MOST_CLASSES]
             self._classes += [(j, code) for code in frequent.tolist() if counts[code]]
         self.n = len(self._classes)

@@ -5,11 +5,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, overload
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import ClassifierMixin, RegressorMixin
 from typing_extensions import Self
 
 from ..losses import Loss
 from ..network import Activation
+from ..options.stopping import Splitter
+from .given import Frame, Target, Weights
 from .base import BaseNumpyMLP
 from .tabular import TabularParameters
 from sknumpynet.options.groups import ClassifierParameters
@@ -32,8 +35,14 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
 
     Parameters
     ----------
-    hidden_layer_sizes : int or sequence of int, default=(256, 128)
-        Units of each hidden layer. An empty sequence gives a linear model.
+
+    Network options
+
+    hidden_layer_sizes : int, sequence of int or "auto", default=(256, 128)
+        Units of each hidden layer. An empty sequence gives a linear model. "auto" is (256, 128)
+        for ``NumpyMLP*``; for ``TabularMLP*`` (64, 64) up to 1,000 training rows and where few rows
+        are of other classes (see ``n_bags``), and (128, 128, 128) for more of them and where
+        ``partial_fit`` begins.
     activation : {"identity", "logistic", "tanh", "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "softplus", "hard_tanh", "softsign"}, Activation, or a sequence of these, default="relu"
         Function after each hidden layer: one for all, or one per layer. Beside the names it may
         be one of your own, see :class:`sknumpynet.Activation`.
@@ -56,26 +65,34 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         otherwise LeCun's times 1 / sqrt(E[f(z)^2]); at the columns of the table Glorot's, for
         "selu" LeCun's. A name stands for what its paper says; "orthogonal" has the size of He's.
         With ``residual``, those of L blocks are divided by L^0.75.
-    numeric_embedding : {None, "cosine", "piecewise_linear"}, default=None
+    numeric_embedding : {None, "auto", "cosine", "piecewise_linear"}, default="auto"
         Turns every number into ``embedding_width`` of them, by functions that are learned, so
         that the network finds steps and waves in it. "cosine": the number itself and cosines of it,
-        ``a cos(2 pi (w x + v)) + c``. "piecewise_linear": linear between 48 quantiles of the
-        training rows. A fit on a sparse X ignores it.
+        ``a cos(2 pi (w x + v)) + c``, where a starts at 0, but below 800 training rows at 0.3 for
+        the number itself. "piecewise_linear": linear between 48 quantiles of the training rows.
+        "auto": the latter, with early stopping in ``fit`` from 600 training rows on, otherwise
+        None. A fit on a sparse X ignores it, and so does a network without hidden layers with
+        "auto".
     embedding_width : "auto" or int, default="auto"
         With ``numeric_embedding``: numbers that each number becomes. "auto": 8 below 2,000
-        training rows and 24 from there on, and fewer where they would be more than 1500 in all.
+        training rows, where few are of other classes (see ``n_bags``), or with
+        ``numeric_embedding="auto"``, otherwise 24, and fewer where they would be more than 1500 in
+        all.
     max_frequency : "auto", float or sequence of float, default="auto"
         With ``numeric_embedding="cosine"``: the highest frequency w that cosines start at, in
         cycles per unit of a scaled column. The others lie below, down to 0.03 (a thirtieth of the
         highest, if that is below 1). Of several each holds for as many members, the highest for
         those left over, too: a member never sees frequencies that start above its own. Fewer
-        members than values take those in the middle. "auto" is 0.3 below 2,000 training rows, and
-        (0.3, 1.2, 10) from there on.
+        members than values take those in the middle. "auto" is 0.3 below 2,000 training rows and
+        where few are of other classes (see ``n_bags``), otherwise (0.3, 1.2, 10).
     n_members : int, default=1
         Networks that are trained at once, and whose predictions are averaged. They share all
         hidden layers, but each multiplies what goes into the first by a vector of its own, and has
         output weights of its own (TabM-mini). A step takes as long as one of so many networks;
         their number of parameters is about that of one.
+
+    Loss options
+
     loss : {"log_loss", "focal"}, default="log_loss"
         What is minimized: "log_loss", or "focal", in which rows count little that are predicted
         well (``gamma``): its probabilities are nearer to 1/2 than frequencies are.
@@ -94,7 +111,10 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         lowest loss on the validation rows; with ``n_bags`` it is one for all models, by the rows
         that each left out. "auto" does so with bags only. Where there are no validation rows a
         UserWarning tells, in a stream at the first ``partial_fit`` only.
-    solver : {"lbfgs", "sgd", "adam", "adamw", "muon", "schedule_free", "nadam", "rmsprop", "adagrad", "lion"}, default="adam"
+
+    Training options
+
+    solver : {"lbfgs", "sgd", "adam", "adamw", "muon", "schedule_free", "nadam", "rmsprop", "adagrad", "lion"}, default="adamw"
         "lbfgs" is a quasi-Newton method on all rows at once, good for some thousand rows. The
         others go through mini-batches. "adamw": "adam" with ``weight_decay``. "muon":
         orthogonalised momentum (0.95) for the matrices of hidden layers, the first included, and
@@ -108,10 +128,12 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         with ``alpha=1`` training converges to a constant; see ``fit``. >= 0. Levels in a large
         embedding (40 times as many as rows in a batch) get it when a batch has them, for all steps
         since.
-    weight_decay : float, default=0.01
+    weight_decay : float or "auto", default="auto"
         Only for "adamw", "muon", "schedule_free" and "lion", beside ``alpha``, which stays a
         penalty in the loss: every step takes the fraction ``rate * weight_decay`` off the weights
-        between layers, whatever the gradient. Biases, scales and embeddings stay. >= 0.
+        between layers, whatever the gradient. Biases, scales and embeddings stay. "auto" is 1
+        below 10,000 training rows and 0.3 above for "adamw" with early stopping and hidden layers,
+        otherwise, and always in ``partial_fit``, 0.01. >= 0.
     batch_size : int or "auto", default="auto"
         Rows per step of all solvers but "lbfgs". "auto" makes batches of equal size of about 200
         rows, and below 1,600 rows about 8 steps an epoch of at least 32 rows. Larger than n_samples
@@ -128,7 +150,7 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         to a 250,000th; "exponential" falls evenly to ``learning_rate_decay`` of the first; "step"
         is multiplied with that at one half and three quarters. A stream has no end, so that in
         ``partial_fit`` these are constant.
-    learning_rate_init : float, default=0.001
+    learning_rate_init : float, default=0.002
         Step size of all solvers but "lbfgs". > 0.
     muon_learning_rate : float or "auto", default="auto"
         Step size of the matrices that "muon" orthogonalises; it rises and falls with the other.
@@ -154,18 +176,24 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
     max_grad_norm : float or None, default=None
         Longest gradient: of a longer one the step takes the direction and this length. Not for
         "lbfgs". > 0.
-    ema_decay : float, "auto" or None, default=None
+    ema_decay : float, "auto" or None, default="auto"
         Weights to validate, stop on and predict with are a mean of those after each step, of
         which each counts this much less than the next; training goes on from the raw ones. 0.99
         averages over the last 100 steps or so. "auto" averages over an epoch, 20 to 100 steps; in
-        ``partial_fit`` it is None. Not for "lbfgs", nor with "schedule_free", which has an average
-        of its own ("auto" is None there). In [0, 1).
+        ``partial_fit``, and of ``NumpyMLP*`` without early stopping, it is None. Not for "lbfgs",
+        nor with "schedule_free", which has an average of its own ("auto" is None there). In
+        [0, 1).
     shuffle : bool, default=True
         Draw a new order of the rows in each epoch.
+
+    Stopping options
+
     max_iter : int or "auto", default=200
         Most epochs, of "lbfgs" iterations. "auto" is 200 for ``NumpyMLP*``; for ``TabularMLP*``
-        20, or as many as 600 steps take (up to 1,000 rows), 2,000 (2,000 to 8,000 rows), 3,000
-        (from 12,000 rows on). A ConvergenceWarning tells where they cut training short: after 10 or
+        20, or as many as 300 steps take (below 50 rows), 600 (up to 1,000), 2,000 (2,000 to 8,000),
+        3,000 (from 12,000 on), and an epoch shows 75,000 rows at most, drawn from all, so that no
+        more than 1,500,000 are shown; where few rows are of other classes (see ``n_bags``), 600
+        steps of 128 rows. A ConvergenceWarning tells where they cut training short: after 10 or
         fewer, or if the last tenth of them still gained much; not with a ``learning_rate`` that
         falls to its end with them ("cosine", "cosine_restarts", "one_cycle", "exponential",
         "step").
@@ -175,38 +203,46 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         Seconds of training. It ends after the step (with "lbfgs" the iteration) that crosses
         them, and with early stopping gives back the best epoch, of which the last may be a part; a
         ConvergenceWarning as for ``max_iter``. A ``learning_rate`` that falls to its end with the
-        planned steps, and ``warmup``, then end with the time. Each model of ``n_bags`` has as
-        long. > 0.
+        planned steps, and ``warmup``, then end with the time. The models of ``n_bags`` share
+        them: each plans with what is left, divided by the models that are left (with ``n_jobs``:
+        with its part of as many rounds as there are). > 0.
     tol : float, default=0.0001
         Smallest improvement that counts as one, as a fraction of the loss of the best constant
         prediction (with a scorer in ``scoring``: in the units of the score). "lbfgs" stops when no
         entry of the gradient is larger. >= 0.
-    n_iter_no_change : int or inf, default=20
-        Training ends after exactly this many epochs without improvement.
+    n_iter_no_change : int, inf or "auto", default="auto"
+        Training ends after exactly this many epochs without improvement. "auto" is 10 with early
+        stopping in ``fit`` from 600 training rows on, otherwise 20.
     early_stopping : bool or "auto", default="auto"
         Stop when the validation score has not improved for ``n_iter_no_change`` epochs, and give
         back the weights of the best epoch. Validates on ``X_val`` if it is passed to ``fit``, else
         on rows split off from X, of classes in proportion. Equal rows stay on one side of the
         split, and so do those of one of the ``groups`` of ``fit``; no unit of a column, order of
-        the rows or constant column changes it. ``splitter`` says it otherwise. "auto" is True from
-        50 distinct rows on or with ``X_val``, but never for "lbfgs".
+        the rows or constant column changes it. Where no column of 1,000 rows or more has more than
+        32 values, rows to come repeat those of X, too: without ``groups`` equal rows fall on either
+        side there (and a row of weight 2 on one of them). ``splitter`` says it otherwise. "auto" is
+        True from 50 distinct rows on or with ``X_val``, but never for "lbfgs", nor in
+        ``partial_fit``, which with True holds rows out by their content.
         Setting it to False alone lets the default layers overfit small tables.
     validation_fraction : float, default=0.1
-        Fraction of the distinct rows that early stopping splits off. In (0, 1).
+        Fraction of the distinct rows that early stopping splits off; of all rows where equal
+        ones fall on either side, see ``early_stopping``. In (0, 1).
     n_bags : int or "auto", default=1
         Parts of X for each of which a model is trained on all others and validated on it; the
         predictions of all are averaged. 1: a single model. The rows of a part are drawn as those of
         early stopping. Not with ``X_val``, nor where ``partial_fit`` begins. After a fit,
         ``partial_fit`` and ``warm_start`` go on with all models. "auto" is 1 for ``NumpyMLP*``; for
-        ``TabularMLP*`` 5 for 50 to 1,000 distinct rows, but a single model with ``X_val``, with
-        ``warm_start`` from the first fit on, or where ``partial_fit`` begins.
+        ``TabularMLP*`` 5 for 50 to 1,000 distinct rows, and for up to 15,000 where at most 250, and
+        a twentieth, are of other than the most frequent class, but a single model with
+        ``X_val``, with ``warm_start`` from the first fit on, or where ``partial_fit`` begins.
     splitter : splitter, list of (train, validation) or None, default=None
         Which rows validate. A single model has the last split: ``TimeSeriesSplit()`` validates
         on the last rows of X. With ``n_bags`` > 1 each split has a model, and there must be as many
         (with "auto" there are, where it makes several). ``GroupKFold`` and others take the
-        ``groups`` of ``fit``. None: rows drawn at random, of which equal ones and those of one of
-        the ``groups`` stay together. A splitter decides alone: equal rows, ``validation_fraction``
-        and ``random_state`` do not count. Not used with ``X_val``, nor by ``partial_fit``.
+        ``groups`` of ``fit``. None: rows drawn at random, of which equal ones (but see
+        ``early_stopping``) and those of one of the ``groups`` stay together. A splitter decides
+        alone: equal rows, ``validation_fraction`` and ``random_state`` do not count. Not used with
+        ``X_val``, nor by ``partial_fit``.
     n_jobs : int or None, default=None
         Processes for the models of ``n_bags``, as everywhere in scikit-learn; -1: all cores.
     scoring : str or callable, default="loss"
@@ -222,6 +258,9 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
     warm_start : bool, default=False
         Let ``fit`` go on from the present weights, moments and validation rows, with ``n_bags``
         those of each model.
+
+    Columns options
+
     categorical_features : "from_dtype", None or array-like of str, int or bool, default="from_dtype"
         Which columns of X are categories. "from_dtype": those of a data frame with a category or
         Enum dtype, and text that spells nothing else (see ``parse_text``); in an array, text that
@@ -262,6 +301,9 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         columns of two values become zeros and ones, and values beyond 4 are bounded smoothly, by
         10, so that a row far out is not predicted far out. Learned from the training rows with
         their weights. Sparse X is never filled in.
+
+    Computation options
+
     random_state : int, SeedSequence, Generator, RandomState instance or None, default=None
         Seed of the starting weights, the order of the rows and the validation split. An int or a
         ``numpy.random.SeedSequence`` gives the same weights to the last bit in every fit; from a
@@ -272,7 +314,8 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         epoch, losses, the best so far and the time left, "at most" where training may end before
         its limits; with a bar if rich is installed. Into a file or a pipe, and where several
         processes train, it prints a line every epoch instead; a larger number does so everywhere,
-        every ``verbose``-th epoch. The first and the last are always printed.
+        every ``verbose``-th epoch. The first and the last are always printed, and once the time
+        left, if that is some seconds. The time is known after a second of the first epoch.
     dtype : {"float32", "float64"}, default="float32"
         In which the network is trained and predicts; predictions are float64 arrays. In float32
         (errors of about 1e-6) the prediction for a row has the same bits whatever rows come with
@@ -294,8 +337,10 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         several outputs.
     coefs_, intercepts_ : lists of ndarrays
         Weights (n_in, n_out) and offsets (n_out,) of
-        each layer. They are views of the model: changing one changes predictions. They act on
-        the columns as ``feature_scaling`` leaves them.
+        each layer. They are views of the model: changing one changes predictions.
+        ``coefs_[0]`` acts on the columns as ``feature_scaling`` leaves them, and has a row for
+        each of ``encoded_feature_names_``: one for a number, or several
+        where ``numeric_embedding`` embeds it (8 by "auto").
     loss_ : float
         Training loss of the last epoch, with the penalty.
     best_loss_ : float or None
@@ -329,12 +374,13 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         "logistic" (two classes, multilabel) or "softmax".
     n_features_in_ : int
         Columns of X.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the columns, when X
         has names that are all strings.
     encoded_feature_names_ : list of str
         A name for each row of ``coefs_[0]``: "age", "age
-        missing", "sex=female", "cabin[3]" (an embedded column), "joined: sin of week".
+        missing", "sex=female", "cabin[3]" (of an embedded level or number), "joined: sin of
+        week".
     report_ : Report
         What the fit did: what became of each column of X and why, rows used
         and held out, losses beside those of the best constant, which epoch was kept. Print it,
@@ -343,6 +389,10 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
     best_iteration_ : int or None
         The epoch (iteration) whose weights were kept, counted
         from 1 and from the first fit; None for starting weights.
+    converged_ : bool
+        Whether training ended because it gained nothing any more. Of a
+        stream, with ``early_stopping=True``: in the last call of ``partial_fit``, which has
+        given back the best weights.
     network_ : Network
         The layers and their parameter vector ``theta``.
     classes_ : ndarray of shape (n_classes,)
@@ -352,12 +402,25 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
     See Also
     --------
     sklearn.neural_network.MLPClassifier : The same parameters, for scaled columns.
+    sknumpynet.search_space : The five options that are worth tuning, and over what range.
+
+    Notes
+    -----
+    What to tune, in the order of what it gains: ``weight_decay`` (or ``alpha`` of "adam"),
+    ``learning_rate_init``, ``numeric_embedding``, ``feature_scaling``, ``hidden_layer_sizes``. On
+    twelve tables the best of 20 random candidates had 0.95 of the loss of former defaults (median).
+    Measured in ``examples/benchmarks/DECISIONS.md`` of the repository, under "What to tune".
 
     References
     ----------
     Rumelhart, Hinton and Williams (1986), "Learning representations by back-propagating errors".
 
     Kingma and Ba (2015), "Adam: a method for stochastic optimization", arXiv:1412.6980.
+
+    Loshchilov and Hutter (2019), "Decoupled weight decay regularization", arXiv:1711.05101.
+
+    Gorishniy, Rubachev and Babenko (2022), "On embeddings for numerical features in tabular deep
+    learning", arXiv:2203.05556.
 
     Examples
     --------
@@ -387,14 +450,14 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
     classes_: np.ndarray | Any
     def __init__(
         self,
-        hidden_layer_sizes: int | Sequence[int] | np.ndarray = (256, 128),
+        hidden_layer_sizes: int | Literal["auto"] | Sequence[int] | np.ndarray = (256, 128),
         activation: Literal["identity", "logistic", "tanh", "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "softplus", "hard_tanh", "softsign"] | Activation | type[Activation] | Sequence[Literal["identity", "logistic", "tanh", "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "softplus", "hard_tanh", "softsign"] | Activation | type[Activation]] = "relu",
         *,
         dropout: float | Sequence[float] | np.ndarray = 0.0,
         normalization: Literal["batch", "layer"] | None = None,
         residual: bool = False,
         init: Literal["auto", "glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_uniform", "lecun_normal", "orthogonal"] = "auto",
-        numeric_embedding: Literal["cosine", "piecewise_linear"] | None = None,
+        numeric_embedding: Literal["auto", "cosine", "piecewise_linear"] | None = "auto",
         embedding_width: int | Literal["auto"] = "auto",
         max_frequency: float | Literal["auto"] | Sequence[float] | np.ndarray = "auto",
         n_members: int = 1,
@@ -403,12 +466,12 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         label_smoothing: float = 0.0,
         class_weight: Mapping[Any, float] | Sequence[Mapping[Any, float]] | Literal["balanced"] | None = None,
         calibrate: bool | Literal["auto"] = False,
-        solver: Literal["lbfgs", "sgd", "adam", "adamw", "muon", "schedule_free", "nadam", "rmsprop", "adagrad", "lion"] = "adam",
+        solver: Literal["lbfgs", "sgd", "adam", "adamw", "muon", "schedule_free", "nadam", "rmsprop", "adagrad", "lion"] = "adamw",
         alpha: float = 0.0001,
-        weight_decay: float = 0.01,
+        weight_decay: float | Literal["auto"] = "auto",
         batch_size: int | Literal["auto"] = "auto",
         learning_rate: Literal["constant", "invscaling", "adaptive", "plateau", "cosine", "cosine_restarts", "one_cycle", "exponential", "step"] = "constant",
-        learning_rate_init: float = 0.001,
+        learning_rate_init: float = 0.002,
         muon_learning_rate: float | Literal["auto"] = "auto",
         learning_rate_decay: float = 0.1,
         warmup: float = 0.0,
@@ -419,17 +482,17 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         beta_2: float = 0.999,
         epsilon: float = 1e-08,
         max_grad_norm: float | None = None,
-        ema_decay: float | Literal["auto"] | None = None,
+        ema_decay: float | Literal["auto"] | None = "auto",
         shuffle: bool = True,
         max_iter: int | Literal["auto"] = 200,
         max_fun: int = 15000,
         max_time: float | None = None,
         tol: float = 0.0001,
-        n_iter_no_change: float = 20,
+        n_iter_no_change: float | Literal["auto"] = "auto",
         early_stopping: bool | Literal["auto"] = "auto",
         validation_fraction: float = 0.1,
         n_bags: int | Literal["auto"] = 1,
-        splitter: Any = None,
+        splitter: Splitter | Sequence[tuple[ArrayLike, ArrayLike]] | None = None,
         n_jobs: int | None = None,
         scoring: str | Callable[[Any, Any, Any], float] = "loss",
         on_interrupt: Literal["keep", "raise"] = "keep",
@@ -446,16 +509,24 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         dtype: Literal["float32", "float64"] | type[np.float32 | np.float64] | np.dtype[Any] = "float32",
         n_threads: int | None = None,
     ) -> None: ...
-    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, X_val: Any = None, y_val: Any = None, sample_weight_val: Any = None, groups: Any = None) -> Self:
+    def fit(self, X: Frame, y: Target, sample_weight: Weights | None = None, *, X_val: Frame | None = None, y_val: Target | None = None, sample_weight_val: Weights | None = None, groups: Target | None = None) -> Self:
         """Train on X and y.
 
         Parameters
         ----------
-        X : data frame, array-like or sparse matrix of shape (n_samples, n_features)
+        X : data frame, dict, array-like or sparse matrix of shape (n_samples, n_features)
             Raw columns will do: numbers in any unit (see ``feature_scaling``), with missing values
             (NaN, None, NA), text and dates, and in a frame of pandas, polars or pyarrow columns of
             a category dtype (see ``categorical_features``). float32 and float64 arrays, also
-            memory-mapped ones, and CSR matrices are not copied.
+            memory-mapped ones, and CSR matrices are not copied. A dict of columns, ``{"age": [22,
+            38]}``, or of the values of one row, ``{"age": 22}``, is read as a frame of such
+            objects; later ones by their keys, in any order. A lazy frame (a LazyFrame of
+            polars, a relation of duckdb, a dataset of pyarrow) is run once and read batch by batch
+            into a file, of 4 bytes a number where float32 holds them all, which no folder shows
+            and which is gone after the fit; it is trained from there, with the same bits as the
+            eager frame. ``y``, ``sample_weight`` and ``groups`` may then be names of columns in
+            it, which are no part of X, or lazy frames, whose rows need to have the same order. The
+            folder is that of ``tempfile`` (TMPDIR).
         y : array-like of shape (n_samples,), (n_samples, n_labels) or (n_samples, n_outputs)
             Labels of one kind, any that can be hashed, which come back as they went in; or the 0/1
             indicator matrix of a multilabel target; or several columns of labels. None is missing.
@@ -508,19 +579,27 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         ...     model = make_pipeline(StandardScaler(), net, transform_input=["X_val"])
         ...     model = model.fit(X_train, y_train, X_val=X_val, y_val=y_val)
         """
-    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
+    def partial_fit(self, X: Frame, y: Target, sample_weight: Weights | None = None, classes: Target | None = None) -> Self:
         """Train for one epoch on X and y, going on from the present weights.
 
         Scaling, levels, starting offsets and weights are those of the first call; so are those of
         a fit before. A number or date that is constant or missing in all rows of a stream's first
         calls is scaled by all rows so far in the call in which it first varies. A UserWarning names
         columns that fewer than 50 rows have fixed, and those of no level or one there in which
-        others come later: these count as unknown. ``early_stopping`` does not apply. After a fit
-        with ``n_bags`` all models go on, on all rows.
+        others come later: these count as unknown. After a fit with ``n_bags`` all models go on, on
+        all rows. After a ``fit`` without ``warm_start=True`` the solver begins anew, at its full
+        rate and without averaged weights, and the first calls may lose some of what the fit had
+        found: set it before ``fit``, or lower ``learning_rate_init`` afterwards.
+
+        With ``early_stopping=True`` (not with "auto") rows are held out, ``validation_fraction`` of
+        the different ones, by a hash of their columns: in whatever call a row comes, equal rows
+        are on one side. Of those of all calls, 4096 at most, which are kept in the model, validate
+        after each call, in ``history_``. After ``n_iter_no_change`` calls without improvement the
+        call gives back the best weights and sets ``converged_``; a further one goes on from them.
 
         Parameters
         ----------
-        X : data frame, array-like or sparse matrix of shape (n_samples, n_features)
+        X : data frame, dict, array-like or sparse matrix of shape (n_samples, n_features)
         y : array-like of shape (n_samples,), (n_samples, n_labels) or (n_samples, n_outputs)
         sample_weight : array-like of shape (n_samples,), optional
         classes : array-like of shape (n_classes,) or list of these, optional
@@ -531,25 +610,25 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         -------
         self
         """
-    def predict(self, X: Any) -> np.ndarray:
+    def predict(self, X: Frame) -> np.ndarray:
         """The most probable label of each row, or the indicator of labels with probability > 1/2.
 
         Parameters
         ----------
-        X : data frame, array-like or sparse matrix of shape (n_samples, n_features)
+        X : data frame, dict, array-like or sparse matrix of shape (n_samples, n_features)
 
         Returns
         -------
         ndarray of shape (n_samples,), (n_samples, n_labels) or (n_samples, n_outputs)
         """
-    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+    def score(self, X: Frame, y: Target, sample_weight: Weights | None = None) -> float:
         """Accuracy; for several labels or outputs the share of rows in which all are right.
 
         A label that is none of ``classes_`` counts as wrong.
 
         Parameters
         ----------
-        X : data frame, array-like or sparse matrix of shape (n_samples, n_features)
+        X : data frame, dict, array-like or sparse matrix of shape (n_samples, n_features)
         y : array-like of shape (n_samples,), (n_samples, n_labels) or (n_samples, n_outputs)
         sample_weight : array-like of shape (n_samples,), optional
 
@@ -557,24 +636,24 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         -------
         float
         """
-    def decision_function(self, X: Any) -> np.ndarray | Any:
+    def decision_function(self, X: Frame) -> np.ndarray | Any:
         """Raw scores: log odds of the second class or of each label, or log p up to a constant.
 
         Parameters
         ----------
-        X : data frame, array-like or sparse matrix of shape (n_samples, n_features)
+        X : data frame, dict, array-like or sparse matrix of shape (n_samples, n_features)
 
         Returns
         -------
         ndarray of shape (n_samples,) for two classes, else (n_samples, n_classes)
             For several outputs a list with one of (n_samples, n_classes) for each.
         """
-    def predict_proba(self, X: Any) -> np.ndarray | Any:
+    def predict_proba(self, X: Frame) -> np.ndarray | Any:
         """Probability of each class (of each label, for a multilabel target).
 
         Parameters
         ----------
-        X : data frame, array-like or sparse matrix of shape (n_samples, n_features)
+        X : data frame, dict, array-like or sparse matrix of shape (n_samples, n_features)
 
         Returns
         -------
@@ -583,12 +662,12 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
             0, and for a label of a multilabel target never 1. For several outputs a list with one
             such array for each, as RandomForestClassifier gives it.
         """
-    def predict_log_proba(self, X: Any) -> np.ndarray | Any:
+    def predict_log_proba(self, X: Frame) -> np.ndarray | Any:
         """Logarithm of ``predict_proba``.
 
         Parameters
         ----------
-        X : data frame, array-like or sparse matrix of shape (n_samples, n_features)
+        X : data frame, dict, array-like or sparse matrix of shape (n_samples, n_features)
 
         Returns
         -------
@@ -608,8 +687,14 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
 
     Parameters
     ----------
-    hidden_layer_sizes : int or sequence of int, default=(256, 128)
-        Units of each hidden layer. An empty sequence gives a linear model.
+
+    Network options
+
+    hidden_layer_sizes : int, sequence of int or "auto", default=(256, 128)
+        Units of each hidden layer. An empty sequence gives a linear model. "auto" is (256, 128)
+        for ``NumpyMLP*``; for ``TabularMLP*`` (64, 64) up to 1,000 training rows and where few rows
+        are of other classes (see ``n_bags``), and (128, 128, 128) for more of them and where
+        ``partial_fit`` begins.
     activation : {"identity", "logistic", "tanh", "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "softplus", "hard_tanh", "softsign"}, Activation, or a sequence of these, default="relu"
         Function after each hidden layer: one for all, or one per layer. Beside the names it may
         be one of your own, see :class:`sknumpynet.Activation`.
@@ -632,26 +717,34 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         otherwise LeCun's times 1 / sqrt(E[f(z)^2]); at the columns of the table Glorot's, for
         "selu" LeCun's. A name stands for what its paper says; "orthogonal" has the size of He's.
         With ``residual``, those of L blocks are divided by L^0.75.
-    numeric_embedding : {None, "cosine", "piecewise_linear"}, default=None
+    numeric_embedding : {None, "auto", "cosine", "piecewise_linear"}, default="auto"
         Turns every number into ``embedding_width`` of them, by functions that are learned, so
         that the network finds steps and waves in it. "cosine": the number itself and cosines of it,
-        ``a cos(2 pi (w x + v)) + c``. "piecewise_linear": linear between 48 quantiles of the
-        training rows. A fit on a sparse X ignores it.
+        ``a cos(2 pi (w x + v)) + c``, where a starts at 0, but below 800 training rows at 0.3 for
+        the number itself. "piecewise_linear": linear between 48 quantiles of the training rows.
+        "auto": the latter, with early stopping in ``fit`` from 600 training rows on, otherwise
+        None. A fit on a sparse X ignores it, and so does a network without hidden layers with
+        "auto".
     embedding_width : "auto" or int, default="auto"
         With ``numeric_embedding``: numbers that each number becomes. "auto": 8 below 2,000
-        training rows and 24 from there on, and fewer where they would be more than 1500 in all.
+        training rows, where few are of other classes (see ``n_bags``), or with
+        ``numeric_embedding="auto"``, otherwise 24, and fewer where they would be more than 1500 in
+        all.
     max_frequency : "auto", float or sequence of float, default="auto"
         With ``numeric_embedding="cosine"``: the highest frequency w that cosines start at, in
         cycles per unit of a scaled column. The others lie below, down to 0.03 (a thirtieth of the
         highest, if that is below 1). Of several each holds for as many members, the highest for
         those left over, too: a member never sees frequencies that start above its own. Fewer
-        members than values take those in the middle. "auto" is 0.3 below 2,000 training rows, and
-        (0.3, 1.2, 10) from there on.
+        members than values take those in the middle. "auto" is 0.3 below 2,000 training rows and
+        where few are of other classes (see ``n_bags``), otherwise (0.3, 1.2, 10).
     n_members : int, default=1
         Networks that are trained at once, and whose predictions are averaged. They share all
         hidden layers, but each multiplies what goes into the first by a vector of its own, and has
         output weights of its own (TabM-mini). A step takes as long as one of so many networks;
         their number of parameters is about that of one.
+
+    Loss options
+
     loss : {"squared_error", "absolute_error", "huber", "log_cosh", "quantile", "poisson", "gamma", "tweedie", "gaussian_nll"} or Loss, default="squared_error"
         What is minimized, and so what is predicted. The mean: "squared_error" (half of it);
         "poisson" (y >= 0: counts, rates), "gamma" (y > 0) and "tweedie" (``power``), half the
@@ -674,7 +767,10 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         for "poisson", "gamma" and "tweedie"; what a Loss of your own says), learned from the
         training rows. Predictions are in the units of y; losses,
         ``alpha`` and ``tol`` refer to the scaled y.
-    solver : {"lbfgs", "sgd", "adam", "adamw", "muon", "schedule_free", "nadam", "rmsprop", "adagrad", "lion"}, default="adam"
+
+    Training options
+
+    solver : {"lbfgs", "sgd", "adam", "adamw", "muon", "schedule_free", "nadam", "rmsprop", "adagrad", "lion"}, default="adamw"
         "lbfgs" is a quasi-Newton method on all rows at once, good for some thousand rows. The
         others go through mini-batches. "adamw": "adam" with ``weight_decay``. "muon":
         orthogonalised momentum (0.95) for the matrices of hidden layers, the first included, and
@@ -688,10 +784,12 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         with ``alpha=1`` training converges to a constant; see ``fit``. >= 0. Levels in a large
         embedding (40 times as many as rows in a batch) get it when a batch has them, for all steps
         since.
-    weight_decay : float, default=0.01
+    weight_decay : float or "auto", default="auto"
         Only for "adamw", "muon", "schedule_free" and "lion", beside ``alpha``, which stays a
         penalty in the loss: every step takes the fraction ``rate * weight_decay`` off the weights
-        between layers, whatever the gradient. Biases, scales and embeddings stay. >= 0.
+        between layers, whatever the gradient. Biases, scales and embeddings stay. "auto" is 1
+        below 10,000 training rows and 0.3 above for "adamw" with early stopping and hidden layers,
+        otherwise, and always in ``partial_fit``, 0.01. >= 0.
     batch_size : int or "auto", default="auto"
         Rows per step of all solvers but "lbfgs". "auto" makes batches of equal size of about 200
         rows, and below 1,600 rows about 8 steps an epoch of at least 32 rows. Larger than n_samples
@@ -708,7 +806,7 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         to a 250,000th; "exponential" falls evenly to ``learning_rate_decay`` of the first; "step"
         is multiplied with that at one half and three quarters. A stream has no end, so that in
         ``partial_fit`` these are constant.
-    learning_rate_init : float, default=0.001
+    learning_rate_init : float, default=0.002
         Step size of all solvers but "lbfgs". > 0.
     muon_learning_rate : float or "auto", default="auto"
         Step size of the matrices that "muon" orthogonalises; it rises and falls with the other.
@@ -734,18 +832,24 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
     max_grad_norm : float or None, default=None
         Longest gradient: of a longer one the step takes the direction and this length. Not for
         "lbfgs". > 0.
-    ema_decay : float, "auto" or None, default=None
+    ema_decay : float, "auto" or None, default="auto"
         Weights to validate, stop on and predict with are a mean of those after each step, of
         which each counts this much less than the next; training goes on from the raw ones. 0.99
         averages over the last 100 steps or so. "auto" averages over an epoch, 20 to 100 steps; in
-        ``partial_fit`` it is None. Not for "lbfgs", nor with "schedule_free", which has an average
-        of its own ("auto" is None there). In [0, 1).
+        ``partial_fit``, and of ``NumpyMLP*`` without early stopping, it is None. Not for "lbfgs",
+        nor with "schedule_free", which has an average of its own ("auto" is None there). In
+        [0, 1).
     shuffle : bool, default=True
         Draw a new order of the rows in each epoch.
+
+    Stopping options
+
     max_iter : int or "auto", default=200
         Most epochs, of "lbfgs" iterations. "auto" is 200 for ``NumpyMLP*``; for ``TabularMLP*``
-        20, or as many as 600 steps take (up to 1,000 rows), 2,000 (2,000 to 8,000 rows), 3,000
-        (from 12,000 rows on). A ConvergenceWarning tells where they cut training short: after 10 or
+        20, or as many as 300 steps take (below 50 rows), 600 (up to 1,000), 2,000 (2,000 to 8,000),
+        3,000 (from 12,000 on), and an epoch shows 75,000 rows at most, drawn from all, so that no
+        more than 1,500,000 are shown; where few rows are of other classes (see ``n_bags``), 600
+        steps of 128 rows. A ConvergenceWarning tells where they cut training short: after 10 or
         fewer, or if the last tenth of them still gained much; not with a ``learning_rate`` that
         falls to its end with them ("cosine", "cosine_restarts", "one_cycle", "exponential",
         "step").
@@ -755,38 +859,46 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         Seconds of training. It ends after the step (with "lbfgs" the iteration) that crosses
         them, and with early stopping gives back the best epoch, of which the last may be a part; a
         ConvergenceWarning as for ``max_iter``. A ``learning_rate`` that falls to its end with the
-        planned steps, and ``warmup``, then end with the time. Each model of ``n_bags`` has as
-        long. > 0.
+        planned steps, and ``warmup``, then end with the time. The models of ``n_bags`` share
+        them: each plans with what is left, divided by the models that are left (with ``n_jobs``:
+        with its part of as many rounds as there are). > 0.
     tol : float, default=0.0001
         Smallest improvement that counts as one, as a fraction of the loss of the best constant
         prediction (with a scorer in ``scoring``: in the units of the score). "lbfgs" stops when no
         entry of the gradient is larger. >= 0.
-    n_iter_no_change : int or inf, default=20
-        Training ends after exactly this many epochs without improvement.
+    n_iter_no_change : int, inf or "auto", default="auto"
+        Training ends after exactly this many epochs without improvement. "auto" is 10 with early
+        stopping in ``fit`` from 600 training rows on, otherwise 20.
     early_stopping : bool or "auto", default="auto"
         Stop when the validation score has not improved for ``n_iter_no_change`` epochs, and give
         back the weights of the best epoch. Validates on ``X_val`` if it is passed to ``fit``, else
         on rows split off from X, of classes in proportion. Equal rows stay on one side of the
         split, and so do those of one of the ``groups`` of ``fit``; no unit of a column, order of
-        the rows or constant column changes it. ``splitter`` says it otherwise. "auto" is True from
-        50 distinct rows on or with ``X_val``, but never for "lbfgs".
+        the rows or constant column changes it. Where no column of 1,000 rows or more has more than
+        32 values, rows to come repeat those of X, too: without ``groups`` equal rows fall on either
+        side there (and a row of weight 2 on one of them). ``splitter`` says it otherwise. "auto" is
+        True from 50 distinct rows on or with ``X_val``, but never for "lbfgs", nor in
+        ``partial_fit``, which with True holds rows out by their content.
         Setting it to False alone lets the default layers overfit small tables.
     validation_fraction : float, default=0.1
-        Fraction of the distinct rows that early stopping splits off. In (0, 1).
+        Fraction of the distinct rows that early stopping splits off; of all rows where equal
+        ones fall on either side, see ``early_stopping``. In (0, 1).
     n_bags : int or "auto", default=1
         Parts of X for each of which a model is trained on all others and validated on it; the
         predictions of all are averaged. 1: a single model. The rows of a part are drawn as those of
         early stopping. Not with ``X_val``, nor where ``partial_fit`` begins. After a fit,
         ``partial_fit`` and ``warm_start`` go on with all models. "auto" is 1 for ``NumpyMLP*``; for
-        ``TabularMLP*`` 5 for 50 to 1,000 distinct rows, but a single model with ``X_val``, with
-        ``warm_start`` from the first fit on, or where ``partial_fit`` begins.
+        ``TabularMLP*`` 5 for 50 to 1,000 distinct rows, and for up to 15,000 where at most 250, and
+        a twentieth, are of other than the most frequent class, but a single model with
+        ``X_val``, with ``warm_start`` from the first fit on, or where ``partial_fit`` begins.
     splitter : splitter, list of (train, validation) or None, default=None
         Which rows validate. A single model has the last split: ``TimeSeriesSplit()`` validates
         on the last rows of X. With ``n_bags`` > 1 each split has a model, and there must be as many
         (with "auto" there are, where it makes several). ``GroupKFold`` and others take the
-        ``groups`` of ``fit``. None: rows drawn at random, of which equal ones and those of one of
-        the ``groups`` stay together. A splitter decides alone: equal rows, ``validation_fraction``
-        and ``random_state`` do not count. Not used with ``X_val``, nor by ``partial_fit``.
+        ``groups`` of ``fit``. None: rows drawn at random, of which equal ones (but see
+        ``early_stopping``) and those of one of the ``groups`` stay together. A splitter decides
+        alone: equal rows, ``validation_fraction`` and ``random_state`` do not count. Not used with
+        ``X_val``, nor by ``partial_fit``.
     n_jobs : int or None, default=None
         Processes for the models of ``n_bags``, as everywhere in scikit-learn; -1: all cores.
     scoring : str or callable, default="loss"
@@ -802,6 +914,9 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
     warm_start : bool, default=False
         Let ``fit`` go on from the present weights, moments and validation rows, with ``n_bags``
         those of each model.
+
+    Columns options
+
     categorical_features : "from_dtype", None or array-like of str, int or bool, default="from_dtype"
         Which columns of X are categories. "from_dtype": those of a data frame with a category or
         Enum dtype, and text that spells nothing else (see ``parse_text``); in an array, text that
@@ -842,6 +957,9 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         columns of two values become zeros and ones, and values beyond 4 are bounded smoothly, by
         10, so that a row far out is not predicted far out. Learned from the training rows with
         their weights. Sparse X is never filled in.
+
+    Computation options
+
     random_state : int, SeedSequence, Generator, RandomState instance or None, default=None
         Seed of the starting weights, the order of the rows and the validation split. An int or a
         ``numpy.random.SeedSequence`` gives the same weights to the last bit in every fit; from a
@@ -852,7 +970,8 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         epoch, losses, the best so far and the time left, "at most" where training may end before
         its limits; with a bar if rich is installed. Into a file or a pipe, and where several
         processes train, it prints a line every epoch instead; a larger number does so everywhere,
-        every ``verbose``-th epoch. The first and the last are always printed.
+        every ``verbose``-th epoch. The first and the last are always printed, and once the time
+        left, if that is some seconds. The time is known after a second of the first epoch.
     dtype : {"float32", "float64"}, default="float32"
         In which the network is trained and predicts; predictions are float64 arrays. In float32
         (errors of about 1e-6) the prediction for a row has the same bits whatever rows come with
@@ -873,8 +992,10 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         Columns of y.
     coefs_, intercepts_ : lists of ndarrays
         Weights (n_in, n_out) and offsets (n_out,) of
-        each layer. They are views of the model: changing one changes predictions. They act on
-        the columns as ``feature_scaling`` leaves them and give y in the units of
+        each layer. They are views of the model: changing one changes predictions.
+        ``coefs_[0]`` acts on the columns as ``feature_scaling`` leaves them, and has a row for
+        each of ``encoded_feature_names_``: one for a number, or several
+        where ``numeric_embedding`` embeds it (8 by "auto"). The last give y in the units of
         ``target_scaling``.
     loss_ : float
         Training loss of the last epoch, with the penalty.
@@ -909,12 +1030,13 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         "identity" or "exp", or what your own loss says.
     n_features_in_ : int
         Columns of X.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the columns, when X
         has names that are all strings.
     encoded_feature_names_ : list of str
         A name for each row of ``coefs_[0]``: "age", "age
-        missing", "sex=female", "cabin[3]" (an embedded column), "joined: sin of week".
+        missing", "sex=female", "cabin[3]" (of an embedded level or number), "joined: sin of
+        week".
     report_ : Report
         What the fit did: what became of each column of X and why, rows used
         and held out, losses beside those of the best constant, which epoch was kept. Print it,
@@ -923,15 +1045,25 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
     best_iteration_ : int or None
         The epoch (iteration) whose weights were kept, counted
         from 1 and from the first fit; None for starting weights.
+    converged_ : bool
+        Whether training ended because it gained nothing any more. Of a
+        stream, with ``early_stopping=True``: in the last call of ``partial_fit``, which has
+        given back the best weights.
     network_ : Network
         The layers and their parameter vector ``theta``.
 
     See Also
     --------
     sklearn.neural_network.MLPRegressor : The same parameters, for scaled columns and targets.
+    sknumpynet.search_space : The five options that are worth tuning, and over what range.
 
     Notes
     -----
+    What to tune, in the order of what it gains: ``weight_decay`` (or ``alpha`` of "adam"),
+    ``learning_rate_init``, ``numeric_embedding``, ``feature_scaling``, ``hidden_layer_sizes``. On
+    twelve tables the best of 20 random candidates had 0.95 of the loss of former defaults (median).
+    Measured in ``examples/benchmarks/DECISIONS.md`` of the repository, under "What to tune".
+
     The loss of several outputs is their sum; scikit-learn reports the mean but follows the gradient
     of the sum.
 
@@ -940,6 +1072,11 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
     Rumelhart, Hinton and Williams (1986), "Learning representations by back-propagating errors".
 
     Kingma and Ba (2015), "Adam: a method for stochastic optimization", arXiv:1412.6980.
+
+    Loshchilov and Hutter (2019), "Decoupled weight decay regularization", arXiv:1711.05101.
+
+    Gorishniy, Rubachev and Babenko (2022), "On embeddings for numerical features in tabular deep
+    learning", arXiv:2203.05556.
 
     Examples
     --------
@@ -968,14 +1105,14 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
     feature_names_in_: np.ndarray | Any
     def __init__(
         self,
-        hidden_layer_sizes: int | Sequence[int] | np.ndarray = (256, 128),
+        hidden_layer_sizes: int | Literal["auto"] | Sequence[int] | np.ndarray = (256, 128),
         activation: Literal["identity", "logistic", "tanh", "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "softplus", "hard_tanh", "softsign"] | Activation | type[Activation] | Sequence[Literal["identity", "logistic", "tanh", "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "softplus", "hard_tanh", "softsign"] | Activation | type[Activation]] = "relu",
         *,
         dropout: float | Sequence[float] | np.ndarray = 0.0,
         normalization: Literal["batch", "layer"] | None = None,
         residual: bool = False,
         init: Literal["auto", "glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_uniform", "lecun_normal", "orthogonal"] = "auto",
-        numeric_embedding: Literal["cosine", "piecewise_linear"] | None = None,
+        numeric_embedding: Literal["auto", "cosine", "piecewise_linear"] | None = "auto",
         embedding_width: int | Literal["auto"] = "auto",
         max_frequency: float | Literal["auto"] | Sequence[float] | np.ndarray = "auto",
         n_members: int = 1,
@@ -984,12 +1121,12 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         quantile: float | Sequence[float] | np.ndarray = 0.5,
         power: float = 1.5,
         target_scaling: bool = True,
-        solver: Literal["lbfgs", "sgd", "adam", "adamw", "muon", "schedule_free", "nadam", "rmsprop", "adagrad", "lion"] = "adam",
+        solver: Literal["lbfgs", "sgd", "adam", "adamw", "muon", "schedule_free", "nadam", "rmsprop", "adagrad", "lion"] = "adamw",
         alpha: float = 0.0001,
-        weight_decay: float = 0.01,
+        weight_decay: float | Literal["auto"] = "auto",
         batch_size: int | Literal["auto"] = "auto",
         learning_rate: Literal["constant", "invscaling", "adaptive", "plateau", "cosine", "cosine_restarts", "one_cycle", "exponential", "step"] = "constant",
-        learning_rate_init: float = 0.001,
+        learning_rate_init: float = 0.002,
         muon_learning_rate: float | Literal["auto"] = "auto",
         learning_rate_decay: float = 0.1,
         warmup: float = 0.0,
@@ -1000,17 +1137,17 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         beta_2: float = 0.999,
         epsilon: float = 1e-08,
         max_grad_norm: float | None = None,
-        ema_decay: float | Literal["auto"] | None = None,
+        ema_decay: float | Literal["auto"] | None = "auto",
         shuffle: bool = True,
         max_iter: int | Literal["auto"] = 200,
         max_fun: int = 15000,
         max_time: float | None = None,
         tol: float = 0.0001,
-        n_iter_no_change: float = 20,
+        n_iter_no_change: float | Literal["auto"] = "auto",
         early_stopping: bool | Literal["auto"] = "auto",
         validation_fraction: float = 0.1,
         n_bags: int | Literal["auto"] = 1,
-        splitter: Any = None,
+        splitter: Splitter | Sequence[tuple[ArrayLike, ArrayLike]] | None = None,
         n_jobs: int | None = None,
         scoring: str | Callable[[Any, Any, Any], float] = "loss",
         on_interrupt: Literal["keep", "raise"] = "keep",
@@ -1027,16 +1164,24 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         dtype: Literal["float32", "float64"] | type[np.float32 | np.float64] | np.dtype[Any] = "float32",
         n_threads: int | None = None,
     ) -> None: ...
-    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, X_val: Any = None, y_val: Any = None, sample_weight_val: Any = None, groups: Any = None) -> Self:
+    def fit(self, X: Frame, y: Target, sample_weight: Weights | None = None, *, X_val: Frame | None = None, y_val: Target | None = None, sample_weight_val: Weights | None = None, groups: Target | None = None) -> Self:
         """Train on X and y.
 
         Parameters
         ----------
-        X : data frame, array-like or sparse matrix of shape (n_samples, n_features)
+        X : data frame, dict, array-like or sparse matrix of shape (n_samples, n_features)
             Raw columns will do: numbers in any unit (see ``feature_scaling``), with missing values
             (NaN, None, NA), text and dates, and in a frame of pandas, polars or pyarrow columns of
             a category dtype (see ``categorical_features``). float32 and float64 arrays, also
-            memory-mapped ones, and CSR matrices are not copied.
+            memory-mapped ones, and CSR matrices are not copied. A dict of columns, ``{"age": [22,
+            38]}``, or of the values of one row, ``{"age": 22}``, is read as a frame of such
+            objects; later ones by their keys, in any order. A lazy frame (a LazyFrame of
+            polars, a relation of duckdb, a dataset of pyarrow) is run once and read batch by batch
+            into a file, of 4 bytes a number where float32 holds them all, which no folder shows
+            and which is gone after the fit; it is trained from there, with the same bits as the
+            eager frame. ``y``, ``sample_weight`` and ``groups`` may then be names of columns in
+            it, which are no part of X, or lazy frames, whose rows need to have the same order. The
+            folder is that of ``tempfile`` (TMPDIR).
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Real numbers; >= 0 for ``loss="poisson"``, and "tweedie" with a power below 2; > 0 for
             "gamma", and "tweedie" with other powers.
@@ -1089,7 +1234,7 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         ...     model = make_pipeline(StandardScaler(), net, transform_input=["X_val"])
         ...     model = model.fit(X_train, y_train, X_val=X_val, y_val=y_val)
         """
-    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+    def partial_fit(self, X: Frame, y: Target, sample_weight: Weights | None = None) -> Self:
         """Train for one epoch on X and y, going on from the present weights.
 
         Scaling, levels, starting offsets and weights are those of the first call; so are those of
@@ -1097,12 +1242,20 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         calls is scaled by all rows so far in the call in which it first varies. A UserWarning names
         columns that fewer than 50 rows have fixed, and those of no level or one there in which
         others come later: these count as unknown. Of an output that is constant in the first call,
-        unit and offset are those of the first call in which it varies. ``early_stopping`` does not
-        apply. After a fit with ``n_bags`` all models go on, on all rows.
+        unit and offset are those of the first call in which it varies. After a fit with ``n_bags``
+        all models go on, on all rows. After a ``fit`` without ``warm_start=True`` the solver begins
+        anew, at its full rate and without averaged weights, and the first calls may lose some of
+        what the fit had found: set it before ``fit``, or lower ``learning_rate_init`` afterwards.
+
+        With ``early_stopping=True`` (not with "auto") rows are held out, ``validation_fraction`` of
+        the different ones, by a hash of their columns: in whatever call a row comes, equal rows
+        are on one side. Of those of all calls, 4096 at most, which are kept in the model, validate
+        after each call, in ``history_``. After ``n_iter_no_change`` calls without improvement the
+        call gives back the best weights and sets ``converged_``; a further one goes on from them.
 
         Parameters
         ----------
-        X : data frame, array-like or sparse matrix of shape (n_samples, n_features)
+        X : data frame, dict, array-like or sparse matrix of shape (n_samples, n_features)
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         sample_weight : array-like of shape (n_samples,), optional
 
@@ -1111,12 +1264,12 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         self
         """
     @overload
-    def predict(self, X: Any, return_std: Literal[False] = False) -> np.ndarray:
+    def predict(self, X: Frame, return_std: Literal[False] = False) -> np.ndarray:
         """Predictions in the units of y.
 
         Parameters
         ----------
-        X : data frame, array-like or sparse matrix of shape (n_samples, n_features)
+        X : data frame, dict, array-like or sparse matrix of shape (n_samples, n_features)
         return_std : bool
             Return the standard deviation of y around the prediction, too: ``loss="gaussian_nll"``.
 
@@ -1129,12 +1282,12 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
             Only with ``return_std``.
         """
     @overload
-    def predict(self, X: Any, return_std: Literal[True]) -> tuple[np.ndarray, np.ndarray]:
+    def predict(self, X: Frame, return_std: Literal[True]) -> tuple[np.ndarray, np.ndarray]:
         """Predictions in the units of y.
 
         Parameters
         ----------
-        X : data frame, array-like or sparse matrix of shape (n_samples, n_features)
+        X : data frame, dict, array-like or sparse matrix of shape (n_samples, n_features)
         return_std : bool
             Return the standard deviation of y around the prediction, too: ``loss="gaussian_nll"``.
 
@@ -1147,12 +1300,12 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
             Only with ``return_std``.
         """
     @overload
-    def predict(self, X: Any, return_std: bool) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
+    def predict(self, X: Frame, return_std: bool) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
         """Predictions in the units of y.
 
         Parameters
         ----------
-        X : data frame, array-like or sparse matrix of shape (n_samples, n_features)
+        X : data frame, dict, array-like or sparse matrix of shape (n_samples, n_features)
         return_std : bool
             Return the standard deviation of y around the prediction, too: ``loss="gaussian_nll"``.
 
@@ -1164,12 +1317,12 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         std : ndarray of the same shape
             Only with ``return_std``.
         """
-    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+    def score(self, X: Frame, y: Target, sample_weight: Weights | None = None) -> float:
         """R2 of the predictions; of several quantiles, that of the one next to the median.
 
         Parameters
         ----------
-        X : data frame, array-like or sparse matrix of shape (n_samples, n_features)
+        X : data frame, dict, array-like or sparse matrix of shape (n_samples, n_features)
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         sample_weight : array-like of shape (n_samples,), optional
 
@@ -1192,15 +1345,24 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
     was among the last of the first; the weights are averages over
     the steps of an epoch, that with the lowest validation loss of the mean prediction. Tables of up
     to 1,000 rows are trained five times, each time without another fifth, and the five models
-    averaged, their probabilities calibrated by the fifths left out; with ``X_val``,
-    ``warm_start=True`` and where ``partial_fit`` begins it is a single model. For a frame as it is,
-    without a scaler, encoder or tuning. A fit takes 8 to 70 times as long as with
-    ``NumpyMLPClassifier``: 5 to 9 processor seconds up to 5,000 rows of 20 columns, 20 for 20,000.
+    averaged, their probabilities calibrated by the fifths left out, and so are tables of up to
+    15,000 where at most 250 rows, and a twentieth, are of other than the most frequent class; with
+    ``X_val``, ``warm_start=True`` and where ``partial_fit`` begins it is a single model. For a
+    frame as it is, without a scaler, encoder or tuning. A fit takes 4 to 8 times as long as with
+    ``NumpyMLPClassifier``: 2 to 3 processor seconds up to 1,000 rows of 20 columns, 5 for 5,000, 20
+    for 20,000, and 4 minutes from 75,000 on, however many there are: an epoch does not show more
+    of them.
 
     Parameters
     ----------
-    hidden_layer_sizes : int or sequence of int, default=(128, 128, 128)
-        Units of each hidden layer. An empty sequence gives a linear model.
+
+    Network options
+
+    hidden_layer_sizes : int, sequence of int or "auto", default="auto"
+        Units of each hidden layer. An empty sequence gives a linear model. "auto" is (256, 128)
+        for ``NumpyMLP*``; for ``TabularMLP*`` (64, 64) up to 1,000 training rows and where few rows
+        are of other classes (see ``n_bags``), and (128, 128, 128) for more of them and where
+        ``partial_fit`` begins.
     activation : {"identity", "logistic", "tanh", "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "softplus", "hard_tanh", "softsign"}, Activation, or a sequence of these, default="relu"
         Function after each hidden layer: one for all, or one per layer. Beside the names it may
         be one of your own, see :class:`sknumpynet.Activation`.
@@ -1223,26 +1385,34 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
         otherwise LeCun's times 1 / sqrt(E[f(z)^2]); at the columns of the table Glorot's, for
         "selu" LeCun's. A name stands for what its paper says; "orthogonal" has the size of He's.
         With ``residual``, those of L blocks are divided by L^0.75.
-    numeric_embedding : {None, "cosine", "piecewise_linear"}, default="cosine"
+    numeric_embedding : {None, "auto", "cosine", "piecewise_linear"}, default="cosine"
         Turns every number into ``embedding_width`` of them, by functions that are learned, so
         that the network finds steps and waves in it. "cosine": the number itself and cosines of it,
-        ``a cos(2 pi (w x + v)) + c``. "piecewise_linear": linear between 48 quantiles of the
-        training rows. A fit on a sparse X ignores it.
+        ``a cos(2 pi (w x + v)) + c``, where a starts at 0, but below 800 training rows at 0.3 for
+        the number itself. "piecewise_linear": linear between 48 quantiles of the training rows.
+        "auto": the latter, with early stopping in ``fit`` from 600 training rows on, otherwise
+        None. A fit on a sparse X ignores it, and so does a network without hidden layers with
+        "auto".
     embedding_width : "auto" or int, default="auto"
         With ``numeric_embedding``: numbers that each number becomes. "auto": 8 below 2,000
-        training rows and 24 from there on, and fewer where they would be more than 1500 in all.
+        training rows, where few are of other classes (see ``n_bags``), or with
+        ``numeric_embedding="auto"``, otherwise 24, and fewer where they would be more than 1500 in
+        all.
     max_frequency : "auto", float or sequence of float, default="auto"
         With ``numeric_embedding="cosine"``: the highest frequency w that cosines start at, in
         cycles per unit of a scaled column. The others lie below, down to 0.03 (a thirtieth of the
         highest, if that is below 1). Of several each holds for as many members, the highest for
         those left over, too: a member never sees frequencies that start above its own. Fewer
-        members than values take those in the middle. "auto" is 0.3 below 2,000 training rows, and
-        (0.3, 1.2, 10) from there on.
+        members than values take those in the middle. "auto" is 0.3 below 2,000 training rows and
+        where few are of other classes (see ``n_bags``), otherwise (0.3, 1.2, 10).
     n_members : int, default=8
         Networks that are trained at once, and whose predictions are averaged. They share all
         hidden layers, but each multiplies what goes into the first by a vector of its own, and has
         output weights of its own (TabM-mini). A step takes as long as one of so many networks;
         their number of parameters is about that of one.
+
+    Loss options
+
     loss : {"log_loss", "focal"}, default="log_loss"
         What is minimized: "log_loss", or "focal", in which rows count little that are predicted
         well (``gamma``): its probabilities are nearer to 1/2 than frequencies are.
@@ -1261,6 +1431,9 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
         lowest loss on the validation rows; with ``n_bags`` it is one for all models, by the rows
         that each left out. "auto" does so with bags only. Where there are no validation rows a
         UserWarning tells, in a stream at the first ``partial_fit`` only.
+
+    Training options
+
     solver : {"lbfgs", "sgd", "adam", "adamw", "muon", "schedule_free", "nadam", "rmsprop", "adagrad", "lion"}, default="muon"
         "lbfgs" is a quasi-Newton method on all rows at once, good for some thousand rows. The
         others go through mini-batches. "adamw": "adam" with ``weight_decay``. "muon":
@@ -1275,10 +1448,12 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
         with ``alpha=1`` training converges to a constant; see ``fit``. >= 0. Levels in a large
         embedding (40 times as many as rows in a batch) get it when a batch has them, for all steps
         since.
-    weight_decay : float, default=0.1
+    weight_decay : float or "auto", default=0.1
         Only for "adamw", "muon", "schedule_free" and "lion", beside ``alpha``, which stays a
         penalty in the loss: every step takes the fraction ``rate * weight_decay`` off the weights
-        between layers, whatever the gradient. Biases, scales and embeddings stay. >= 0.
+        between layers, whatever the gradient. Biases, scales and embeddings stay. "auto" is 1
+        below 10,000 training rows and 0.3 above for "adamw" with early stopping and hidden layers,
+        otherwise, and always in ``partial_fit``, 0.01. >= 0.
     batch_size : int or "auto", default="auto"
         Rows per step of all solvers but "lbfgs". "auto" makes batches of equal size of about 200
         rows, and below 1,600 rows about 8 steps an epoch of at least 32 rows. Larger than n_samples
@@ -1325,14 +1500,20 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
         Weights to validate, stop on and predict with are a mean of those after each step, of
         which each counts this much less than the next; training goes on from the raw ones. 0.99
         averages over the last 100 steps or so. "auto" averages over an epoch, 20 to 100 steps; in
-        ``partial_fit`` it is None. Not for "lbfgs", nor with "schedule_free", which has an average
-        of its own ("auto" is None there). In [0, 1).
+        ``partial_fit``, and of ``NumpyMLP*`` without early stopping, it is None. Not for "lbfgs",
+        nor with "schedule_free", which has an average of its own ("auto" is None there). In
+        [0, 1).
     shuffle : bool, default=True
         Draw a new order of the rows in each epoch.
+
+    Stopping options
+
     max_iter : int or "auto", default="auto"
         Most epochs, of "lbfgs" iterations. "auto" is 200 for ``NumpyMLP*``; for ``TabularMLP*``
-        20, or as many as 600 steps take (up to 1,000 rows), 2,000 (2,000 to 8,000 rows), 3,000
-        (from 12,000 rows on). A ConvergenceWarning tells where they cut training short: after 10 or
+        20, or as many as 300 steps take (below 50 rows), 600 (up to 1,000), 2,000 (2,000 to 8,000),
+        3,000 (from 12,000 on), and an epoch shows 75,000 rows at most, drawn from all, so that no
+        more than 1,500,000 are shown; where few rows are of other classes (see ``n_bags``), 600
+        steps of 128 rows. A ConvergenceWarning tells where they cut training short: after 10 or
         fewer, or if the last tenth of them still gained much; not with a ``learning_rate`` that
         falls to its end with them ("cosine", "cosine_restarts", "one_cycle", "exponential",
         "step").
@@ -1342,38 +1523,46 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
         Seconds of training. It ends after the step (with "lbfgs" the iteration) that crosses
         them, and with early stopping gives back the best epoch, of which the last may be a part; a
         ConvergenceWarning as for ``max_iter``. A ``learning_rate`` that falls to its end with the
-        planned steps, and ``warmup``, then end with the time. Each model of ``n_bags`` has as
-        long. > 0.
+        planned steps, and ``warmup``, then end with the time. The models of ``n_bags`` share
+        them: each plans with what is left, divided by the models that are left (with ``n_jobs``:
+        with its part of as many rounds as there are). > 0.
     tol : float, default=0.0001
         Smallest improvement that counts as one, as a fraction of the loss of the best constant
         prediction (with a scorer in ``scoring``: in the units of the score). "lbfgs" stops when no
         entry of the gradient is larger. >= 0.
-    n_iter_no_change : int or inf, default=inf
-        Training ends after exactly this many epochs without improvement.
+    n_iter_no_change : int, inf or "auto", default=inf
+        Training ends after exactly this many epochs without improvement. "auto" is 10 with early
+        stopping in ``fit`` from 600 training rows on, otherwise 20.
     early_stopping : bool or "auto", default="auto"
         Stop when the validation score has not improved for ``n_iter_no_change`` epochs, and give
         back the weights of the best epoch. Validates on ``X_val`` if it is passed to ``fit``, else
         on rows split off from X, of classes in proportion. Equal rows stay on one side of the
         split, and so do those of one of the ``groups`` of ``fit``; no unit of a column, order of
-        the rows or constant column changes it. ``splitter`` says it otherwise. "auto" is True from
-        50 distinct rows on or with ``X_val``, but never for "lbfgs".
+        the rows or constant column changes it. Where no column of 1,000 rows or more has more than
+        32 values, rows to come repeat those of X, too: without ``groups`` equal rows fall on either
+        side there (and a row of weight 2 on one of them). ``splitter`` says it otherwise. "auto" is
+        True from 50 distinct rows on or with ``X_val``, but never for "lbfgs", nor in
+        ``partial_fit``, which with True holds rows out by their content.
         Setting it to False alone lets the default layers overfit small tables.
     validation_fraction : float, default=0.1
-        Fraction of the distinct rows that early stopping splits off. In (0, 1).
+        Fraction of the distinct rows that early stopping splits off; of all rows where equal
+        ones fall on either side, see ``early_stopping``. In (0, 1).
     n_bags : int or "auto", default="auto"
         Parts of X for each of which a model is trained on all others and validated on it; the
         predictions of all are averaged. 1: a single model. The rows of a part are drawn as those of
         early stopping. Not with ``X_val``, nor where ``partial_fit`` begins. After a fit,
         ``partial_fit`` and ``warm_start`` go on with all models. "auto" is 1 for ``NumpyMLP*``; for
-        ``TabularMLP*`` 5 for 50 to 1,000 distinct rows, but a single model with ``X_val``, with
-        ``warm_start`` from the first fit on, or where ``partial_fit`` begins.
+        ``TabularMLP*`` 5 for 50 to 1,000 distinct rows, and for up to 15,000 where at most 250, and
+        a twentieth, are of other than the most frequent class, but a single model with
+        ``X_val``, with ``warm_start`` from the first fit on, or where ``partial_fit`` begins.
     splitter : splitter, list of (train, validation) or None, default=None
         Which rows validate. A single model has the last split: ``TimeSeriesSplit()`` validates
         on the last rows of X. With ``n_bags`` > 1 each split has a model, and there must be as many
         (with "auto" there are, where it makes several). ``GroupKFold`` and others take the
-        ``groups`` of ``fit``. None: rows drawn at random, of which equal ones and those of one of
-        the ``groups`` stay together. A splitter decides alone: equal rows, ``validation_fraction``
-        and ``random_state`` do not count. Not used with ``X_val``, nor by ``partial_fit``.
+        ``groups`` of ``fit``. None: rows drawn at random, of which equal ones (but see
+        ``early_stopping``) and those of one of the ``groups`` stay together. A splitter decides
+        alone: equal rows, ``validation_fraction`` and ``random_state`` do not count. Not used with
+        ``X_val``, nor by ``partial_fit``.
     n_jobs : int or None, default=None
         Processes for the models of ``n_bags``, as everywhere in scikit-learn; -1: all cores.
     scoring : str or callable, default="loss"
@@ -1389,6 +1578,9 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
     warm_start : bool, default=False
         Let ``fit`` go on from the present weights, moments and validation rows, with ``n_bags``
         those of each model.
+
+    Columns options
+
     categorical_features : "from_dtype", None or array-like of str, int or bool, default="from_dtype"
         Which columns of X are categories. "from_dtype": those of a data frame with a category or
         Enum dtype, and text that spells nothing else (see ``parse_text``); in an array, text that
@@ -1429,6 +1621,9 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
         columns of two values become zeros and ones, and values beyond 4 are bounded smoothly, by
         10, so that a row far out is not predicted far out. Learned from the training rows with
         their weights. Sparse X is never filled in.
+
+    Computation options
+
     random_state : int, SeedSequence, Generator, RandomState instance or None, default=None
         Seed of the starting weights, the order of the rows and the validation split. An int or a
         ``numpy.random.SeedSequence`` gives the same weights to the last bit in every fit; from a
@@ -1439,7 +1634,8 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
         epoch, losses, the best so far and the time left, "at most" where training may end before
         its limits; with a bar if rich is installed. Into a file or a pipe, and where several
         processes train, it prints a line every epoch instead; a larger number does so everywhere,
-        every ``verbose``-th epoch. The first and the last are always printed.
+        every ``verbose``-th epoch. The first and the last are always printed, and once the time
+        left, if that is some seconds. The time is known after a second of the first epoch.
     dtype : {"float32", "float64"}, default="float32"
         In which the network is trained and predicts; predictions are float64 arrays. In float32
         (errors of about 1e-6) the prediction for a row has the same bits whatever rows come with
@@ -1461,8 +1657,10 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
         several outputs.
     coefs_, intercepts_ : lists of ndarrays
         Weights (n_in, n_out) and offsets (n_out,) of
-        each layer. They are views of the model: changing one changes predictions. They act on
-        the columns as ``feature_scaling`` leaves them.
+        each layer. They are views of the model: changing one changes predictions.
+        ``coefs_[0]`` acts on the columns as ``feature_scaling`` leaves them, and has a row for
+        each of ``encoded_feature_names_``: one for a number, or several
+        where ``numeric_embedding`` embeds it (8 by "auto").
     loss_ : float
         Training loss of the last epoch, with the penalty.
     best_loss_ : float or None
@@ -1496,12 +1694,13 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
         "logistic" (two classes, multilabel) or "softmax".
     n_features_in_ : int
         Columns of X.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the columns, when X
         has names that are all strings.
     encoded_feature_names_ : list of str
         A name for each row of ``coefs_[0]``: "age", "age
-        missing", "sex=female", "cabin[3]" (an embedded column), "joined: sin of week".
+        missing", "sex=female", "cabin[3]" (of an embedded level or number), "joined: sin of
+        week".
     report_ : Report
         What the fit did: what became of each column of X and why, rows used
         and held out, losses beside those of the best constant, which epoch was kept. Print it,
@@ -1510,6 +1709,10 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
     best_iteration_ : int or None
         The epoch (iteration) whose weights were kept, counted
         from 1 and from the first fit; None for starting weights.
+    converged_ : bool
+        Whether training ended because it gained nothing any more. Of a
+        stream, with ``early_stopping=True``: in the last call of ``partial_fit``, which has
+        given back the best weights.
     network_ : Network
         The layers and their parameter vector ``theta``.
     classes_ : ndarray of shape (n_classes,)
@@ -1540,14 +1743,14 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
     """
     def __init__(
         self,
-        hidden_layer_sizes: int | Sequence[int] | np.ndarray = (128, 128, 128),
+        hidden_layer_sizes: int | Literal["auto"] | Sequence[int] | np.ndarray = "auto",
         activation: Literal["identity", "logistic", "tanh", "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "softplus", "hard_tanh", "softsign"] | Activation | type[Activation] | Sequence[Literal["identity", "logistic", "tanh", "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "softplus", "hard_tanh", "softsign"] | Activation | type[Activation]] = "relu",
         *,
         dropout: float | Sequence[float] | np.ndarray = 0.1,
         normalization: Literal["batch", "layer"] | None = None,
         residual: bool = False,
         init: Literal["auto", "glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_uniform", "lecun_normal", "orthogonal"] = "auto",
-        numeric_embedding: Literal["cosine", "piecewise_linear"] | None = "cosine",
+        numeric_embedding: Literal["auto", "cosine", "piecewise_linear"] | None = "cosine",
         embedding_width: int | Literal["auto"] = "auto",
         max_frequency: float | Literal["auto"] | Sequence[float] | np.ndarray = "auto",
         n_members: int = 8,
@@ -1558,7 +1761,7 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
         calibrate: bool | Literal["auto"] = "auto",
         solver: Literal["lbfgs", "sgd", "adam", "adamw", "muon", "schedule_free", "nadam", "rmsprop", "adagrad", "lion"] = "muon",
         alpha: float = 0.0001,
-        weight_decay: float = 0.1,
+        weight_decay: float | Literal["auto"] = 0.1,
         batch_size: int | Literal["auto"] = "auto",
         learning_rate: Literal["constant", "invscaling", "adaptive", "plateau", "cosine", "cosine_restarts", "one_cycle", "exponential", "step"] = "cosine_restarts",
         learning_rate_init: float = 0.004,
@@ -1578,11 +1781,11 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
         max_fun: int = 15000,
         max_time: float | None = None,
         tol: float = 0.0001,
-        n_iter_no_change: float = float("inf"),
+        n_iter_no_change: float | Literal["auto"] = float("inf"),
         early_stopping: bool | Literal["auto"] = "auto",
         validation_fraction: float = 0.1,
         n_bags: int | Literal["auto"] = "auto",
-        splitter: Any = None,
+        splitter: Splitter | Sequence[tuple[ArrayLike, ArrayLike]] | None = None,
         n_jobs: int | None = None,
         scoring: str | Callable[[Any, Any, Any], float] = "loss",
         on_interrupt: Literal["keep", "raise"] = "keep",
@@ -1609,14 +1812,21 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
     the steps of an epoch, that with the lowest validation loss of the mean prediction. Tables of up
     to 1,000 rows are trained five times, each time without another fifth, and the five models
     averaged; with ``X_val``, ``warm_start=True`` and where ``partial_fit`` begins it is a single
-    model. For a frame as it is, without a scaler, encoder or tuning. A fit takes 8 to 70
-    times as long as with ``NumpyMLPRegressor``: 5 to 9 processor seconds up to 5,000 rows of 20
-    columns, 20 for 20,000.
+    model. For a frame as it is, without a scaler, encoder or tuning. A fit takes 4 to
+    8 times as long as with ``NumpyMLPRegressor``: 2 to 3 processor seconds up to 1,000 rows of 20
+    columns, 5 for 5,000, 20 for 20,000, and 4 minutes from 75,000 on, however many there are: an
+    epoch does not show more of them.
 
     Parameters
     ----------
-    hidden_layer_sizes : int or sequence of int, default=(128, 128, 128)
-        Units of each hidden layer. An empty sequence gives a linear model.
+
+    Network options
+
+    hidden_layer_sizes : int, sequence of int or "auto", default="auto"
+        Units of each hidden layer. An empty sequence gives a linear model. "auto" is (256, 128)
+        for ``NumpyMLP*``; for ``TabularMLP*`` (64, 64) up to 1,000 training rows and where few rows
+        are of other classes (see ``n_bags``), and (128, 128, 128) for more of them and where
+        ``partial_fit`` begins.
     activation : {"identity", "logistic", "tanh", "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "softplus", "hard_tanh", "softsign"}, Activation, or a sequence of these, default="relu"
         Function after each hidden layer: one for all, or one per layer. Beside the names it may
         be one of your own, see :class:`sknumpynet.Activation`.
@@ -1639,26 +1849,34 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
         otherwise LeCun's times 1 / sqrt(E[f(z)^2]); at the columns of the table Glorot's, for
         "selu" LeCun's. A name stands for what its paper says; "orthogonal" has the size of He's.
         With ``residual``, those of L blocks are divided by L^0.75.
-    numeric_embedding : {None, "cosine", "piecewise_linear"}, default="cosine"
+    numeric_embedding : {None, "auto", "cosine", "piecewise_linear"}, default="cosine"
         Turns every number into ``embedding_width`` of them, by functions that are learned, so
         that the network finds steps and waves in it. "cosine": the number itself and cosines of it,
-        ``a cos(2 pi (w x + v)) + c``. "piecewise_linear": linear between 48 quantiles of the
-        training rows. A fit on a sparse X ignores it.
+        ``a cos(2 pi (w x + v)) + c``, where a starts at 0, but below 800 training rows at 0.3 for
+        the number itself. "piecewise_linear": linear between 48 quantiles of the training rows.
+        "auto": the latter, with early stopping in ``fit`` from 600 training rows on, otherwise
+        None. A fit on a sparse X ignores it, and so does a network without hidden layers with
+        "auto".
     embedding_width : "auto" or int, default="auto"
         With ``numeric_embedding``: numbers that each number becomes. "auto": 8 below 2,000
-        training rows and 24 from there on, and fewer where they would be more than 1500 in all.
+        training rows, where few are of other classes (see ``n_bags``), or with
+        ``numeric_embedding="auto"``, otherwise 24, and fewer where they would be more than 1500 in
+        all.
     max_frequency : "auto", float or sequence of float, default="auto"
         With ``numeric_embedding="cosine"``: the highest frequency w that cosines start at, in
         cycles per unit of a scaled column. The others lie below, down to 0.03 (a thirtieth of the
         highest, if that is below 1). Of several each holds for as many members, the highest for
         those left over, too: a member never sees frequencies that start above its own. Fewer
-        members than values take those in the middle. "auto" is 0.3 below 2,000 training rows, and
-        (0.3, 1.2, 10) from there on.
+        members than values take those in the middle. "auto" is 0.3 below 2,000 training rows and
+        where few are of other classes (see ``n_bags``), otherwise (0.3, 1.2, 10).
     n_members : int, default=8
         Networks that are trained at once, and whose predictions are averaged. They share all
         hidden layers, but each multiplies what goes into the first by a vector of its own, and has
         output weights of its own (TabM-mini). A step takes as long as one of so many networks;
         their number of parameters is about that of one.
+
+    Loss options
+
     loss : {"squared_error", "absolute_error", "huber", "log_cosh", "quantile", "poisson", "gamma", "tweedie", "gaussian_nll"} or Loss, default="squared_error"
         What is minimized, and so what is predicted. The mean: "squared_error" (half of it);
         "poisson" (y >= 0: counts, rates), "gamma" (y > 0) and "tweedie" (``power``), half the
@@ -1681,6 +1899,9 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
         for "poisson", "gamma" and "tweedie"; what a Loss of your own says), learned from the
         training rows. Predictions are in the units of y; losses,
         ``alpha`` and ``tol`` refer to the scaled y.
+
+    Training options
+
     solver : {"lbfgs", "sgd", "adam", "adamw", "muon", "schedule_free", "nadam", "rmsprop", "adagrad", "lion"}, default="muon"
         "lbfgs" is a quasi-Newton method on all rows at once, good for some thousand rows. The
         others go through mini-batches. "adamw": "adam" with ``weight_decay``. "muon":
@@ -1695,10 +1916,12 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
         with ``alpha=1`` training converges to a constant; see ``fit``. >= 0. Levels in a large
         embedding (40 times as many as rows in a batch) get it when a batch has them, for all steps
         since.
-    weight_decay : float, default=0.1
+    weight_decay : float or "auto", default=0.1
         Only for "adamw", "muon", "schedule_free" and "lion", beside ``alpha``, which stays a
         penalty in the loss: every step takes the fraction ``rate * weight_decay`` off the weights
-        between layers, whatever the gradient. Biases, scales and embeddings stay. >= 0.
+        between layers, whatever the gradient. Biases, scales and embeddings stay. "auto" is 1
+        below 10,000 training rows and 0.3 above for "adamw" with early stopping and hidden layers,
+        otherwise, and always in ``partial_fit``, 0.01. >= 0.
     batch_size : int or "auto", default="auto"
         Rows per step of all solvers but "lbfgs". "auto" makes batches of equal size of about 200
         rows, and below 1,600 rows about 8 steps an epoch of at least 32 rows. Larger than n_samples
@@ -1745,14 +1968,20 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
         Weights to validate, stop on and predict with are a mean of those after each step, of
         which each counts this much less than the next; training goes on from the raw ones. 0.99
         averages over the last 100 steps or so. "auto" averages over an epoch, 20 to 100 steps; in
-        ``partial_fit`` it is None. Not for "lbfgs", nor with "schedule_free", which has an average
-        of its own ("auto" is None there). In [0, 1).
+        ``partial_fit``, and of ``NumpyMLP*`` without early stopping, it is None. Not for "lbfgs",
+        nor with "schedule_free", which has an average of its own ("auto" is None there). In
+        [0, 1).
     shuffle : bool, default=True
         Draw a new order of the rows in each epoch.
+
+    Stopping options
+
     max_iter : int or "auto", default="auto"
         Most epochs, of "lbfgs" iterations. "auto" is 200 for ``NumpyMLP*``; for ``TabularMLP*``
-        20, or as many as 600 steps take (up to 1,000 rows), 2,000 (2,000 to 8,000 rows), 3,000
-        (from 12,000 rows on). A ConvergenceWarning tells where they cut training short: after 10 or
+        20, or as many as 300 steps take (below 50 rows), 600 (up to 1,000), 2,000 (2,000 to 8,000),
+        3,000 (from 12,000 on), and an epoch shows 75,000 rows at most, drawn from all, so that no
+        more than 1,500,000 are shown; where few rows are of other classes (see ``n_bags``), 600
+        steps of 128 rows. A ConvergenceWarning tells where they cut training short: after 10 or
         fewer, or if the last tenth of them still gained much; not with a ``learning_rate`` that
         falls to its end with them ("cosine", "cosine_restarts", "one_cycle", "exponential",
         "step").
@@ -1762,38 +1991,46 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
         Seconds of training. It ends after the step (with "lbfgs" the iteration) that crosses
         them, and with early stopping gives back the best epoch, of which the last may be a part; a
         ConvergenceWarning as for ``max_iter``. A ``learning_rate`` that falls to its end with the
-        planned steps, and ``warmup``, then end with the time. Each model of ``n_bags`` has as
-        long. > 0.
+        planned steps, and ``warmup``, then end with the time. The models of ``n_bags`` share
+        them: each plans with what is left, divided by the models that are left (with ``n_jobs``:
+        with its part of as many rounds as there are). > 0.
     tol : float, default=0.0001
         Smallest improvement that counts as one, as a fraction of the loss of the best constant
         prediction (with a scorer in ``scoring``: in the units of the score). "lbfgs" stops when no
         entry of the gradient is larger. >= 0.
-    n_iter_no_change : int or inf, default=inf
-        Training ends after exactly this many epochs without improvement.
+    n_iter_no_change : int, inf or "auto", default=inf
+        Training ends after exactly this many epochs without improvement. "auto" is 10 with early
+        stopping in ``fit`` from 600 training rows on, otherwise 20.
     early_stopping : bool or "auto", default="auto"
         Stop when the validation score has not improved for ``n_iter_no_change`` epochs, and give
         back the weights of the best epoch. Validates on ``X_val`` if it is passed to ``fit``, else
         on rows split off from X, of classes in proportion. Equal rows stay on one side of the
         split, and so do those of one of the ``groups`` of ``fit``; no unit of a column, order of
-        the rows or constant column changes it. ``splitter`` says it otherwise. "auto" is True from
-        50 distinct rows on or with ``X_val``, but never for "lbfgs".
+        the rows or constant column changes it. Where no column of 1,000 rows or more has more than
+        32 values, rows to come repeat those of X, too: without ``groups`` equal rows fall on either
+        side there (and a row of weight 2 on one of them). ``splitter`` says it otherwise. "auto" is
+        True from 50 distinct rows on or with ``X_val``, but never for "lbfgs", nor in
+        ``partial_fit``, which with True holds rows out by their content.
         Setting it to False alone lets the default layers overfit small tables.
     validation_fraction : float, default=0.1
-        Fraction of the distinct rows that early stopping splits off. In (0, 1).
+        Fraction of the distinct rows that early stopping splits off; of all rows where equal
+        ones fall on either side, see ``early_stopping``. In (0, 1).
     n_bags : int or "auto", default="auto"
         Parts of X for each of which a model is trained on all others and validated on it; the
         predictions of all are averaged. 1: a single model. The rows of a part are drawn as those of
         early stopping. Not with ``X_val``, nor where ``partial_fit`` begins. After a fit,
         ``partial_fit`` and ``warm_start`` go on with all models. "auto" is 1 for ``NumpyMLP*``; for
-        ``TabularMLP*`` 5 for 50 to 1,000 distinct rows, but a single model with ``X_val``, with
-        ``warm_start`` from the first fit on, or where ``partial_fit`` begins.
+        ``TabularMLP*`` 5 for 50 to 1,000 distinct rows, and for up to 15,000 where at most 250, and
+        a twentieth, are of other than the most frequent class, but a single model with
+        ``X_val``, with ``warm_start`` from the first fit on, or where ``partial_fit`` begins.
     splitter : splitter, list of (train, validation) or None, default=None
         Which rows validate. A single model has the last split: ``TimeSeriesSplit()`` validates
         on the last rows of X. With ``n_bags`` > 1 each split has a model, and there must be as many
         (with "auto" there are, where it makes several). ``GroupKFold`` and others take the
-        ``groups`` of ``fit``. None: rows drawn at random, of which equal ones and those of one of
-        the ``groups`` stay together. A splitter decides alone: equal rows, ``validation_fraction``
-        and ``random_state`` do not count. Not used with ``X_val``, nor by ``partial_fit``.
+        ``groups`` of ``fit``. None: rows drawn at random, of which equal ones (but see
+        ``early_stopping``) and those of one of the ``groups`` stay together. A splitter decides
+        alone: equal rows, ``validation_fraction`` and ``random_state`` do not count. Not used with
+        ``X_val``, nor by ``partial_fit``.
     n_jobs : int or None, default=None
         Processes for the models of ``n_bags``, as everywhere in scikit-learn; -1: all cores.
     scoring : str or callable, default="loss"
@@ -1809,6 +2046,9 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
     warm_start : bool, default=False
         Let ``fit`` go on from the present weights, moments and validation rows, with ``n_bags``
         those of each model.
+
+    Columns options
+
     categorical_features : "from_dtype", None or array-like of str, int or bool, default="from_dtype"
         Which columns of X are categories. "from_dtype": those of a data frame with a category or
         Enum dtype, and text that spells nothing else (see ``parse_text``); in an array, text that
@@ -1849,6 +2089,9 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
         columns of two values become zeros and ones, and values beyond 4 are bounded smoothly, by
         10, so that a row far out is not predicted far out. Learned from the training rows with
         their weights. Sparse X is never filled in.
+
+    Computation options
+
     random_state : int, SeedSequence, Generator, RandomState instance or None, default=None
         Seed of the starting weights, the order of the rows and the validation split. An int or a
         ``numpy.random.SeedSequence`` gives the same weights to the last bit in every fit; from a
@@ -1859,7 +2102,8 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
         epoch, losses, the best so far and the time left, "at most" where training may end before
         its limits; with a bar if rich is installed. Into a file or a pipe, and where several
         processes train, it prints a line every epoch instead; a larger number does so everywhere,
-        every ``verbose``-th epoch. The first and the last are always printed.
+        every ``verbose``-th epoch. The first and the last are always printed, and once the time
+        left, if that is some seconds. The time is known after a second of the first epoch.
     dtype : {"float32", "float64"}, default="float32"
         In which the network is trained and predicts; predictions are float64 arrays. In float32
         (errors of about 1e-6) the prediction for a row has the same bits whatever rows come with
@@ -1880,8 +2124,10 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
         Columns of y.
     coefs_, intercepts_ : lists of ndarrays
         Weights (n_in, n_out) and offsets (n_out,) of
-        each layer. They are views of the model: changing one changes predictions. They act on
-        the columns as ``feature_scaling`` leaves them and give y in the units of
+        each layer. They are views of the model: changing one changes predictions.
+        ``coefs_[0]`` acts on the columns as ``feature_scaling`` leaves them, and has a row for
+        each of ``encoded_feature_names_``: one for a number, or several
+        where ``numeric_embedding`` embeds it (8 by "auto"). The last give y in the units of
         ``target_scaling``.
     loss_ : float
         Training loss of the last epoch, with the penalty.
@@ -1916,12 +2162,13 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
         "identity" or "exp", or what your own loss says.
     n_features_in_ : int
         Columns of X.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the columns, when X
         has names that are all strings.
     encoded_feature_names_ : list of str
         A name for each row of ``coefs_[0]``: "age", "age
-        missing", "sex=female", "cabin[3]" (an embedded column), "joined: sin of week".
+        missing", "sex=female", "cabin[3]" (of an embedded level or number), "joined: sin of
+        week".
     report_ : Report
         What the fit did: what became of each column of X and why, rows used
         and held out, losses beside those of the best constant, which epoch was kept. Print it,
@@ -1930,6 +2177,10 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
     best_iteration_ : int or None
         The epoch (iteration) whose weights were kept, counted
         from 1 and from the first fit; None for starting weights.
+    converged_ : bool
+        Whether training ended because it gained nothing any more. Of a
+        stream, with ``early_stopping=True``: in the last call of ``partial_fit``, which has
+        given back the best weights.
     network_ : Network
         The layers and their parameter vector ``theta``.
 
@@ -1955,14 +2206,14 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
     """
     def __init__(
         self,
-        hidden_layer_sizes: int | Sequence[int] | np.ndarray = (128, 128, 128),
+        hidden_layer_sizes: int | Literal["auto"] | Sequence[int] | np.ndarray = "auto",
         activation: Literal["identity", "logistic", "tanh", "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "softplus", "hard_tanh", "softsign"] | Activation | type[Activation] | Sequence[Literal["identity", "logistic", "tanh", "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "softplus", "hard_tanh", "softsign"] | Activation | type[Activation]] = "relu",
         *,
         dropout: float | Sequence[float] | np.ndarray = 0.0,
         normalization: Literal["batch", "layer"] | None = None,
         residual: bool = False,
         init: Literal["auto", "glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_uniform", "lecun_normal", "orthogonal"] = "auto",
-        numeric_embedding: Literal["cosine", "piecewise_linear"] | None = "cosine",
+        numeric_embedding: Literal["auto", "cosine", "piecewise_linear"] | None = "cosine",
         embedding_width: int | Literal["auto"] = "auto",
         max_frequency: float | Literal["auto"] | Sequence[float] | np.ndarray = "auto",
         n_members: int = 8,
@@ -1973,7 +2224,7 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
         target_scaling: bool = True,
         solver: Literal["lbfgs", "sgd", "adam", "adamw", "muon", "schedule_free", "nadam", "rmsprop", "adagrad", "lion"] = "muon",
         alpha: float = 0.0001,
-        weight_decay: float = 0.1,
+        weight_decay: float | Literal["auto"] = 0.1,
         batch_size: int | Literal["auto"] = "auto",
         learning_rate: Literal["constant", "invscaling", "adaptive", "plateau", "cosine", "cosine_restarts", "one_cycle", "exponential", "step"] = "cosine_restarts",
         learning_rate_init: float = 0.004,
@@ -1993,11 +2244,11 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
         max_fun: int = 15000,
         max_time: float | None = None,
         tol: float = 0.0001,
-        n_iter_no_change: float = float("inf"),
+        n_iter_no_change: float | Literal["auto"] = float("inf"),
         early_stopping: bool | Literal["auto"] = "auto",
         validation_fraction: float = 0.1,
         n_bags: int | Literal["auto"] = "auto",
-        splitter: Any = None,
+        splitter: Splitter | Sequence[tuple[ArrayLike, ArrayLike]] | None = None,
         n_jobs: int | None = None,
         scoring: str | Callable[[Any, Any, Any], float] = "loss",
         on_interrupt: Literal["keep", "raise"] = "keep",

@@ -24,15 +24,18 @@ from ..fitting.found import Ensemble
 from ..fitting.groups import check_groups
 from ..fitting.rising_rates import losses_at_rising_rates
 from ..fitting.share import Share, check_weights
+from ..fitting.stream import holds_out
 from ..fitting.task import Order
 from ..fitting.validation import warn_if_not_alike
-from ..frames import FrameReader, names_of
+from ..flat import Flat
+from ..frames import FrameReader, OpenFiles, StoredRows, names_of
 from ..losses import Loss
 from ..optimizers import goes_through_batches
 from ..options import PLAIN, RULES, Auto, CommonParameters, check_options
 from ..targets import NewTarget, Target, TargetReader
 from ..telling import warn
 from .fitted import canonical
+from .lazy import opened, release
 from .names import check_columns
 from .saved import saved_fit_of
 from .stamp import stamped, without_stamp
@@ -43,6 +46,9 @@ from .watched import watch_of
 def _can_go_on(estimator: Any) -> bool:
     return goes_through_batches(estimator.solver)
 
+
+#: Attributes with many parts.
+MADE_FLAT = ("_found", "feature_names_in_")
 
 Self = TypeVar("Self")
 
@@ -141,8 +147,18 @@ class BaseNumpyMLP(CallbackSupportMixin, Transforms, CommonParameters):
     #: For :func:`sknumpynet.inspection.find_learning_rate`.
     _losses_at_rising_rates = losses_at_rising_rates
 
-    def _find(
+    def _find(self, *passed: Any, **course: Any) -> tuple[Ensemble, Ending | None]:
+        """What a fit finds. Of this draft only names and number of the columns change.
+
+        ``course`` are parts of the :class:`~sknumpynet.fitting.task.Order` that are not the usual
+        ones.
+        """
+        with OpenFiles() as files:
+            return self._find_in(files, *passed, **course)
+
+    def _find_in(
         self,
+        files: OpenFiles,
         X: Any,
         y: Any,
         sample_weight: Any,
@@ -152,17 +168,19 @@ class BaseNumpyMLP(CallbackSupportMixin, Transforms, CommonParameters):
         groups: Any = None,
         **course: Any,
     ) -> tuple[Ensemble, Ending | None]:
-        """What a fit finds. Of this draft only names and number of the columns change.
-
-        ``course`` are parts of the :class:`~sknumpynet.fitting.task.Order` that are not the usual
-        ones.
-        """
+        """The same; the ``files`` are closed afterwards, whatever happens."""
         begin = time.perf_counter()
         earlier = self.__dict__.get("_found") if incremental or self.warm_start else None
         new, known = self._new_target(), None if earlier is None else earlier.first.model
-        as_passed = X, y
         reader = self._new_reader() if known is None else known.reader
         reads_y = new if known is None else known.target
+        passed = {"y": y, "sample_weight": sample_weight, "groups": groups}
+        X, passed = opened(self, files, X, reader, passed, reset=known is None)
+        y, sample_weight, groups = (passed[name] for name in ("y", "sample_weight", "groups"))
+        if isinstance(X, StoredRows) and not callable(self.scoring):
+            # Nobody wants its rows as they came: 80 MB of 10^7.
+            y = reads_y.read(y, "y")
+        as_passed = X, y
         X, y = self._validate(X, y, reads_y, reader, reset=known is None, name="y")
         weight = check_weights(sample_weight, X.shape[0])
         target = new.learn(y, classes) if known is None else copy.copy(known.target)
@@ -177,7 +195,7 @@ class BaseNumpyMLP(CallbackSupportMixin, Transforms, CommonParameters):
             as_passed,
             groups=check_groups(groups, X.shape[0]),
         )
-        given = self._given_part(target, reader, *validation)
+        given = self._given_part(files, target, reader, *validation)
         if given is not None and groups is not None:
             raise ValueError(
                 "groups cannot be combined with X_val: they say which rows of X validate together, "
@@ -186,13 +204,14 @@ class BaseNumpyMLP(CallbackSupportMixin, Transforms, CommonParameters):
         names = getattr(self, "feature_names_in_", None)
         if given is not None:
             # In an X without names, those of X_val will do for a message.
-            shown = names_of(validation[0]) if names is None else names
+            shown = names_of(given.given[0]) if names is None else names
             warn_if_not_alike(table, given, reader.table_columns(X, shown))
         columns = reader.table_columns(X, names)
         order = Order(self, incremental, reader, target, loss, columns, self._with_model, **course)
         found, end = fit_all(order, table, given, earlier)
         account = counted(table, columns, stream=incremental)
-        if earlier is None:
+        if earlier is None and not (incremental and holds_out(self)):
+            # Which rows of a stream are held out, is to be seen by the same columns in each call.
             reader.leave_out(found.unused_columns())
         account = replace(account, seconds=time.perf_counter() - begin)
         return replace(found, account=account), end
@@ -206,7 +225,13 @@ class BaseNumpyMLP(CallbackSupportMixin, Transforms, CommonParameters):
         )
 
     def _given_part(
-        self, target: Target, reader: FrameReader, X_val: Any, y_val: Any, sample_weight_val: Any
+        self,
+        files: OpenFiles,
+        target: Target,
+        reader: FrameReader,
+        X_val: Any,
+        y_val: Any,
+        sample_weight_val: Any,
     ) -> Share | None:
         """The rows to validate on that were passed to fit, or None."""
         if X_val is None:
@@ -215,6 +240,9 @@ class BaseNumpyMLP(CallbackSupportMixin, Transforms, CommonParameters):
             return None
         if y_val is None:
             raise ValueError("X_val needs y_val, the targets of its rows. Got y_val=None.")
+        passed = {"y_val": y_val, "sample_weight_val": sample_weight_val}
+        X_val, passed = opened(self, files, X_val, reader, passed, reset=False, name="X_val")
+        y_val, sample_weight_val = passed["y_val"], passed["sample_weight_val"]
         as_passed = X_val, y_val
         X_val, y_val = self._validate(X_val, y_val, target, reader, reset=False, name="y_val")
         weight = check_weights(sample_weight_val, X_val.shape[0], "sample_weight_val")
@@ -243,6 +271,7 @@ class BaseNumpyMLP(CallbackSupportMixin, Transforms, CommonParameters):
             else:
                 levels.warn_if_new(X, self)
                 reader.warn_if_lost(X, self)
+        release(self, X)
         # For y and the number of its rows alone.
         rows = np.zeros((table.shape[0], 1), dtype=np.float32)
         options = {"multi_output": True, "y_numeric": reads_y.numeric, "estimator": self}
@@ -252,10 +281,16 @@ class BaseNumpyMLP(CallbackSupportMixin, Transforms, CommonParameters):
 
     def __getstate__(self) -> dict[str, Any]:
         state = super().__getstate__()
-        return stamped({name: state[name] for name in state if name not in OF_A_FIT})
+        left_out = {*OF_A_FIT, *self._told_by_found()}
+        state = {name: state[name] for name in state if name not in left_out}
+        return stamped({k: Flat(v) if k in MADE_FLAT else v for k, v in state.items()})
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        super().__setstate__(without_stamp(state))
+        state = without_stamp(state)
+        state = {k: v.content if isinstance(v, Flat) else v for k, v in state.items()}
+        if "_found" in state:
+            self._take(state["_found"])
+        super().__setstate__(state)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

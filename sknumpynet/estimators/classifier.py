@@ -23,6 +23,8 @@ from ..options import (
 from ..quoting import quoted
 from ..targets import ClassTarget, UnknownClasses
 from .base import BaseNumpyMLP, with_mini_batches
+from .given import Frame, Target, Weights
+from .lazy import to_score, with_taken
 
 
 @estimator_with_options
@@ -45,12 +47,25 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
     See Also
     --------
     sklearn.neural_network.MLPClassifier : The same parameters, for scaled columns.
+    sknumpynet.search_space : The five options that are worth tuning, and over what range.
+
+    Notes
+    -----
+    What to tune, in the order of what it gains: ``weight_decay`` (or ``alpha`` of "adam"),
+    ``learning_rate_init``, ``numeric_embedding``, ``feature_scaling``, ``hidden_layer_sizes``. On
+    twelve tables the best of 20 random candidates had 0.95 of the loss of former defaults (median).
+    Measured in ``examples/benchmarks/DECISIONS.md`` of the repository, under "What to tune".
 
     References
     ----------
     Rumelhart, Hinton and Williams (1986), "Learning representations by back-propagating errors".
 
     Kingma and Ba (2015), "Adam: a method for stochastic optimization", arXiv:1412.6980.
+
+    Loshchilov and Hutter (2019), "Decoupled weight decay regularization", arXiv:1711.05101.
+
+    Gorishniy, Rubachev and Babenko (2022), "On embeddings for numerical features in tabular deep
+    learning", arXiv:2203.05556.
 
     Examples
     --------
@@ -78,24 +93,32 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
 
     def fit(
         self,
-        X: Any,
-        y: Any,
-        sample_weight: Any = None,
+        X: Frame,
+        y: Target,
+        sample_weight: Weights | None = None,
         *,
-        X_val: Any = None,
-        y_val: Any = None,
-        sample_weight_val: Any = None,
-        groups: Any = None,
+        X_val: Frame | None = None,
+        y_val: Target | None = None,
+        sample_weight_val: Weights | None = None,
+        groups: Target | None = None,
     ) -> NumpyMLPClassifier:
         """Train on X and y.
 
         Parameters
         ----------
-        X : data frame, array-like or sparse matrix of shape (n_samples, n_features)
+        X : data frame, dict, array-like or sparse matrix of shape (n_samples, n_features)
             Raw columns will do: numbers in any unit (see ``feature_scaling``), with missing values
             (NaN, None, NA), text and dates, and in a frame of pandas, polars or pyarrow columns of
             a category dtype (see ``categorical_features``). float32 and float64 arrays, also
-            memory-mapped ones, and CSR matrices are not copied.
+            memory-mapped ones, and CSR matrices are not copied. A dict of columns, ``{"age": [22,
+            38]}``, or of the values of one row, ``{"age": 22}``, is read as a frame of such
+            objects; later ones by their keys, in any order. A lazy frame (a LazyFrame of
+            polars, a relation of duckdb, a dataset of pyarrow) is run once and read batch by batch
+            into a file, of 4 bytes a number where float32 holds them all, which no folder shows
+            and which is gone after the fit; it is trained from there, with the same bits as the
+            eager frame. ``y``, ``sample_weight`` and ``groups`` may then be names of columns in
+            it, which are no part of X, or lazy frames, whose rows need to have the same order. The
+            folder is that of ``tempfile`` (TMPDIR).
         y : array-like of shape (n_samples,), (n_samples, n_labels) or (n_samples, n_outputs)
             Labels of one kind, any that can be hashed, which come back as they went in; or the 0/1
             indicator matrix of a multilabel target; or several columns of labels. None is missing.
@@ -152,7 +175,11 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
 
     @with_mini_batches
     def partial_fit(
-        self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None
+        self,
+        X: Frame,
+        y: Target,
+        sample_weight: Weights | None = None,
+        classes: Target | None = None,
     ) -> NumpyMLPClassifier:
         """Train for one epoch on X and y, going on from the present weights.
 
@@ -160,12 +187,20 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         a fit before. A number or date that is constant or missing in all rows of a stream's first
         calls is scaled by all rows so far in the call in which it first varies. A UserWarning names
         columns that fewer than 50 rows have fixed, and those of no level or one there in which
-        others come later: these count as unknown. ``early_stopping`` does not apply. After a fit
-        with ``n_bags`` all models go on, on all rows.
+        others come later: these count as unknown. After a fit with ``n_bags`` all models go on, on
+        all rows. After a ``fit`` without ``warm_start=True`` the solver begins anew, at its full
+        rate and without averaged weights, and the first calls may lose some of what the fit had
+        found: set it before ``fit``, or lower ``learning_rate_init`` afterwards.
+
+        With ``early_stopping=True`` (not with "auto") rows are held out, ``validation_fraction`` of
+        the different ones, by a hash of their columns: in whatever call a row comes, equal rows
+        are on one side. Of those of all calls, 4096 at most, which are kept in the model, validate
+        after each call, in ``history_``. After ``n_iter_no_change`` calls without improvement the
+        call gives back the best weights and sets ``converged_``; a further one goes on from them.
 
         Parameters
         ----------
-        X : data frame, array-like or sparse matrix of shape (n_samples, n_features)
+        X : data frame, dict, array-like or sparse matrix of shape (n_samples, n_features)
         y : array-like of shape (n_samples,), (n_samples, n_labels) or (n_samples, n_outputs)
         sample_weight : array-like of shape (n_samples,), optional
         classes : array-like of shape (n_classes,) or list of these, optional
@@ -184,12 +219,12 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         self._check_classes(classes)
         return self._fit(X, y, sample_weight, incremental=True, classes=classes)
 
-    def predict(self, X: Any) -> np.ndarray:
+    def predict(self, X: Frame) -> np.ndarray:
         """The most probable label of each row, or the indicator of labels with probability > 1/2.
 
         Parameters
         ----------
-        X : data frame, array-like or sparse matrix of shape (n_samples, n_features)
+        X : data frame, dict, array-like or sparse matrix of shape (n_samples, n_features)
 
         Returns
         -------
@@ -199,14 +234,14 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         target = _target_of(model)
         return target.decode(target.decide(raw))
 
-    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+    def score(self, X: Frame, y: Target, sample_weight: Weights | None = None) -> float:
         """Accuracy; for several labels or outputs the share of rows in which all are right.
 
         A label that is none of ``classes_`` counts as wrong.
 
         Parameters
         ----------
-        X : data frame, array-like or sparse matrix of shape (n_samples, n_features)
+        X : data frame, dict, array-like or sparse matrix of shape (n_samples, n_features)
         y : array-like of shape (n_samples,), (n_samples, n_labels) or (n_samples, n_outputs)
         sample_weight : array-like of shape (n_samples,), optional
 
@@ -216,18 +251,20 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         """
         # By codes: scikit-learn's metrics take neither labels of any kind nor several outputs.
         now = self._as_it_is_now()
+        X, passed = to_score(X, y, sample_weight)
         predicted, target = now.predict(X), _target_of(now._model)
+        y, weights = with_taken(X, passed)
         known, predicted = target.compared(y), target.known_codes(predicted)
-        check_consistent_length(known, predicted, sample_weight)
+        check_consistent_length(known, predicted, weights)
         right = (known == predicted).reshape(len(known), -1).all(axis=1)
-        return float(np.average(right, weights=sample_weight))
+        return float(np.average(right, weights=weights))
 
-    def decision_function(self, X: Any) -> np.ndarray | list[np.ndarray]:
+    def decision_function(self, X: Frame) -> np.ndarray | list[np.ndarray]:
         """Raw scores: log odds of the second class or of each label, or log p up to a constant.
 
         Parameters
         ----------
-        X : data frame, array-like or sparse matrix of shape (n_samples, n_features)
+        X : data frame, dict, array-like or sparse matrix of shape (n_samples, n_features)
 
         Returns
         -------
@@ -237,12 +274,12 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         raw, model = self._raw_scores_and_model(X)
         return _target_of(model).scores(raw)
 
-    def predict_proba(self, X: Any) -> np.ndarray | list[np.ndarray]:
+    def predict_proba(self, X: Frame) -> np.ndarray | list[np.ndarray]:
         """Probability of each class (of each label, for a multilabel target).
 
         Parameters
         ----------
-        X : data frame, array-like or sparse matrix of shape (n_samples, n_features)
+        X : data frame, dict, array-like or sparse matrix of shape (n_samples, n_features)
 
         Returns
         -------
@@ -254,12 +291,12 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         raw, model = self._raw_scores_and_model(X)
         return _target_of(model).probabilities(raw, model.loss)
 
-    def predict_log_proba(self, X: Any) -> np.ndarray | list[np.ndarray]:
+    def predict_log_proba(self, X: Frame) -> np.ndarray | list[np.ndarray]:
         """Logarithm of ``predict_proba``.
 
         Parameters
         ----------
-        X : data frame, array-like or sparse matrix of shape (n_samples, n_features)
+        X : data frame, dict, array-like or sparse matrix of shape (n_samples, n_features)
 
         Returns
         -------

@@ -15,6 +15,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
+from ..deprecation import under_new_names
 from ..fitting.found import Ensemble, Model
 from ..fitting.prediction import raw_scores_of
 from ..frames import AsItIs
@@ -29,6 +30,17 @@ from .views import ParameterViews
 
 #: Fitted attributes about the columns, see :mod:`.names`.
 _OF_COLUMNS = ("n_features_in_", "feature_names_in_")
+
+
+#: Attributes that hold much, some of them of classifiers alone.
+LARGE = ("_models", "history_", "oof_prediction_", "classes_")
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    """Whether they are one object, or tuples of the same."""
+    if isinstance(one, tuple) and isinstance(other, tuple) and len(one) == len(other):
+        return all(mine is theirs for mine, theirs in zip(one, other, strict=True))
+    return one is other
 
 
 def canonical(X: Matrix) -> Matrix:
@@ -46,8 +58,10 @@ class Fitted(WithSections, BaseEstimator):
     _attributes: ClassVar[dict[str, str]] = {
         "n_outputs_ : int": "Columns of y.",
         "coefs_, intercepts_ : lists of ndarrays": """Weights (n_in, n_out) and offsets (n_out,) of
-            each layer. They are views of the model: changing one changes predictions. They act on
-            the columns as ``feature_scaling`` leaves them.""",
+            each layer. They are views of the model: changing one changes predictions.
+            ``coefs_[0]`` acts on the columns as ``feature_scaling`` leaves them, and has a row for
+            each of ``encoded_feature_names_``: one for a number, or several
+            where ``numeric_embedding`` embeds it (8 by "auto").""",
         "loss_ : float": "Training loss of the last epoch, with the penalty.",
         "best_loss_ : float or None": """Lowest training loss of an epoch; None with
             ``early_stopping``.""",
@@ -69,21 +83,26 @@ class Fitted(WithSections, BaseEstimator):
         "n_layers_ : int": "Layers with input and output layer.",
         "out_activation_ : str": "Function from raw scores to predictions.",
         "n_features_in_ : int": "Columns of X.",
-        "feature_names_in_ : ndarray of shape (n_features_in_,)": """Names of the columns, when X
+        "feature_names_in_ : ndarray of shape (`n_features_in_`,)": """Names of the columns, when X
             has names that are all strings.""",
         "encoded_feature_names_ : list of str": """A name for each row of ``coefs_[0]``: "age", "age
-            missing", "sex=female", "cabin[3]" (an embedded column), "joined: sin of week".""",
+            missing", "sex=female", "cabin[3]" (of an embedded level or number), "joined: sin of
+            week".""",
         "report_ : Report": """What the fit did: what became of each column of X and why, rows used
             and held out, losses beside those of the best constant, which epoch was kept. Print it,
             look at it in a notebook, or take ``report_.as_frame()``. Of ``partial_fit`` it is about
             the last call.""",
         "best_iteration_ : int or None": """The epoch (iteration) whose weights were kept, counted
             from 1 and from the first fit; None for starting weights.""",
+        "converged_ : bool": """Whether training ended because it gained nothing any more. Of a
+            stream, with ``early_stopping=True``: in the last call of ``partial_fit``, which has
+            given back the best weights.""",
         "network_ : Network": "The layers and their parameter vector ``theta``.",
     }
 
     def set_params(self, **params: Any) -> Any:
         """Set options, as everywhere in scikit-learn; an unknown one is told which is meant."""
+        params = under_new_names(type(self), params)
         try:
             return super().set_params(**params)
         except ValueError as error:
@@ -109,6 +128,17 @@ class Fitted(WithSections, BaseEstimator):
         self.loss_, self.best_loss_ = first.loss, first.best_loss
         best_score = -first.outcome.best_figure
         self.best_validation_score_ = best_score if first.early_stopping else None
+
+    def _told_by_found(self) -> list[str]:
+        """Names of the attributes that a file need not have: what is found has them.
+
+        A copy that predicts with another model, as scorers are given, has one of its own.
+        """
+        if "_found" not in self.__dict__:
+            return []
+        again = object.__new__(type(self))
+        again._take(self._found)
+        return [name for name in LARGE if _is_same(*(vars(e).get(name) for e in (self, again)))]
 
     def _take_models(self, models: tuple[Model, ...]) -> None:
         """Set what predictions need: their mean over the models."""
@@ -195,16 +225,19 @@ class Fitted(WithSections, BaseEstimator):
     def _raw_scores_and_model(self, X: Any) -> tuple[np.ndarray, Model]:
         """Raw scores (n, n_raw) as float64, and the model whose loss and target explain them."""
         now = self._as_it_is_now()
-        check_is_fitted(now)
+        if "_models" not in now.__dict__:
+            # It would take 15 us to find nothing missing.
+            check_is_fitted(now)
         models = now._models
         reader = models[0].reader
         if not isinstance(reader, AsItIs):
             X = check_columns(now, X, reset=False)
-        blocks, levels = reader.blocks(X, now), reader.levels()
+        source, levels = reader.opened(X, now), reader.levels()
+        blocks = reader.blocks(source, now)
         raw = [
             raw_scores_of(models, canonical(levels.count(block)), now.n_threads) for block in blocks
         ]
-        levels.warn_if_new(X, now)
+        levels.warn_if_new(source, now)
         return raw[0] if len(raw) == 1 else np.concatenate(raw), models[0]
 
     # Fitted attributes that are views of something else.
@@ -272,6 +305,10 @@ class Fitted(WithSections, BaseEstimator):
     @property
     def best_iteration_(self) -> int | None:
         return self._known("_found").first.outcome.kept_epoch
+
+    @property
+    def converged_(self) -> bool:
+        return all(found.outcome.reason == "converged" for found in self._known("_found").founds)
 
     @property
     def loss_curve_(self) -> list[float]:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import validate_data
 
-from ..frames import names_of, with_all_columns
+from ..frames import LazyRows, in_order, is_dict, lazily, names_of, with_all_columns
 from ..quoting import cut
 from ..telling import warn
 
@@ -24,25 +24,48 @@ SHOWN = 5
 def check_columns(estimator: Any, X: Any, *, reset: bool) -> Any:
     """Learn names and number of the columns of X, with ``reset``, or compare them.
 
-    It also tells what is wrong with X if that is no table. Given back is X. Where it lacks columns
-    that fit has left out it is a frame with zeros in their places, which nobody reads.
+    It also tells what is wrong with X if that is no table. Given back is X; a lazy frame as rows
+    that will come batch by batch, a dict in the order of fit. Where it lacks columns that fit has
+    left out it has zeros in their places, which nobody reads.
     """
+    X, _ = lazily(X)
     names = names_of(X)
     if names is None:
-        if len(getattr(X, "shape", (0, 0))) == 2:
+        shape = getattr(X, "shape", (0, 0))
+        if not reset and type(X) is np.ndarray and _are_as_many(estimator, shape):
+            # scikit-learn, which has nothing to say then, takes 30 us.
+            return X
+        if len(shape) == 2:
             validate_data(estimator, X, skip_check_array=True, reset=reset)
         if reset:
             estimator.__dict__.pop("_other_names", None)
     elif reset:
         _learn(estimator, names)
-    else:
+    elif names != _text_names(estimator):
         missing = _left_out(estimator).difference(names)
-        if missing:
-            known = estimator.feature_names_in_.tolist()
-            if [name for name in known if name not in missing] == names:
-                return with_all_columns(X, known)
-        _compare(estimator, names, missing)
+        known = _text_names(estimator) or []
+        wanted = [name for name in known if name not in missing]
+        if is_dict(X):
+            # Its keys are in no order.
+            X = in_order(X, wanted)
+            names = list(X)
+        if missing and wanted == names:
+            return with_all_columns(X, known)
+        _compare(estimator, names, missing, lazy=isinstance(X, LazyRows))
     return X
+
+
+def _are_as_many(estimator: Any, shape: tuple[int, ...]) -> bool:
+    """Whether a table of this shape has the columns of one that was fitted without names."""
+    known = vars(estimator)
+    as_many = len(shape) == 2 and shape[1] == known.get("n_features_in_")
+    return as_many and "feature_names_in_" not in known
+
+
+def _text_names(estimator: Any) -> list[str] | None:
+    """The names that fit has seen, if they are text."""
+    known = vars(estimator).get("feature_names_in_")
+    return None if known is None else known.tolist()
 
 
 def _left_out(estimator: Any) -> set[str]:
@@ -66,14 +89,14 @@ def _learn(estimator: Any, names: list[Any]) -> None:
         del estimator.feature_names_in_
 
 
-def _compare(estimator: Any, names: list[Any], not_needed: set[str]) -> None:
+def _compare(estimator: Any, names: list[Any], not_needed: set[str], *, lazy: bool) -> None:
     are_text, were_text = _are_text(names), hasattr(estimator, "feature_names_in_")
     known = estimator.feature_names_in_ if were_text else estimator.__dict__.get("_other_names")
     known = None if known is None else [name for name in known if name not in not_needed]
     names = [str(name) for name in names]
     if known != names:
         if known is not None and (are_text == were_text or set(known) == set(names)):
-            _refuse_others(known, names, named=were_text)
+            _refuse_others(known, names, named=were_text, lazy=lazy)
         elif are_text or were_text:
             _warn(type(estimator).__name__, were_text)
     if len(names) != estimator.n_features_in_:
@@ -83,7 +106,7 @@ def _compare(estimator: Any, names: list[Any], not_needed: set[str]) -> None:
         )
 
 
-def _refuse_others(known: list[str], names: list[str], named: bool) -> None:
+def _refuse_others(known: list[str], names: list[str], *, named: bool, lazy: bool) -> None:
     """scikit-learn's error about names that differ.
 
     Names that are no text (not ``named``) may be just the numbers that pandas gives to columns
@@ -97,6 +120,8 @@ def _refuse_others(known: list[str], names: list[str], named: bool) -> None:
     message = "The feature names should match those that were passed during fit.\n"
     if unseen:
         message += f"Feature names unseen at fit time:\n{_listed(map(cut, unseen))}"
+    if lazy and unseen and not gone:
+        message += "Drop from X what is no part of it: y, too, which fit takes by its name.\n"
     if gone:
         message += f"Feature names seen at fit time, yet now missing:\n{_listed(map(cut, gone))}"
     if not unseen and not gone:

@@ -18,6 +18,8 @@ from ..options import RegressorParameters, estimator_with_options, regression_lo
 from ..quoting import quoted
 from ..targets import NumberTarget
 from .base import BaseNumpyMLP, with_mini_batches
+from .given import Frame, Target, Weights
+from .lazy import to_score, with_taken
 
 
 @estimator_with_options
@@ -39,9 +41,15 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
     See Also
     --------
     sklearn.neural_network.MLPRegressor : The same parameters, for scaled columns and targets.
+    sknumpynet.search_space : The five options that are worth tuning, and over what range.
 
     Notes
     -----
+    What to tune, in the order of what it gains: ``weight_decay`` (or ``alpha`` of "adam"),
+    ``learning_rate_init``, ``numeric_embedding``, ``feature_scaling``, ``hidden_layer_sizes``. On
+    twelve tables the best of 20 random candidates had 0.95 of the loss of former defaults (median).
+    Measured in ``examples/benchmarks/DECISIONS.md`` of the repository, under "What to tune".
+
     The loss of several outputs is their sum; scikit-learn reports the mean but follows the gradient
     of the sum.
 
@@ -50,6 +58,11 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
     Rumelhart, Hinton and Williams (1986), "Learning representations by back-propagating errors".
 
     Kingma and Ba (2015), "Adam: a method for stochastic optimization", arXiv:1412.6980.
+
+    Loshchilov and Hutter (2019), "Decoupled weight decay regularization", arXiv:1711.05101.
+
+    Gorishniy, Rubachev and Babenko (2022), "On embeddings for numerical features in tabular deep
+    learning", arXiv:2203.05556.
 
     Examples
     --------
@@ -67,32 +80,42 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
 
     _attributes: ClassVar = {
         "coefs_, intercepts_ : lists of ndarrays": """Weights (n_in, n_out) and offsets (n_out,) of
-            each layer. They are views of the model: changing one changes predictions. They act on
-            the columns as ``feature_scaling`` leaves them and give y in the units of
+            each layer. They are views of the model: changing one changes predictions.
+            ``coefs_[0]`` acts on the columns as ``feature_scaling`` leaves them, and has a row for
+            each of ``encoded_feature_names_``: one for a number, or several
+            where ``numeric_embedding`` embeds it (8 by "auto"). The last give y in the units of
             ``target_scaling``.""",
         "out_activation_ : str": '"identity" or "exp", or what your own loss says.',
     }
 
     def fit(
         self,
-        X: Any,
-        y: Any,
-        sample_weight: Any = None,
+        X: Frame,
+        y: Target,
+        sample_weight: Weights | None = None,
         *,
-        X_val: Any = None,
-        y_val: Any = None,
-        sample_weight_val: Any = None,
-        groups: Any = None,
+        X_val: Frame | None = None,
+        y_val: Target | None = None,
+        sample_weight_val: Weights | None = None,
+        groups: Target | None = None,
     ) -> NumpyMLPRegressor:
         """Train on X and y.
 
         Parameters
         ----------
-        X : data frame, array-like or sparse matrix of shape (n_samples, n_features)
+        X : data frame, dict, array-like or sparse matrix of shape (n_samples, n_features)
             Raw columns will do: numbers in any unit (see ``feature_scaling``), with missing values
             (NaN, None, NA), text and dates, and in a frame of pandas, polars or pyarrow columns of
             a category dtype (see ``categorical_features``). float32 and float64 arrays, also
-            memory-mapped ones, and CSR matrices are not copied.
+            memory-mapped ones, and CSR matrices are not copied. A dict of columns, ``{"age": [22,
+            38]}``, or of the values of one row, ``{"age": 22}``, is read as a frame of such
+            objects; later ones by their keys, in any order. A lazy frame (a LazyFrame of
+            polars, a relation of duckdb, a dataset of pyarrow) is run once and read batch by batch
+            into a file, of 4 bytes a number where float32 holds them all, which no folder shows
+            and which is gone after the fit; it is trained from there, with the same bits as the
+            eager frame. ``y``, ``sample_weight`` and ``groups`` may then be names of columns in
+            it, which are no part of X, or lazy frames, whose rows need to have the same order. The
+            folder is that of ``tempfile`` (TMPDIR).
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Real numbers; >= 0 for ``loss="poisson"``, and "tweedie" with a power below 2; > 0 for
             "gamma", and "tweedie" with other powers.
@@ -148,7 +171,9 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         return self._fit(X, y, sample_weight, (X_val, y_val, sample_weight_val), groups=groups)
 
     @with_mini_batches
-    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> NumpyMLPRegressor:
+    def partial_fit(
+        self, X: Frame, y: Target, sample_weight: Weights | None = None
+    ) -> NumpyMLPRegressor:
         """Train for one epoch on X and y, going on from the present weights.
 
         Scaling, levels, starting offsets and weights are those of the first call; so are those of
@@ -156,12 +181,20 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         calls is scaled by all rows so far in the call in which it first varies. A UserWarning names
         columns that fewer than 50 rows have fixed, and those of no level or one there in which
         others come later: these count as unknown. Of an output that is constant in the first call,
-        unit and offset are those of the first call in which it varies. ``early_stopping`` does not
-        apply. After a fit with ``n_bags`` all models go on, on all rows.
+        unit and offset are those of the first call in which it varies. After a fit with ``n_bags``
+        all models go on, on all rows. After a ``fit`` without ``warm_start=True`` the solver begins
+        anew, at its full rate and without averaged weights, and the first calls may lose some of
+        what the fit had found: set it before ``fit``, or lower ``learning_rate_init`` afterwards.
+
+        With ``early_stopping=True`` (not with "auto") rows are held out, ``validation_fraction`` of
+        the different ones, by a hash of their columns: in whatever call a row comes, equal rows
+        are on one side. Of those of all calls, 4096 at most, which are kept in the model, validate
+        after each call, in ``history_``. After ``n_iter_no_change`` calls without improvement the
+        call gives back the best weights and sets ``converged_``; a further one goes on from them.
 
         Parameters
         ----------
-        X : data frame, array-like or sparse matrix of shape (n_samples, n_features)
+        X : data frame, dict, array-like or sparse matrix of shape (n_samples, n_features)
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         sample_weight : array-like of shape (n_samples,), optional
 
@@ -172,13 +205,13 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         return self._fit(X, y, sample_weight, incremental=True)
 
     def predict(
-        self, X: Any, return_std: bool = False
+        self, X: Frame, return_std: bool = False
     ) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
         """Predictions in the units of y.
 
         Parameters
         ----------
-        X : data frame, array-like or sparse matrix of shape (n_samples, n_features)
+        X : data frame, dict, array-like or sparse matrix of shape (n_samples, n_features)
         return_std : bool
             Return the standard deviation of y around the prediction, too: ``loss="gaussian_nll"``.
 
@@ -203,12 +236,12 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
             )
         return prediction, target.decode(spread, difference=True)
 
-    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+    def score(self, X: Frame, y: Target, sample_weight: Weights | None = None) -> float:
         """R2 of the predictions; of several quantiles, that of the one next to the median.
 
         Parameters
         ----------
-        X : data frame, array-like or sparse matrix of shape (n_samples, n_features)
+        X : data frame, dict, array-like or sparse matrix of shape (n_samples, n_features)
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         sample_weight : array-like of shape (n_samples,), optional
 
@@ -217,9 +250,11 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         float
             Mean over outputs.
         """
+        X, passed = to_score(X, y, sample_weight)
         raw, model = self._raw_scores_and_model(X)
         target = _target_of(model)
         prediction = target.decode(model.loss.point(raw))
+        y, sample_weight = with_taken(X, passed)
         y = target.read(y, "y")
         return float(r2_score(y, prediction, sample_weight=sample_weight))
 

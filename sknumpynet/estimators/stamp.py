@@ -20,7 +20,7 @@ from ..telling import warn
 
 #: Raised by one when a class in an estimator's state has moved or has other attributes, so that a
 #: file of before cannot be read. A test notices, and names the script that raises it.
-SCHEMA = 5
+SCHEMA = 7
 
 #: The entry of the state.
 _KEY = "_saved_with"

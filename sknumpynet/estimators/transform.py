@@ -15,6 +15,7 @@ from ..fitting.found import Model
 from ..fitting.prediction import given_of
 from ..quoting import quoted
 from .fitted import Fitted, canonical
+from .given import Frame
 from .names import check_columns
 
 
@@ -30,7 +31,7 @@ class _AsConfigured(TransformerMixin, BaseEstimator):
         self.__dict__.update(vars(estimator))
         self._array, self._names = array, names
 
-    def transform(self, X: Any) -> Any:
+    def transform(self, X: Frame) -> Any:
         return self._array
 
     def get_feature_names_out(self, input_features: Any = None) -> Any:
@@ -40,7 +41,7 @@ class _AsConfigured(TransformerMixin, BaseEstimator):
 class _Transforms(Fitted):
     """Apart, so that scikit-learn does not wrap this ``transform``."""
 
-    def transform(self, X: Any, layer: int | Literal["input"] = -1) -> Any:
+    def transform(self, X: Frame, layer: int | Literal["input"] = -1) -> Any:
         """Activations of a hidden layer, as columns for another model.
 
         A Pipeline hands on those of the last hidden layer. They were learned for y: judge what
@@ -48,7 +49,7 @@ class _Transforms(Fitted):
 
         Parameters
         ----------
-        X : data frame, array-like or sparse matrix of shape (n_samples, n_features)
+        X : data frame, dict, array-like or sparse matrix of shape (n_samples, n_features)
         layer : int or "input"
             Number of the hidden layer, from 0 as in ``coefs_``; -1 is the last. "input" are the
             encoded columns, see ``encoded_feature_names_``, which are also given if there is no

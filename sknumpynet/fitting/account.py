@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.special import stdtrit
@@ -73,6 +74,8 @@ class Account:
         What ``max_iter`` counts.
     unit_of_tol : float
         Of losses.
+    chosen : tuple of (name, value)
+        What options came to whose value is "auto".
     """
 
     n_trained: int
@@ -87,6 +90,7 @@ class Account:
     max_fun: int
     unit: str
     unit_of_tol: float
+    chosen: tuple[tuple[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import threading
+import time
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,10 +19,11 @@ import numpy as np
 
 from ..frames import AsItIs
 from ..matrix import Matrix
-from ..options import EARLY_STOPPING_FROM, Randomness, calibrates
+from ..options import EARLY_STOPPING_FROM, Randomness, calibrates, options_for_classes
 from ..quoting import quoted
 from ..telling import Told, collected, warn
 from ..training import one_blas_thread
+from .budget import Budget, budgets
 from .calibration import scale_outputs
 from .endings import AFTER_TRAINING, STOPPED_REPORT, Ending, InterruptedWarning
 from .fit import fit
@@ -71,23 +73,34 @@ def fit_all(
     ``order`` is what they have in common; ``given`` are rows to validate on that the user passed.
     """
     order = as_saved(order, table, given, earlier)
-    stream, n_rows = order.stream, len(table.rows.index)
-    n_bags = number_of_bags(
-        order.options, earlier, n_rows, incremental=stream, given=given is not None
-    )
+    # Of a single model "auto" does not go by classes.
+    asked, stream, n_rows = order, order.stream, len(table.rows.index)
+    if not (earlier or given or stream):
+        order = replace(order, options=_for_classes(order, table))
+    n_bags = number_of_bags(order.options, earlier, n_rows, incremental=stream, given=bool(given))
     result = None
     # Sums over rows, as of the encoder, are products of a matrix and a vector.
     with one_blas_thread(2.0 * table.X.shape[0] * table.X.shape[1]):
         if n_bags > 1:
             result = Bags(order.options, n_bags, earlier, incremental=stream).fit(order, table)
         if result is None:
-            alone = order.anew() if earlier is None else order.after(earlier.first)
+            alone = asked.anew() if earlier is None else asked.after(earlier.first)
             found, end = fit(alone, table, given)
             if alone.saved is not None:
-                cut = found.outcome.reason == "interrupted" or end in AFTER_TRAINING
-                alone.saved.interrupted = cut
+                interrupted = found.outcome.reason == "interrupted"
+                alone.saved.interrupted = interrupted or end in AFTER_TRAINING
             result = Ensemble((found,)), end
     return result
+
+
+def _for_classes(order: Order, table: Share) -> Any:
+    """The options, with what "auto" is for the classes of these rows."""
+    rows, strata = table.rows, order.target.strata(table.codes)
+    # Of several outputs each has its own.
+    if strata is None or table.codes.ndim > 1 or not rows.alone:
+        return order.options
+    counts = np.unique(strata[rows.index], return_counts=True)[1]
+    return options_for_classes(order.options, rows.n_rows, int(rows.n_rows - counts.max()))
 
 
 class Bags:
@@ -114,7 +127,7 @@ class Bags:
         if begun is None:
             return None
         tasks, parts, bags = begun
-        tasks = _in_line(tasks, order.watcher)
+        tasks = _in_line(tasks, order.watcher, budgets(self.options, len(tasks)))
         calls = [(task, *pair) for task, pair in zip(tasks, parts, strict=True)]
         runs, interrupted = call_all(_run, calls, self.options.n_jobs)
         founds = self._trained(runs)
@@ -223,15 +236,17 @@ class Bags:
         return " ".join([f"Training {who}: {what}{cut}.", *missing]), category
 
 
-def _in_line(tasks: list[Task], watcher: Watcher | None) -> list[Task]:
-    """The tasks, each with who is told of it, and how many come after it."""
+def _in_line(
+    tasks: list[Task], watcher: Watcher | None, budgets: Sequence[Budget | None]
+) -> list[Task]:
+    """The tasks, each with who is told of it, its time, and how many come after it."""
     if watcher is not None:
         watcher.begin(len(tasks))
     watchers = [None if watcher is None else watcher.part(i) for i in range(len(tasks))]
     later = range(len(tasks) - 1, -1, -1)
     return [
-        replace(task, watcher=its, n_later=n)
-        for task, its, n in zip(tasks, watchers, later, strict=True)
+        replace(task, watcher=its, n_later=n, budget=budget)
+        for task, its, n, budget in zip(tasks, watchers, later, budgets, strict=True)
     ]
 
 
@@ -251,6 +266,14 @@ def _first_end(runs: Sequence[Run]) -> Ending | None:
 
 
 def _run(task: Task, train: Share, held_out: Share | None, stop: Stop | None) -> Run:
+    began = time.perf_counter()
+    run = _told_run(task, train, held_out, stop)
+    if task.budget is not None:
+        task.budget.spend(time.perf_counter() - began, run.found)
+    return run
+
+
+def _told_run(task: Task, train: Share, held_out: Share | None, stop: Stop | None) -> Run:
     # In this process or another one: warnings are given by the caller, each once.
     with collected() as told:
         if threading.current_thread() is not threading.main_thread():

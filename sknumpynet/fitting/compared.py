@@ -33,7 +33,14 @@ def losses_on(
     share: Share, model: Model, constant: np.ndarray, looks: tuple[int, int] = FINE
 ) -> Losses:
     """Those of the model and of the ``constant`` raw scores (n_raw,) on rows of the share."""
-    most, n_parts = looks
+    found = share.rows.each(
+        _on_these(share, model, constant, *looks) if len(share.rows.index) else None
+    )
+    return found[0] if len(found) == 1 else together(found)
+
+
+def _on_these(share: Share, model: Model, constant: np.ndarray, most: int, n_parts: int) -> Losses:
+    """On the rows that are here."""
     loss, dtype = model.loss, model.network.theta.dtype
     where = evenly(share.rows.index, most)
     index, weight = share.rows.index[where], share.weight_of_mean_one()
@@ -42,7 +49,8 @@ def losses_on(
     raw = np.empty((len(index), len(constant)), dtype=dtype)
     size = rows_at_once(model.network, model.encoder, share.X)
     batches = Batches(share.X, model.encoder, dtype, size, index=index)
-    with one_blas_thread(model.network.largest_product(batches.batch_size, False)):
+    n_operations = model.network.largest_product(batches.batch_size, False)
+    with one_blas_thread(n_operations, vectors=False):
         raw_scores(model.network, loss, batches, raw, batches.batch_size)
     return compared(loss, raw, np.broadcast_to(constant, raw.shape), y, weight, n_parts)
 
@@ -84,9 +92,17 @@ def _of_parts(
 
     Neighbours are in different parts, since they may be alike: rows held out are in the order of y.
     """
-    parts = [slice(k, None, n_parts) for k in range(min(n_parts, len(raw)))]
+    n_parts = min(n_parts, len(raw))
+    which = np.arange(len(raw)) % n_parts
+    sizes = np.bincount(which, minlength=n_parts).astype(np.float64)
+    losses = loss.of_rows(raw, y)
+    if losses is not None:
+        # At once: one by one the parts take 0.6 ms of a fit of 3.
+        losses = losses if weight is None else losses * weight
+        return np.bincount(which, losses, n_parts) / sizes, sizes
+    parts = [slice(k, None, n_parts) for k in range(n_parts)]
     values = [loss.value(raw[p], y[p], None if weight is None else weight[p]) for p in parts]
-    return np.array(values), np.array([len(raw[p]) for p in parts], dtype=np.float64)
+    return np.array(values), sizes
 
 
 def _error(values: np.ndarray, sizes: np.ndarray) -> float:

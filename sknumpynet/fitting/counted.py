@@ -16,10 +16,11 @@ from .share import Share
 
 def counted(table: Share, columns: TableColumns, *, stream: bool) -> AccountOfAll:
     """Rows, groups, and missing values of each column of the table."""
-    n_rows, n_used = table.X.shape[0], len(table.rows.index)
+    (n_rows,) = table.rows.summed(np.array([table.X.shape[0]]))
     groups = table.groups
     n_groups = None if groups is None else len(np.unique(groups.codes[table.rows.index]))
-    return AccountOfAll(n_rows, n_rows - n_used, n_groups, _missing(table, columns), stream)
+    n_without = int(n_rows[0]) - table.rows.n_rows
+    return AccountOfAll(int(n_rows[0]), n_without, n_groups, _missing(table, columns), stream)
 
 
 def _missing(table: Share, columns: TableColumns) -> np.ndarray | None:
@@ -34,4 +35,5 @@ def _missing(table: Share, columns: TableColumns) -> np.ndarray | None:
         counts[gaps] += np.isnan(block[:, gaps]).sum(axis=0)
         if len(of_codes):
             counts[of_codes] += (block[:, of_codes] == 0.0).sum(axis=0)
+    (counts,) = table.rows.summed(counts)
     return counts if counts.any() else None

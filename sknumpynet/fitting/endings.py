@@ -170,8 +170,11 @@ def _warning(
     if far is not None:
         which = f" The weights of {kept} are kept." if plan.early_stopping else ""
         return f"Training failed: {far}.{which} {_lower_the_rate(plan)}.", ConvergenceWarning
-    if sign is None:
-        return None
+    return None if sign is None else _told_to_go_on(outcome, plan, model, sign)
+
+
+def _told_to_go_on(outcome: Outcome, plan: Plan, model: Model, sign: str) -> Ending:
+    """What to do where training was cut short, as ``sign`` says."""
     limit = outcome.reason
     if limit == "max_time" and outcome.n_iter <= FEW_EPOCHS and plan.network.n_members > 1:
         advice = (

@@ -16,6 +16,7 @@ from .look_back import account_of, with_verdict
 from .share import Share
 from .side_by_side import Stop
 from .split import shares_and_plan
+from .stream import after_call, hold_out, holds_out
 from .task import Task
 from .train import train
 
@@ -27,6 +28,12 @@ def fit(
 
     ``stop`` is asked after every epoch, and says where Ctrl-C does not come whether it came.
     """
+    watch = None
+    if task.stream and holds_out(task.options):
+        table, watch = hold_out(task, table)
+        given = watch.share()
+        if task.earlier is not None and not len(table.rows.index):
+            return replace(task.earlier, held_out=watch), None
     rows, held_out, plan = shares_and_plan(task, table, given)
     start = build(task, plan, rows)
     if task.watcher is not None:
@@ -35,6 +42,8 @@ def fit(
     validated = held_out is not None
     end = ending(training, plan, start.model, validated=validated)
     found = keep(task, plan, start.model, training, rows, validated=validated)
+    if watch is not None:
+        found = after_call(task, plan, start.model, found, watch)
     account, interrupted = account_of(plan, start.model, training, rows, held_out)
     found = replace(found, account=account)
     if interrupted:

@@ -17,9 +17,11 @@ from ..losses import Loss
 from ..network import Network
 from ..optimizers import Optimizer
 from ..options import Randomness
+from ..packed import packed, unpacked
 from ..targets import Target
 from ..training import Outcome
 from .account import Account, AccountOfAll
+from .held_out import HeldOut
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,8 @@ class Found:
     ``settled`` are the options that must not change, ``early_stopping`` what "auto" came to,
     ``validated`` whether this fit or an earlier one had rows to validate on, ``n_seen`` the rows
     seen in all, ``best_loss`` the lowest training loss of all epochs,
-    ``account`` plain numbers for the report (None in a file of an earlier version).
+    ``account`` plain numbers for the report (None in a file of an earlier version), ``held_out``
+    the rows of a stream that validate it.
     """
 
     model: Model
@@ -55,6 +58,15 @@ class Found:
     loss: float
     best_loss: float | None
     account: Account | None = None
+    held_out: HeldOut | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        history = {name: packed(column) for name, column in self.history.items()}
+        return self.__dict__ | {"history": history}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        history = {name: unpacked(column) for name, column in state["history"].items()}
+        self.__dict__.update(state, history=history)
 
 
 @dataclass(frozen=True)

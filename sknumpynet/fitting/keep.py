@@ -42,7 +42,7 @@ def keep(
         early_stopping=plan.early_stopping,
         validated=validated or (earlier is not None and earlier.validated),
         n_seen=(earlier.n_seen if earlier else 0)
-        + round((outcome.n_iter - outcome.unseen) * rows.n_samples),
+        + round((outcome.n_iter - outcome.unseen) * plan.shown(rows.n_samples)),
         loss=float(losses[-1]) if len(losses) else np.nan,
         best_loss=best_loss,
     )

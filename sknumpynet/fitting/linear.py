@@ -28,8 +28,9 @@ LEAST, PER_SECOND, ITERATIONS = 2e-3, 1e9, 50
 #: Fewest rows that it is fitted on, where it cannot afford all.
 FEWEST = 500
 
-#: Most columns.
-WIDEST = 500
+#: Most columns, and most numbers that it is fitted on: with three copies 13 MB, however long a fit
+#: takes. With 2**23 a fit on a busy machine, that took long, had 60 MB instead of 12.
+WIDEST, MOST_NUMBERS = 500, 2**19
 
 #: Largest entry of the gradient at the end of a logistic regression.
 GTOL = 1e-4
@@ -51,6 +52,7 @@ def with_linear(
     """
     n_operations = _operations(model)
     affordable = int((SHARE * spent - LEAST) * PER_SECOND / max(n_operations, 1))
+    affordable = min(affordable, MOST_NUMBERS // max(model.encoder.n_columns, 1))
     why = why_none(model, rows, affordable)
     if why:
         return on_rows, on_held_out, why
@@ -156,7 +158,10 @@ def _part(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
     index, weight = share.rows.index[where], share.weight_of_mean_one()
     encoder, dtype = model.encoder, model.network.theta.dtype
-    x = encoder.encode(share.X[index], np.empty((len(index), encoder.n_columns)))
+    block = share.X[index]
+    # Rows to validate on may be sparse though those in training are not.
+    block = block.toarray() if sp.issparse(block) else block
+    x = encoder.encode(block, np.empty((len(index), encoder.n_columns)))
     y = model.target.encode(share.codes[index], dtype)
     return x, y, None if weight is None else weight[where]
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..options import Plan
+from ..options import Plan, chosen
 from .account import Account, Losses
 from .compared import COARSE, FINE, losses_on, together
 from .endings import CUT_SHORT, FEW_EPOCHS, LIMITS, STOPPED_REPORT, Ending
@@ -43,7 +43,7 @@ def account_of(
     account = Account(
         n_trained=rows.n_samples,
         n_held_out=0 if held_out is None else held_out.n_samples,
-        n_merged=rows.n_samples - len(rows.rows.index),
+        n_merged=rows.n_samples - rows.rows.n_rows,
         training=on_rows,
         validation=on_held_out,
         why_no_linear=why_no_linear,
@@ -53,6 +53,7 @@ def account_of(
         max_fun=plan.max_fun,
         unit=plan.unit,
         unit_of_tol=training.unit,
+        chosen=chosen(plan, model.network.embedded_width),
     )
     return account, interrupted
 
@@ -63,6 +64,8 @@ def _losses(
     """On the rows trained on and on those held out, beside a constant and a linear model."""
     on_rows = losses_on(rows, model, scores, FINE if held_out is None else COARSE)
     on_held_out = None if held_out is None else losses_on(held_out, model, scores)
+    if not rows.rows.alone:
+        return on_rows, on_held_out, "the rows are on several machines"
     spent = sum(training.history.columns["seconds"][-training.outcome.n_iter :])
     return with_linear(on_rows, on_held_out, model, rows, held_out, spent)
 
@@ -76,6 +79,9 @@ def with_verdict(
     that the first was trained on.
     """
     first = founds[0]
+    if not len(rows.rows.index):
+        # Another rank has some.
+        return end
     accounts = [found.account for found in founds if found.account is not None]
     training = [one.training for one in accounts if one.training is not None]
     validation = [one.validation for one in accounts if one.validation is not None]

@@ -63,7 +63,12 @@ def _numbers_of(layers: Sequence[Layer], n_rows: int) -> int:
     for layer, n_in in with_all_within(layers, n_rows):
         for buffer in layer.buffers().values():
             rows = layer.rows_out(n_in) if buffer.of_output else n_in
-            n += math.prod(buffer.shape) * (1 if buffer.fixed else rows)
+            # Booleans are few beside the numbers.
+            n += (
+                0
+                if buffer.dtype is bool
+                else math.prod(buffer.shape) * (1 if buffer.fixed else rows)
+            )
     return layout.size + layout.n_trained + n
 
 

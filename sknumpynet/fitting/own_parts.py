@@ -36,7 +36,7 @@ def check_own_parts(plan: Plan, loss: Loss, y: np.ndarray, train: Share) -> None
             if not isinstance(activation, str):
                 _check_activation(replace(activation, n=X.shape[1]), X.astype(y.dtype))
         if plan.own_loss:
-            _check_loss(loss, y[train.rows.index], train.weight_of_mean_one())
+            _check_loss(loss, *train.targets_of_all(y))
 
 
 def _check_activation(activation: Activation, x: np.ndarray) -> None:

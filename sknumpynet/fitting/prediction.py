@@ -7,7 +7,7 @@ several models; the activations of a hidden layer.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 import numpy as np
@@ -17,7 +17,15 @@ from ..encoding import TableEncoder
 from ..losses import Loss
 from ..matrix import Matrix, is_sparse
 from ..network import Network, rows_stand_alone
-from ..training import Batches, given_to_layer, in_threads, one_blas_thread, raw_scores
+from ..training import (
+    Batch,
+    Batches,
+    at_once,
+    given_to_layer,
+    in_threads,
+    one_blas_thread,
+    raw_scores,
+)
 from .found import Model
 
 #: What predictions are given in.
@@ -46,7 +54,7 @@ def rows_at_once(network: Network, encoder: TableEncoder, X: Matrix) -> int:
 
 #: Fills (n, n_out) from the rows of batches, computed in a dtype: ``fill(network, batches, out,
 #: max_batch, dtype)``.
-Fill = Callable[[Network, Batches, np.ndarray, int, np.dtype], None]
+Fill = Callable[[Network, Iterable[Batch], np.ndarray, int, np.dtype], None]
 
 
 def raw_scores_of(models: Sequence[Model], X: Matrix, n_threads: int | None) -> np.ndarray:
@@ -76,9 +84,9 @@ def given_of(models: Sequence[Model], X: Matrix, n_threads: int | None, which: i
 
 
 def _raw_scores(
-    loss: Loss, network: Network, batches: Batches, out: np.ndarray, n: int, dtype: np.dtype
+    loss: Loss, network: Network, of: Iterable[Batch], out: np.ndarray, n: int, dtype: np.dtype
 ) -> None:
-    raw_scores(network, loss, batches, out, n, dtype)
+    raw_scores(network, loss, of, out, n, dtype)
 
 
 def _of_one(model: Model, X: Matrix, n_threads: int | None, n_out: int, fill: Fill) -> np.ndarray:
@@ -109,6 +117,11 @@ def _computed_in(
         # A single block converts theta part by part.
         network = network.astype(dtype)
     found = np.empty((n_rows, n_out))
+    n_operations = network.largest_product(block, sp.issparse(X))
+    if n_rows <= most:
+        with one_blas_thread(n_operations, vectors=False):
+            fill(network, [at_once(X, encoder, dtype)], found, n_rows, dtype)
+        return found
 
     # Another thread has settings of its own.
     settings = np.geterr()
@@ -118,7 +131,6 @@ def _computed_in(
         with np.errstate(**settings):
             fill(network, batches, found[rows], batches.batch_size, dtype)
 
-    n_operations = network.largest_product(block, sp.issparse(X))
     if n_rows >= 4 * PART:
         ends = np.linspace(0, n_rows, n_rows // PART + 1).astype(int).tolist()
         parts = [slice(*pair) for pair in itertools.pairwise(ends)]

@@ -10,7 +10,8 @@ from __future__ import annotations
 import copy
 import math
 import sys
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from typing import Any, NamedTuple
 
@@ -37,7 +38,13 @@ def as_saved(order: Order, table: Share, given: Share | None, earlier: Ensemble 
     if order.saved is None:
         return order
     _refuse_what_draws(order.options)
-    keeper = order.saved.open(_facts(order, table, given, earlier))
+    data = {
+        "the model of an earlier fit": _of_earlier(earlier),
+        **_of_share(order, table, ""),
+        "groups": None if table.groups is None else digest(table.groups.codes),
+        **_of_share(order, given, "_val"),
+    }
+    keeper = order.saved.open({**facts_of(order), "data": data})
     if earlier is not None:
         # It has its generators.
         return order
@@ -57,7 +64,8 @@ def _refuse_what_draws(options: Any) -> None:
 # What the fit is.
 
 
-def _facts(order: Order, table: Share, given: Share | None, earlier: Ensemble | None) -> Facts:
+def facts_of(order: Order) -> Facts:
+    """What the fit is, but for its data."""
     options = order.options
     named = [name for name in options_of(options.__class__) if name not in WITHOUT_EFFECT]
     package = __name__.partition(".")[0]
@@ -72,12 +80,6 @@ def _facts(order: Order, table: Share, given: Share | None, earlier: Ensemble | 
         "options": {
             **{name: of_option(getattr(options, name)) for name in named},
             "random_state": _of_source(options.random_state),
-        },
-        "data": {
-            "the model of an earlier fit": _of_earlier(earlier),
-            **_of_share(order, table, ""),
-            "groups": None if table.groups is None else digest(table.groups.codes),
-            **_of_share(order, given, "_val"),
         },
     }
 
@@ -214,8 +216,7 @@ class Place(Nowhere):
 
     def note(self, state: dict[str, Any]) -> None:
         """Let the checkpoint hold the state of a training under way."""
-        # By name: in a process of its own a model has others beside them.
-        others = {type(one).__name__: one.state() for one in self._others}
+        others = {name: one.state() for name, one in _named(self._others)}
         try:
             self.save("under way", {"training": state, "reporters": others})
         except TypeError as error:
@@ -237,8 +238,8 @@ class Place(Nowhere):
         if state is None:
             return
         trainer.load(state["training"])
-        for reporter in self._others:
-            its_state = state["reporters"].get(type(reporter).__name__)
+        for name, reporter in _named(self._others):
+            its_state = state["reporters"].get(name)
             if its_state is not None:
                 reporter.load(its_state)
         self._print(f"Training goes on after epoch {state['training']['history']['epoch'][-1]}, ")
@@ -279,6 +280,18 @@ class Place(Nowhere):
         }
         # What is found is still changed, by calibration.
         self.save("ended", copy.deepcopy(state))
+
+
+def _named(reporters: Sequence[Reporter]) -> Iterator[tuple[str, Reporter]]:
+    """By class, not by place: in a process of its own a model has others beside them.
+
+    Of several of one class the second and later have their number.
+    """
+    met: Counter[str] = Counter()
+    for reporter in reporters:
+        name = type(reporter).__name__
+        met[name] += 1
+        yield (f"{name} {met[name]}" if met[name] > 1 else name), reporter
 
 
 class Saver(Reporter):

@@ -67,13 +67,14 @@ def losses_at_rising_rates(
     check_options(estimator, estimator._rules)
     draft = clone(estimator)
     losses: list[float] = []
-    # All rows, and no end but that of the rates.
+    # As fit trains it: what "auto" means depends on whether rows are held out. No end but that of
+    # the rates.
     draft.set_params(
-        early_stopping=False, max_iter=len(rates), n_iter_no_change=np.inf, max_time=None,
+        n_bags=1, max_iter=len(rates), n_iter_no_change=np.inf, max_time=None,
         warm_start=False, verbose=False, splitter=None,
     )  # fmt: skip
     if "calibrate" in draft.get_params(deep=False):
-        # Nothing is validated, which a classifier that is to calibrate itself would tell.
+        # Where nothing is validated, a classifier that is to calibrate itself would tell so.
         draft.set_params(calibrate=False)
     course = {
         "new_objective": partial(RecordedObjective, losses, len(rates)),

@@ -15,10 +15,11 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.utils import check_array
 
-from ..frames import as_array, as_frame, with_rows_to_take
+from ..frames import StoredRows, as_array, as_frame, is_dict, rows_of, with_rows_to_take
 from ..matrix import Matrix
-from ..rows import DistinctRows, Rows, usable_rows
+from ..rows import DistinctRows, Rows, RowsOfRank, usable_rows
 from ..targets import refuse_no_numbers
+from ..training import Collective
 from .groups import Groups
 
 #: Sums of weights that can be divided by, and multiplied with squares, within float64.
@@ -59,10 +60,13 @@ class Share:
         given: tuple[Any, Any],
         name: str = "X",
         groups: Groups | None = None,
+        ranks: Collective | None = None,
     ) -> Share:
-        """Every row of positive weight."""
+        """Every row of positive weight; of ``ranks``, those that this one has."""
         rows = usable_rows(len(codes), weight)
-        if not len(rows.index):
+        if ranks is not None:
+            rows = RowsOfRank(rows.index, rows.weight, ranks)
+        if not rows.n_rows:
             raise ValueError(
                 "No row of positive weight is left: class_weight gives every class in y weight 0."
             )
@@ -72,7 +76,7 @@ class Share:
                 f"The weights of the rows of {name} (sample_weight times class_weight) must add to "
                 f"a number between {LEAST_TOTAL:g} and {MOST_TOTAL:g}. They add to {total:g}."
             )
-        return cls(X, y, codes, rows, len(rows.index), given, name, groups)
+        return cls(X, y, codes, rows, rows.n_rows, given, name, groups)
 
     def only(self, rows: Rows, n_samples: int) -> Share:
         """Some rows of the same table."""
@@ -82,17 +86,25 @@ class Share:
         """The rows as the user knows them: of a frame as a frame, of a series as a series."""
         X, y = self.given
         index = self.rows.index
+        # A list of labels is not what NumPy makes of it: numbers beside text would become text.
+        y = self.y if isinstance(y, (list, tuple)) else y
+        y = _rows_as_given(y, self.y, index)
+        if isinstance(X, StoredRows):
+            return X.rows(index), y
+        if is_dict(X):
+            return rows_of(X, index), y
         frame = as_frame(X)
         # Not of what was made of it: there, columns of text are codes.
         X = as_array(X) if frame is None else nw.to_native(frame)
-        # A list of labels is not what NumPy makes of it: numbers beside text would become text.
-        y = self.y if isinstance(y, (list, tuple)) else y
-        return _rows_as_given(X, self.X, index), _rows_as_given(y, self.y, index)
+        return _rows_as_given(X, self.X, index), y
 
     def weight_of_mean_one(self) -> np.ndarray | None:
         """The rows' weights divided by their mean."""
-        weight = self.rows.weight
-        return None if weight is None else weight * (len(weight) / weight.sum())
+        return self.rows.of_mean_one()
+
+    def targets_of_all(self, y: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+        """Targets of the rows, of the encoded ones of the table, and their weights of mean 1."""
+        return self.rows.standing_for_all(y[self.rows.index])
 
 
 def _rows_as_given(given: Any, checked: Any, index: np.ndarray) -> Any:
@@ -110,9 +122,12 @@ def _rows_as_given(given: Any, checked: Any, index: np.ndarray) -> Any:
 
 
 def check_weights(
-    sample_weight: Any, n_samples: int, name: str = "sample_weight"
+    sample_weight: Any, n_samples: int, name: str = "sample_weight", *, least_one: bool = True
 ) -> np.ndarray | None:
-    """Weights as float64 (n_samples,), or a ValueError about the first thing wrong with them."""
+    """Weights as float64 (n_samples,), or a ValueError about the first thing wrong with them.
+
+    ``least_one``: one of them has to be positive.
+    """
     if sample_weight is None:
         return None
     if isinstance(sample_weight, Real):
@@ -127,15 +142,18 @@ def check_weights(
     negative = np.flatnonzero(weight < 0)
     if len(negative):
         raise ValueError(f"{name} must be >= 0. Got {weight[negative[0]]:g} for row {negative[0]}.")
-    if not weight.any():
+    if least_one and not weight.any():
         raise ValueError(f"{name} must have a positive entry. Got only zeros: no row is left.")
     return weight
 
 
 def merge_rows(table: Share) -> Share:
-    """Equal rows merged into one with their weight, unless the table is large."""
+    """Equal rows merged into one with their weight, unless the table is large.
+
+    Nor where other ranks may have the same ones.
+    """
     n = len(table.rows.index)
-    if n > CONTENT_LIMIT:
+    if n > CONTENT_LIMIT or not table.rows.alone:
         return table
     distinct = DistinctRows(table.X, table.codes, table.rows)
     return table.only(distinct.merged(np.arange(distinct.n_groups)), n)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
+import math
 import os
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
+from joblib import effective_n_jobs
 from sklearn import config_context, get_config
 from sklearn.utils.parallel import Parallel, delayed
 
@@ -90,6 +92,12 @@ def call_all(
         results, interrupted = _elsewhere(function, calls, n_jobs)
     interrupted = interrupted or any(result.interrupted for result in results.values())
     return dict(sorted(results.items())), interrupted
+
+
+def n_rounds(n_calls: int, n_jobs: int | None) -> int:
+    """How many of the calls come one after the other."""
+    at_once = 1 if n_jobs is None else effective_n_jobs(n_jobs)
+    return math.ceil(n_calls / at_once)
 
 
 def _in_turn(function: Callable[..., R], calls: Sequence[tuple]) -> tuple[dict[int, R], bool]:

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from ..optimizers import goes_through_batches
 from ..options import Plan, least_to_split, plan_for, rows_of_a_batch, stops_early
+from .by_content import split_by_content
 from .share import Share, merge_rows
 from .splits import split_off, warn_if_not_split
 from .task import Task
@@ -24,34 +25,46 @@ def shares_and_plan(
     ``given`` are rows to validate on that the user passed. Equal rows are merged where all make one
     step together.
     """
-    options, n_rows = task.options, len(table.rows.index)
+    options, n_rows = task.options, table.rows.n_rows
     stops = stops_early(options, n_rows, given=given is not None, incremental=task.stream)
     train, held_out = table, given
     if stops and given is None:
         train, held_out = _split(task, table)
     # How many rows a batch has is decided before equal ones are merged, and how many epochs there
     # are after it.
-    n_rows = len(train.rows.index)
+    n_rows = train.rows.n_rows
     if not goes_through_batches(options.solver) or rows_of_a_batch(options, n_rows) == n_rows:
         train = merge_rows(train)
     plan = plan_for(
         options,
-        len(train.rows.index),
+        train.rows.n_rows,
         train.n_samples,
         early_stopping=stops and held_out is not None,
         stream=task.stream,
     )
     if task.schedule is not None:
         plan = replace(plan, schedule=task.schedule)
-    if held_out is None and plan.calibrate and (task.earlier is None or not task.stream):
-        # Of a stream, at its beginning alone.
-        warn_if_not_calibrated(stream=task.stream)
+    if task.budget is not None:
+        plan = replace(plan, max_time=task.budget.share())
+    if task.ranks is not None:
+        # Each goes through its own rows, of which there are as many as it is given. One of them
+        # prints.
+        verbose = plan.verbose if task.ranks.rank == 0 else 0
+        plan = replace(plan, most_shown=None, verbose=verbose)
+    if plan.calibrate and (held_out is None or task.stream):
+        if task.earlier is None or not task.stream:
+            # Of a stream, at its beginning alone.
+            warn_if_not_calibrated(stream=task.stream)
+        plan = replace(plan, calibrate=False)
     if held_out is None and not task.stream:
         warn_if_not_split(table, options)
     return train, held_out, plan
 
 
 def _split(task: Task, table: Share) -> tuple[Share, Share | None]:
+    if task.ranks is not None:
+        parts = split_by_content(table, task.options, task.randomness.split_seed, task.ranks)
+        return parts or (table, None)
     parts = split_off(
         table,
         task.options,

@@ -16,7 +16,8 @@ from ..losses import Loss
 from ..optimizers import Schedule
 from ..options import Randomness, Seeds
 from ..targets import Target
-from ..training import Objective
+from ..training import Collective, Objective
+from .budget import Budget
 from .found import AsEstimator, Found
 from .share import Share
 from .watch import Watcher
@@ -50,6 +51,8 @@ class Order:
         The file in which the fit is saved on its way, see :mod:`.resume`.
     seeds : Seeds, optional
         Instead of those that are drawn by the options.
+    ranks : Collective, optional
+        Who has the other rows of the fit. Their seeds are the same.
     """
 
     options: Any
@@ -64,6 +67,7 @@ class Order:
     watcher: Watcher | None = None
     saved: SavedFit | None = None
     seeds: Seeds | None = None
+    ranks: Collective | None = None
 
     @property
     def source(self) -> Any:
@@ -101,6 +105,8 @@ class Task(Order):
         Which of several models it is, for printed lines.
     n_later : int
         Models that are trained after it, in turn.
+    budget : Budget, optional
+        Of which it has a share, instead of the whole ``max_time``.
     """
 
     randomness: Randomness
@@ -109,3 +115,4 @@ class Task(Order):
     number: int = 0
     name: str = ""
     n_later: int = 0
+    budget: Budget | None = None

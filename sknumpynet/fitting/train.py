@@ -7,9 +7,10 @@ parameters are those to be kept.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import scipy.sparse as sp
@@ -19,7 +20,10 @@ from ..optimizers import Optimizer, optimizer_for
 from ..options import Plan
 from ..training import (
     Batches,
+    BatchesOfRank,
+    DrawsOfRank,
     Expected,
+    Forecast,
     History,
     Limits,
     LiveLine,
@@ -27,6 +31,7 @@ from ..training import (
     Outcome,
     Printer,
     Reporter,
+    SameEverywhere,
     StartNotFiniteError,
     Trainer,
     line_on,
@@ -37,7 +42,8 @@ from .build import Start
 from .calibration import scale_outputs
 from .found import Found, Model
 from .prediction import rows_at_once
-from .resume import Parts, place_of
+from .resume import Nowhere, Parts, place_of
+from .resume_of_ranks import place_of_rank
 from .share import Share
 from .side_by_side import Stop, Stopper
 from .so_far import found_so_far
@@ -100,12 +106,13 @@ class _Course:
     ) -> tuple[Outcome, Optimizer | None, float | None]:
         """How it ended, the optimizer, and the temperature, None if its search was interrupted."""
         plan, network = self.plan, self.model.network
-        batches = self._batches(rows)
-        n_operations = network.largest_product(batches.batch_size, sp.issparse(rows.X))
+        batches, validated = self._batches(rows), held_out is not None
+        n_operations = network.largest_product(batches.largest, sp.issparse(rows.X))
+        printer, forecasts = self._printers(alone=stop is None)
         with (
             one_blas_thread(n_operations) as block,
             shared_products(n_operations, plan.n_threads) as products,
-            closing(self._printer(alone=stop is None)) as printer,
+            closing(printer),
         ):
             validation = None
             if held_out is not None:
@@ -113,17 +120,15 @@ class _Course:
                     held_out, self.model, plan.scoring, self.task.as_estimator
                 )
             stopper = None if stop is None else Stopper(stop)
-            place = place_of(self.task, plan, rows, held_out, network.theta.size)
-            reporters = [
-                printer,
-                *([] if stopper is None else [stopper]),
-                *self._watching(rows, validated=held_out is not None),
-            ]
+            place = self._place(rows, held_out, network.theta.size)
+            optimizer = None if plan.full_batch else self._optimizer(batches.batch_size, block)
+            watching = self._watching(rows, validated=validated)
+            told = [*self._of_ranks(optimizer), printer, *forecasts, stopper, *watching]
+            reporters = [reporter for reporter in told if reporter is not None]
             reporters += place.reporters(reporters)
             generators = self._generators(reporters)
-            optimizer = None if plan.full_batch else self._optimizer(batches.batch_size, block)
             trainer = Trainer(
-                self._objective(batches.batch_size, block, products),
+                self._objective(batches.largest, block, products),
                 self._limits(),
                 self.history,
                 validation=validation,
@@ -134,9 +139,7 @@ class _Course:
             outcome = place.ended(parts)
             if outcome is None:
                 place.begin(trainer)
-                outcome = self._through(trainer, batches, rows, optimizer)
-                if outcome.reason == "stopped" and stopper is not None and stopper.asked:
-                    outcome = replace(outcome, reason="interrupted")
+                outcome = self._through(trainer, batches, rows, optimizer, stopper)
                 place.end(parts, outcome)
             # Bags are calibrated together, when all are there.
             if validation is None or self.task.unit_of is not None or not plan.calibrate:
@@ -171,23 +174,36 @@ class _Course:
         )
 
     def _through(
-        self, trainer: Trainer, batches: Batches, rows: Share, optimizer: Optimizer | None
+        self,
+        trainer: Trainer,
+        batches: Batches,
+        rows: Share,
+        optimizer: Optimizer | None,
+        stopper: Stopper | None,
     ) -> Outcome:
         plan, earlier = self.plan, self.task.earlier
         if optimizer is None:
-            return trainer.run_lbfgs(batches, max_fun=plan.max_fun, gtol=plan.tol * self.unit)
-        return trainer.run_stochastic(
-            batches,
-            optimizer,
-            plan.schedule,
-            n_seen=earlier.n_seen if earlier else 0,
-            n_samples=rows.n_samples,
-        )
+            gtol = plan.tol * self.unit
+            outcome = trainer.run_lbfgs(batches, max_fun=plan.max_fun, gtol=gtol)
+        else:
+            outcome = trainer.run_stochastic(
+                batches,
+                optimizer,
+                plan.schedule,
+                n_seen=earlier.n_seen if earlier else 0,
+                n_samples=plan.shown(rows.n_samples),
+            )
+        if outcome.reason == "stopped" and stopper is not None and stopper.asked:
+            return replace(outcome, reason="interrupted")
+        return outcome
 
     def _batches(self, rows: Share) -> Batches:
-        plan, model = self.plan, self.model
+        plan, model, ranks = self.plan, self.model, self.task.ranks
+        new_batches: Callable[..., Batches] = Batches
+        if ranks is not None and not plan.full_batch:
+            new_batches = partial(BatchesOfRank, rows.rows.counts, ranks.rank)
         most_at_once = rows_at_once(model.network, model.encoder, rows.X)
-        return Batches(
+        return new_batches(
             rows.X,
             model.encoder,
             plan.dtype,
@@ -199,11 +215,15 @@ class _Course:
             shuffle=self.task.randomness.batches if plan.shuffle else None,
             cache=plan.cache,
             change=self.start.change,
+            most_shown=plan.most_shown,
         )
 
     def _optimizer(self, batch_size: int, block: int) -> Optimizer:
         layout, earlier = self.model.network.layout, self.task.earlier
         slots = [slot for slot in layout.slots if slot.where.stop <= layout.n_trained]
+        if self.task.ranks is not None:
+            # Ranks add up gradients of whole tables.
+            batch_size = sys.maxsize
         optimizer = optimizer_for(self.plan.steps, slots, self.plan.ema_decay, batch_size)
         optimizer.block = block
         if earlier is not None and earlier.optimizer is not None:
@@ -222,29 +242,57 @@ class _Course:
             generators.append(randomness.inputs)
         return generators
 
-    def _printer(self, *, alone: bool) -> Printer | LiveLine:
-        """Who tells the user of epochs; ``alone``: no other process trains a model of the fit."""
+    def _place(self, rows: Share, held_out: Share | None, size: int) -> Nowhere:
+        """Where the training is saved."""
+        if self.task.ranks is None:
+            return place_of(self.task, self.plan, rows, held_out, size)
+        return place_of_rank(self.task, self.plan, rows, held_out, size, self.task.ranks)
+
+    def _of_ranks(self, optimizer: Optimizer | None) -> Sequence[Reporter]:
+        """Who keeps the ranks of a fit together."""
+        task, network = self.task, self.model.network
+        if task.ranks is None or task.seeds is None or optimizer is None:
+            return []
+        randomness = task.randomness
+        drawn = [randomness.batches, *([randomness.layers] if network.draws else [])]
+        return [
+            DrawsOfRank(task.seeds.batches, task.ranks.rank, drawn),
+            SameEverywhere(task.ranks, network.theta, optimizer),
+        ]
+
+    def _printers(self, *, alone: bool) -> tuple[Printer | LiveLine, list[Reporter]]:
+        """Who tells the user of epochs, and of the time that these will take.
+
+        ``alone``: no other process trains a model of the fit.
+        """
         plan, first_epoch, name = self.plan, self.history.last_epoch, self.task.name
-        score_name = None if plan.scoring == "loss" else "score"
+        expected = self._expected()
         live = plan.verbose == 1 and plan.max_iter > 1 and alone
         line = line_on(sys.stdout) if live else None
-        if line is None:
-            return Printer(plan.verbose, first_epoch, plan.max_iter, score_name, plan.unit, name)
-        expected = Expected(
-            first_epoch=first_epoch,
+        if line is not None:
+            return LiveLine(expected, line), []
+        of_score = expected.score_name
+        printer = Printer(plan.verbose, first_epoch, plan.max_iter, of_score, plan.unit, name)
+        return printer, [Forecast(expected)] if plan.verbose and alone else []
+
+    def _expected(self) -> Expected:
+        plan = self.plan
+        return Expected(
+            first_epoch=self.history.last_epoch,
             max_iter=plan.max_iter,
             max_time=plan.max_time,
             ends_early=(
                 plan.full_batch
                 or plan.n_iter_no_change < plan.max_iter
                 or self.task.watcher is not None
+                # There may be nothing to gain by another cycle.
+                or (plan.early_stopping and plan.schedule.n_cycles > 1)
             ),
-            score_name=score_name,
+            score_name=None if plan.scoring == "loss" else "score",
             unit=plan.unit,
-            name=name,
+            name=self.task.name,
             n_later=self.task.n_later,
         )
-        return LiveLine(expected, line)
 
     def _limits(self) -> Limits:
         plan = self.plan

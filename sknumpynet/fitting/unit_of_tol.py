@@ -21,8 +21,7 @@ def loss_scale(model: Model, y: np.ndarray, train: Share) -> tuple[np.ndarray, f
     The unit is that loss, if the kind of loss says so.
     """
     loss, dtype = model.loss, model.network.theta.dtype
-    weight = train.weight_of_mean_one()
-    used = y[train.rows.index]
+    used, weight = train.targets_of_all(y)
     constant = loss.intercept_only(used, weight).astype(dtype)
     weight = None if weight is None else weight.astype(dtype)
     best = constant_loss(loss, constant, used, weight)

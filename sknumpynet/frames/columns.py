@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ..packed import packed, unpacked
 from .families import MIXED, NOTHING, SEVERAL, ZONED, Values, family_of, label_of, nothing
 from .free_text import FreeTextColumn
 from .read_column import DEFAULTS, ReadColumn, ReadOptions, mixed
@@ -107,13 +108,14 @@ class CategoryColumn(ReadColumn):
         known = _in_order(list(dict.fromkeys(values.data.tolist())))
         if len(known) >= MOST_LEVELS:
             raise ValueError(f"Column {name} of X has {len(known)} levels: too many.")
+        self._levels = packed(known)
         self._know(known)
-        self.levels = _labels(known, values)
         if values.spelled is not None:
             self.why, self.doubt = values.spelled.why, values.spelled.doubt
 
     def _know(self, levels: list[Any]) -> None:
         self._known = {key: i + 1 for i, key in enumerate(levels)}
+        self.levels = _labels(levels, self.family, self._precision)
 
     def expect(self, values: Values) -> None:
         """Learn from the values of all rows how often a level is to be expected that is new.
@@ -122,7 +124,7 @@ class CategoryColumn(ReadColumn):
         frequencies of species and the estimation of population parameters".
         """
         if values.places is not None:
-            times = np.bincount(values.places[values.places >= 0], minlength=1)
+            times = values.times
             self.chance_of_new = float(np.sum(times == 1) + 1) / float(times.sum() + 1)
 
     @property
@@ -130,14 +132,15 @@ class CategoryColumn(ReadColumn):
         return list(self._known)
 
     # The state holds no dict of levels: formats that are no pickles take text for keys, and have
-    # given back True for False, and one level for 1 and "1".
+    # given back True for False, and one level for 1 and "1". Its arrays are those of the column, so
+    # that the file of several models has them once.
 
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_known": list(self._known)}
+        return {k: v for k, v in self.__dict__.items() if k not in ("_known", "levels")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
-        self._know(state["_known"])
+        self._know(unpacked(self._levels))
 
     @staticmethod
     def takes(values: Values, category: bool | None) -> bool:
@@ -234,15 +237,15 @@ def _in_order(levels: list[Any]) -> list[Any]:
         return sorted(levels, key=lambda v: (str(family_of(type(v))), repr(v)))
 
 
-def _labels(levels: list[Any], values: Values) -> tuple[str, ...]:
+def _labels(levels: list[Any], family: str, precision: np.dtype | None) -> tuple[str, ...]:
     """A label for each level; where two would be the same, Python's way to write them."""
-    if values.family == "text":
+    if family == "text":
         return tuple(levels)
     shown = levels
-    if values.precision is not None:
+    if precision is not None:
         # 0.1 in float32 is 0.10000000149011612.
-        shown = [values.precision.type(v) if _is_fraction(v) else v for v in levels]
-    labels = [label_of(v, values.family) for v in shown]
+        shown = [precision.type(v) if _is_fraction(v) else v for v in levels]
+    labels = [label_of(v, family) for v in shown]
     several = {label for label, n in Counter(labels).items() if n > 1}
     pairs = zip(labels, levels, strict=True)
     return tuple(repr(v) if label in several else label for label, v in pairs)

@@ -168,6 +168,8 @@ class Values(NamedTuple):
         Of levels that were floats of fewer digits than float64.
     spelled : Spelled or None
         What the text spells, see :mod:`.spelled`, where that was looked at.
+    of_all : ndarray of int, or None
+        Rows of each level, where others have more of them than ``places`` tells of.
     """
 
     family: str
@@ -176,6 +178,15 @@ class Values(NamedTuple):
     zone: str | None = None
     precision: np.dtype | None = None
     spelled: Any = None
+    of_all: np.ndarray | None = None
+
+    @property
+    def times(self) -> np.ndarray:
+        """Rows of each level."""
+        if self.of_all is not None:
+            return self.of_all
+        assert self.places is not None
+        return np.bincount(self.places[self.places >= 0], minlength=len(self.data))
 
     def first(self) -> tuple[str, int]:
         """The first value that is there, as it is shown, and its row."""

@@ -74,8 +74,7 @@ class FreeTextColumn(ReadColumn):
 
 def _share_of_rare(values: Values, min_frequency: float) -> float:
     """Of the rows that have a text, how many have one that fewer than ``min_frequency`` have."""
-    assert values.places is not None
-    counts = np.bincount(values.places[values.places >= 0])
+    counts = values.times
     return float(counts[counts < min_frequency].sum() / counts.sum())
 
 

@@ -22,16 +22,34 @@ def refuse_no_table(X: Any) -> None:
         # As nearly always; to ask narwhals takes 30 us.
         return
     kind = type(X).__name__
-    if isinstance(nw.from_native(X, pass_through=True), nw.LazyFrame):
-        raise TypeError(
-            f"X is a lazy frame ({kind}), whose values are not there yet: pass what its .collect() "
-            "or .compute() gives."
-        )
+    refuse_lazy(X, "X")
     what = _what_it_is(X, kind)
     if what is not None:
         raise TypeError(f"X is {what}, which is no table: pass a DataFrame or an array.")
     if isinstance(X, (list, tuple)) and hasattr(X[0], "__len__"):
         _refuse_rows_of_several_lengths(X)
+
+
+_FOR_DASK = " The estimators of sknumpynet.dask take it."
+
+
+def refuse_lazy(X: Any, name: str) -> None:
+    """TypeError if it is a lazy frame; nobody who can read it batch by batch asks."""
+    if is_lazy(X):
+        library = type(X).__module__.partition(".")[0]
+        raise TypeError(
+            f"{name} is a lazy frame ({type(X).__name__} of {library}), whose values are not there "
+            "yet, and which is not read batch by batch: pass what its .collect() or .compute() "
+            "gives, or write it to Parquet files and pass polars.scan_parquet(...)."
+            f"{_FOR_DASK if library.startswith('dask') else ''}"
+        )
+
+
+def is_lazy(X: Any) -> bool:
+    """Whether it is a lazy frame, of Dask or by narwhals, which warns of that one."""
+    if type(X).__module__.startswith("dask") and hasattr(X, "compute"):
+        return True
+    return isinstance(nw.from_native(X, allow_series=True, pass_through=True), nw.LazyFrame)
 
 
 def _refuse_rows_of_several_lengths(X: Sequence[Any]) -> None:
@@ -48,8 +66,6 @@ def _what_it_is(X: Any, kind: str) -> str | None:
     if any(hasattr(X, name) for name in _OF_ARRAYS):
         # Among them dok_matrix, which is a dict.
         return f"an array of {_what_rows_are(X)}" if _holds_no_rows(X) else None
-    if isinstance(X, Mapping):
-        return f"a {kind} (of columns: pandas.DataFrame(X))"
     if isinstance(X, (str, bytes)):
         return f"a text ({kind})"
     if isinstance(X, (Iterator, Set)):

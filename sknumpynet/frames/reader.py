@@ -18,16 +18,21 @@ from sklearn.utils import assert_all_finite
 
 from ..quoting import quoted, quoted_list
 from ..telling import warn
-from .columns import LeftOutColumn, ReadColumn, column_for
-from .families import MIXED, Values, measured
+from .columns import LeftOutColumn, ReadColumn
+from .few_rows import FewRows, few_rows_of
+from .lazy import LazyRows
+from .lists import ListSource
 from .read_column import DEFAULTS, ReadOptions
-from .sources import ArraySource, source_of
-from .spelled_columns import with_what_it_spells
+from .sources import ArraySource, FrameSource, Opened, refuse_none, source_of
 from .table_columns import TableColumns
+from .tables import learn_table, plain_columns, read_table
 from .unknown import Levels, warn_if_lost
 
 #: Columns that one warning tells of.
 MOST_TOLD = 8
+
+#: Numbers of a table that are looked at here: scikit-learn takes 15 us to begin.
+SMALL = 2**10
 
 #: Rows of a frame that are read at once for predictions (10 MB of 40 columns).
 BLOCK = 2**15
@@ -78,13 +83,18 @@ class FrameReader:
     def learn(self, X: Any, estimator: Any = None) -> Any:
         """Learn the columns of X, and read it. ``estimator`` is for scikit-learn's messages."""
         self.columns = None
-        source, features = source_of(X, estimator), self.categorical_features
-        wanted: list[bool | None] = [None] * source.shape[1]
-        if not (isinstance(features, str) and features == "from_dtype"):
-            wanted = categorical_mask(features, source.names, source.shape[1]).tolist()
-        table, self.columns = _learn(source, wanted, self.options, self.parse_text)
-        _tell(self.columns or [])
+        source = source_of(X, estimator)
+        wanted = self.wanted(source)
+        table, self.columns = learn_table(source, wanted, self.options, self.parse_text)
+        tell(self.columns or [])
         return self._checked(table, source)
+
+    def wanted(self, source: Any) -> list[bool | None]:
+        """Whether each column of the source is to be a category; None: as its dtype says."""
+        features = self.categorical_features
+        if isinstance(features, str) and features == "from_dtype":
+            return [None] * source.shape[1]
+        return categorical_mask(features, source.names, source.shape[1]).tolist()
 
     def table_columns(self, table: Any, names: Sequence[Any] | None = None) -> TableColumns:
         """What the columns of the table are; ``names`` of those of X are for messages."""
@@ -110,13 +120,30 @@ class FrameReader:
         """
         return self._table(source_of(X, estimator))
 
+    def opened(self, X: Any, estimator: Any = None) -> Any:
+        """What X is read from by ``blocks``, and by who looks at it again."""
+        if isinstance(X, (ListSource, FrameSource, ArraySource, Opened)):
+            return X
+        few = few_rows_of(X)
+        return source_of(X, estimator) if few is None else few
+
     def blocks(self, X: Any, estimator: Any = None) -> Iterator[Any]:
         """The same in blocks of rows, so that a large frame needs little memory; arrays at once.
 
         Numbers are float64 in all of them: what a row becomes depends on no other row.
         """
-        source = source_of(X, estimator)
+        if isinstance(X, LazyRows):
+            yield from self._blocks_of(X, estimator)
+            return
+        source = source_of(self.opened(X, estimator), estimator)
         n = source.shape[0]
+        if isinstance(source, FewRows):
+            try:
+                yield self._table(source, np.float64)
+            except (TypeError, ValueError, ArithmeticError):
+                # For the message of the source that looks at each column.
+                yield self._table(source.frame, np.float64)
+            return
         if isinstance(source, ArraySource) or n <= BLOCK:
             yield self._table(source, np.float64)
             return
@@ -126,6 +153,18 @@ class FrameReader:
             except (TypeError, ValueError):
                 # For a message with the number of the row.
                 yield self._table(source, np.float64)[start : start + BLOCK]
+
+    def _blocks_of(self, X: LazyRows, estimator: Any) -> Iterator[Any]:
+        for batch in X.batches():
+            try:
+                yield self._table(source_of(batch), np.float64)
+            except (TypeError, ValueError) as error:
+                start = X.n_rows - len(batch)
+                if not start:
+                    raise
+                raise type(error)(f"{error} Rows are counted from row {start} of X on.") from None
+        if not X.n_rows:
+            refuse_none((0, len(X.names)), estimator)
 
     def levels(self) -> Levels:
         """A count of the rows whose levels are known, for the tables of one call."""
@@ -142,6 +181,13 @@ class FrameReader:
         return other
 
     @property
+    def takes_numbers(self) -> bool:
+        """Whether it reads columns of numbers as such, whatever they hold."""
+        features = self.categorical_features
+        none = isinstance(features, str) or features is None or not len(features)
+        return none and self._is_plain
+
+    @property
     def _is_plain(self) -> bool:
         """Whether all columns are numbers, read as an array is."""
         return self.columns is None or all(column.is_plain for column in self.columns)
@@ -150,13 +196,15 @@ class FrameReader:
         """Of the source; ``dtype`` where it is not stored as a table already."""
         table = source.whole() if self._is_plain else None
         if table is None:
-            table = _read(source, self.columns or _plain_columns(source.labels), dtype)
+            table = read_table(source, self.columns or plain_columns(source.labels), dtype)
         return self._checked(table, source)
 
     def _checked(self, table: Any, source: Any) -> Any:
         """The table, or scikit-learn's ValueError about infinity with the column that holds it."""
         if sp.issparse(table):
             return _checked_sparse(table)
+        if table.size <= SMALL and not np.isinf(table).any():
+            return table
         try:
             assert_all_finite(table, allow_nan=True, input_name="X")
         except ValueError as error:
@@ -171,6 +219,10 @@ class AsItIs:
     """Reads tables that have been read before."""
 
     columns = None
+
+    def opened(self, X: Any, estimator: Any = None) -> Any:
+        """The table X."""
+        return X
 
     def read(self, X: Any, estimator: Any = None) -> Any:
         """The table X."""
@@ -248,35 +300,7 @@ def _place_of(name: str, names: list[Any] | None) -> int:
     return names.index(name)
 
 
-def _learn(
-    source: Any, wanted: list[bool | None], options: ReadOptions, parse_text: bool
-) -> tuple[Any, list[ReadColumn] | None]:
-    """The table, and what its columns are; None of an array of numbers.
-
-    ``wanted`` says of each column whether it is a category; None: as its dtype says.
-    """
-    table = None if any(wanted) else source.whole()
-    names = source.names
-    if table is not None and names is None:
-        return table, None
-    if names is None or not all(isinstance(name, str) for name in names):
-        names = [f"x{j}" for j in range(source.shape[1])]
-    if table is not None:
-        return table, _plain_columns(names, table)
-    table, columns = np.empty(source.shape, dtype=_smallest(source, wanted)), []
-    start = 0
-    for j, category in enumerate(wanted):
-        label, values, levels = source.labels[j], source.values(j, category), source.levels(j)
-        if parse_text and not category and levels is None:
-            values = with_what_it_spells(values, names[j], levels=category is None)
-        column = column_for(values, levels, category, names[j], label, options)
-        table = _with_room(table, start, column, values)
-        start = _write(table, start, column.width, column.numbers_of(values, label))
-        columns.append(column)
-    return table, columns
-
-
-def _tell(columns: list[ReadColumn]) -> None:
+def tell(columns: list[ReadColumn]) -> None:
     """Warn of text that was read, or was not, in a way that may be wrong."""
     doubts = [f"{quoted(column.name)} {column.doubt}" for column in columns if column.doubt]
     if doubts:
@@ -285,56 +309,6 @@ def _tell(columns: list[ReadColumn]) -> None:
             f"Text in X: {'. '.join(doubts[:MOST_TOLD])}.{more} parse_text=False takes all text "
             "for names."
         )
-
-
-def _with_room(table: np.ndarray, start: int, column: ReadColumn, values: Values) -> np.ndarray:
-    """The table, which is full up to column ``start``, with room for the numbers of the column.
-
-    Room is made for one, and for those of text in float32.
-    """
-    small = column.is_small or values.family not in ("text", MIXED)
-    dtype = table.dtype if small else np.dtype(np.float64)
-    if column.width == 1 and table.dtype == dtype:
-        return table
-    wider = np.empty((len(table), table.shape[1] + column.width - 1), dtype=dtype)
-    wider[:, :start] = table[:, :start]
-    return wider
-
-
-def _read(source: Any, columns: list[ReadColumn], dtype: Any = None) -> np.ndarray:
-    if dtype is None:
-        dtype = _smallest(source, [column.is_small for column in columns])
-    n_columns = sum(column.width for column in columns)
-    table, start = np.empty((source.shape[0], n_columns), dtype=dtype), 0
-    for j, column in enumerate(columns):
-        start = _write(table, start, column.width, column.read(source, j))
-    return table
-
-
-def _write(table: np.ndarray, start: int, width: int, numbers: Any) -> int:
-    """Put the numbers into the columns from ``start`` on; what comes behind them."""
-    table[:, start if width == 1 else slice(start, start + width)] = numbers
-    return start + width
-
-
-def _smallest(source: Any, small: list[bool | None]) -> type:
-    """float32, if it holds all numbers of the columns; otherwise float64.
-
-    ``small`` says of each column whether it does; False: to be looked up, None: by its dtype.
-    """
-    exact = all(source.fits_float32(j, known) for j, known in enumerate(small))
-    return np.float32 if exact else np.float64
-
-
-def _plain_columns(names: list[str], table: np.ndarray | None = None) -> list[ReadColumn]:
-    """Columns of numbers; those of the table may be without any."""
-    empty = np.zeros(len(names), dtype=bool)
-    if table is not None:
-        # Most columns have a value in the first row, and need no second look.
-        first = np.isnan(table[0])
-        empty[first] = np.isnan(table[:, first]).all(axis=0)
-    values = [measured("numbers", np.where(e, np.nan, [0.0])) for e in empty]
-    return [column_for(v, None, False, name, name) for name, v in zip(names, values, strict=True)]
 
 
 def _checked_sparse(table: Any) -> Any:

@@ -37,7 +37,7 @@ def with_what_it_spells(values: Values, name: str, *, levels: bool) -> Values:
     """
     if values.family not in ("text", MIXED) or values.places is None:
         return values
-    counts = np.bincount(values.places[values.places >= 0], minlength=len(values.data))
+    counts = values.times
     if values.family == "text":
         return values._replace(
             spelled=what_it_spells(values.data.tolist(), counts, name, levels=levels)
@@ -70,7 +70,7 @@ class SpelledColumn(ReadColumn):
         # In files, text is what all formats bring back.
         known = zip(values.data.tolist(), self.are_missing(found.numbers).tolist(), strict=True)
         self._shown = [str(value) for value, is_missing in known if not is_missing][:MOST_SHOWN]
-        n_there = np.count_nonzero(super().are_there(values))
+        n_there = int(values.times.sum())
         self.chance_of_new = (found.n_others + 1.0) / (n_there + 1.0)
 
     @classmethod

@@ -12,14 +12,19 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import numpy as np
 
-from .sources import any_frame
+from .dicts import is_dict, with_all_keys
+from .sources import Opened, any_frame
 
 #: Types of pyarrow by their names, and those of the same values that it has all functions for.
 VIEWS = {"string_view": "string", "binary_view": "binary"}
 
 
 def with_all_columns(X: Any, names: Sequence[str]) -> Any:
-    """The frame with the columns ``names`` in this order, zeros where it has none."""
+    """The frame or dict with the columns ``names`` in this order, zeros where it has none."""
+    if is_dict(X):
+        return with_all_keys(X, names)
+    if isinstance(X, Opened):
+        return X.with_all(list(names))
     frame = any_frame(X)
     missing = {name: nw.lit(0.0) for name in names if name not in frame.columns}
     return nw.to_native(frame.with_columns(**missing).select(*names))

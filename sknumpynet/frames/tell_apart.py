@@ -106,7 +106,11 @@ def tell_apart(
         family = {"M": "dates", "m": "durations"}.get(part.kind)
         if part.kind == "f" and part.values.dtype.itemsize < 8:
             precision = part.values.dtype
-    keys, places = _of_those_there(list(known), np.concatenate(found))
+    places = found[0] if len(found) == 1 else np.concatenate(found)
+    if set(map(type, known)) == {str}:
+        # As most often: nothing is missing by value, and there is one family.
+        return Values("text", as_objects(list(known)), places)
+    keys, places = _of_those_there(list(known), places)
     if not keys:
         return nothing(len(places))
     if family is not None:

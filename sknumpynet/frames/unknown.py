@@ -119,6 +119,10 @@ class Levels:
         """The categories with new levels in all rows, or in ``most``."""
         limit = self._n_rows // 2 if most else 0
         suspect = [pair for pair, n in zip(self._columns, self._n_known, strict=True) if n <= limit]
+        if not most:
+            # If all rows are there; fewer are told of less.
+            n = self._n_rows
+            suspect = [pair for pair in suspect if pair[2].chance_of_new ** n < TOO_UNLIKELY]
         if not suspect or not self._n_rows:
             return []
         # Read once more: nearly always there is none, and else most of it may be missing.

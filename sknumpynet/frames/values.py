@@ -26,6 +26,9 @@ from .zones import name_of_zone, offset_of_zone
 #: once.
 PART = 2**15
 
+#: Numbers that are looked at in one go to see if float32 holds them all.
+LOOK = 2**16
+
 #: Dtypes of category columns.
 CODED = (nw.Categorical, nw.Enum)
 
@@ -183,3 +186,17 @@ def _parts(series: Any, dtype: Any) -> Iterator[SomeRows]:
         missing = part.is_null().to_numpy()
         present = part.drop_nulls() if missing.any() else part
         yield SomeRows(present.to_numpy(), missing if missing.any() else None)
+
+
+def is_exact(numbers: np.ndarray) -> bool:
+    """Whether float32 holds all of them exactly."""
+    if np.can_cast(numbers.dtype, np.float32):
+        return True
+    with np.errstate(over="ignore"):
+        for start in range(0, len(numbers), LOOK):
+            part = numbers[start : start + LOOK]
+            small = part.astype(np.float32)
+            # Compared in float64: an integer above 2^53 may look exact, and float64 has no more.
+            if ((small != part.astype(np.float64)) & (part == part)).any():
+                return False
+    return True

@@ -87,10 +87,10 @@ def find_learning_rate(
     """A range test: the loss while the learning rate grows geometrically from step to step.
 
     Smith (2017), "Cyclical learning rates for training neural networks", section 3.3. A clone of
-    ``est`` takes ``n_steps`` steps of its solver from starting weights, on all rows, and stops when
-    the loss is far above the first. Batches, solver, penalty, weights and scaling are those of
-    ``est``; early stopping, ``warmup`` and the schedule are left out. With "muon" both rates rise
-    in proportion.
+    ``est`` takes ``n_steps`` steps of its solver from starting weights, on the rows that ``fit``
+    would train on, and stops when the loss is far above the first. Layers, batches, solver,
+    penalty, weights and scaling are those of ``fit``; its end, ``n_bags``, ``warmup`` and the
+    schedule are left out. With "muon" both rates rise in proportion.
 
     At the rate with the lowest loss the fall is about to end; a tenth of it is suggested, as by
     fastai. With few rows, or batches of very unequal losses, look at the picture, too.

@@ -64,7 +64,8 @@ class NetworkDisplay:
         est : NumpyMLPClassifier, NumpyMLPRegressor, TabularMLPClassifier or TabularMLPRegressor
         image_shape : tuple of int, optional
             Height and width of the images that rows of X are: the weights of units of the first
-            layer are drawn as such.
+            layer are drawn as such. Not of a fit that has embedded numbers, as by default those
+            of 600 rows or more do: ``numeric_embedding=None``.
         ax : matplotlib.axes.Axes, optional
         """
         est = of_sknumpynet(est)
@@ -72,7 +73,8 @@ class NetworkDisplay:
         if image_shape is not None and np.prod(image_shape) != len(weights[0]):
             raise ValueError(
                 f"image_shape={tuple(image_shape)} has {np.prod(image_shape)} pixels, but the "
-                f"first layer is given {len(weights[0])} columns."
+                f"first layer is given {len(weights[0])} columns. Where numbers are embedded, a "
+                "pixel is several: fit with numeric_embedding=None."
             )
         return cls(est._summary(), weights, image_shape).plot(ax=ax)
 

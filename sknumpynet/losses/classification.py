@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy.special import expit, logsumexp, softmax
+from scipy.special import expit, softmax
 
-from .loss import Loss, finish, log_mean_exp, weighted_mean
+from .loss import Loss, finish, log_mean_exp, log_sum_exp, weighted_mean
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,19 @@ class BinaryLogLoss(LogisticLoss):
 
     label_smoothing: float = 0.0
 
+    def _smoothed(self, y: np.ndarray) -> np.ndarray:
+        s = self.label_smoothing
+        return y * (1.0 - s) + 0.5 * s if s else y
+
+    def losses(self, raw: np.ndarray, y: np.ndarray) -> np.ndarray:
+        y = self._smoothed(y)
+        # log(1 + exp(raw)) = max(raw, 0) + log(1 + exp(-|raw|)). Where y = 1 and raw > 0 the first
+        # term cancels against y raw before the small second one is added, which keeps its digits.
+        losses = np.maximum(raw, 0)
+        losses -= y * raw
+        losses += np.log1p(np.exp(-np.abs(raw)))
+        return losses
+
     def value(
         self,
         raw: np.ndarray,
@@ -62,17 +75,11 @@ class BinaryLogLoss(LogisticLoss):
         weight: np.ndarray | None,
         d_raw: np.ndarray | None = None,
     ) -> float:
-        if self.label_smoothing:
-            y = y * (1.0 - self.label_smoothing) + 0.5 * self.label_smoothing
-        # log(1 + exp(raw)) = max(raw, 0) + log(1 + exp(-|raw|)). Where y = 1 and raw > 0 the first
-        # term cancels against y raw before the small second one is added, which keeps its digits.
-        losses = np.maximum(raw, 0)
-        losses -= y * raw
-        losses += np.log1p(np.exp(-np.abs(raw)))
+        losses = self.losses(raw, y)
         if d_raw is not None:
             # d/d(raw) log(1 + exp(raw)) = p.
             expit(raw, out=d_raw)
-            d_raw -= y
+            d_raw -= self._smoothed(y)
         return finish(losses, weight, len(raw), d_raw)
 
     def intercept_only(self, y: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
@@ -124,12 +131,12 @@ class SoftmaxLoss(Loss):
         return softmax(raw, axis=1)
 
     def combine(self, raw: np.ndarray) -> np.ndarray:
-        return log_mean_exp(raw - logsumexp(raw, axis=2, keepdims=True))
+        return log_mean_exp(raw - log_sum_exp(raw, 2))
 
     def combine_slopes(self, raw: np.ndarray, slopes: np.ndarray) -> np.ndarray:
         # d log of the mean p_c = sum_k s_kc d log p_kc with s_kc = p_kc / sum_k p_kc, and
         # d log p_kc / d raw_kj = [c = j] - p_kj.
-        log_p = raw - logsumexp(raw, axis=2, keepdims=True)
+        log_p = raw - log_sum_exp(raw, 2)
         found = softmax(log_p, axis=0) * slopes
         return found - np.exp(log_p) * found.sum(axis=2, keepdims=True)
 
@@ -148,6 +155,17 @@ class MulticlassLogLoss(SoftmaxLoss):
 
     label_smoothing: float = 0.0
 
+    def _of_target(self, scores: np.ndarray, of_y: np.ndarray) -> np.ndarray:
+        """``sum_k t_k raw_k`` of each row, from the scores (n_classes, B) and those of y."""
+        s = self.label_smoothing
+        return (1.0 - s) * of_y + s * scores.mean(axis=0) if s else of_y
+
+    def losses(self, raw: np.ndarray, y: np.ndarray) -> np.ndarray:
+        scores, flat, at_y = by_class(raw, y)
+        of_target = self._of_target(scores, flat[at_y])
+        losses = np.log(np.add.reduce(np.exp(scores), axis=0)) - of_target
+        return losses[:, np.newaxis]
+
     def value(
         self,
         raw: np.ndarray,
@@ -155,14 +173,12 @@ class MulticlassLogLoss(SoftmaxLoss):
         weight: np.ndarray | None,
         d_raw: np.ndarray | None = None,
     ) -> float:
-        n_rows = len(raw)
+        n_rows, s = len(raw), self.label_smoothing
         scores, flat, at_y = by_class(raw, y)
-        s, of_y = self.label_smoothing, flat[at_y]
-        if s:
-            of_y = (1.0 - s) * of_y + s * scores.mean(axis=0)
+        of_target = self._of_target(scores, flat[at_y])
         np.exp(scores, out=scores)
         total = np.add.reduce(scores, axis=0)
-        losses = np.log(total) - of_y
+        losses = np.log(total) - of_target
         if d_raw is not None:
             # d/d(raw_k) = share (exp(raw_k) / sum - t_k) with share = w / B.
             share = 1.0 / n_rows if weight is None else weight * (1.0 / n_rows)

@@ -13,7 +13,6 @@ from dataclasses import dataclass, fields
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
-from scipy.special import logsumexp
 
 from .best_constant import lowest_constant
 
@@ -133,6 +132,15 @@ class Loss:
             d_raw[...] = self.slopes(raw, y)
         return finish(losses, weight, len(raw), d_raw)
 
+    def of_rows(self, raw: np.ndarray, y: Any) -> np.ndarray | None:
+        """The loss of each row (B,), summed over targets; None where there is ``value`` alone.
+
+        A subclass with a ``value`` of its own need not have the ``losses`` that it inherits.
+        """
+        kinds = (vars(kind) for kind in type(self).__mro__)
+        own = next(names for names in kinds if "value" in names or "losses" in names)
+        return self.losses(raw, y).sum(axis=1) if "losses" in own else None
+
     def intercept_only(self, y: Any, weight: np.ndarray | None) -> np.ndarray:
         """The constant raw scores (n_raw,) with the smallest loss over the rows ``y``.
 
@@ -216,9 +224,32 @@ class Loss:
         return targets if n_raw == len(targets) else [f"raw score {j}" for j in range(n_raw)]
 
 
+def log_sum_exp(values: np.ndarray, axis: int) -> np.ndarray:
+    """``log sum exp(values)`` over an axis, which stays with length 1, without overflow.
+
+    With m of the terms the largest, ``max + log m + log(1 + rest / m)``: Blanchard, Higham and
+    Higham (2021), "Accurately computing the log-sum-exp and softmax functions". For 16 numbers
+    scipy's takes 90 us, of them 80 before it begins.
+    """
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        largest = values.max(axis=axis, keepdims=True)
+        at = values == largest
+        number = at.sum(axis=axis, keepdims=True, dtype=values.dtype)
+        terms = np.exp(values - largest)
+        terms[at] = 0.0
+        rest = terms.sum(axis=axis, keepdims=True)
+        rest /= number
+        found = np.log1p(rest) + np.log(number) + largest
+        if np.isfinite(found).all():
+            return found
+        # As C has it for infinite terms.
+        directly = np.log(np.exp(values).sum(axis=axis, keepdims=True))
+        return np.where(np.isfinite(found), found, directly)
+
+
 def log_mean_exp(values: np.ndarray) -> np.ndarray:
     """``log 1/k sum_k exp(values_k)`` over the first axis, without overflow."""
-    return logsumexp(values, axis=0) - math.log(len(values))
+    return log_sum_exp(values, 0)[0] - math.log(len(values))
 
 
 def weighted_mean(values: np.ndarray, weight: np.ndarray | None) -> np.ndarray:

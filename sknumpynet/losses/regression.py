@@ -23,6 +23,9 @@ class SquaredError(Loss):
 
     target_unit = "standard"
 
+    def losses(self, raw: np.ndarray, y: np.ndarray) -> np.ndarray:
+        return _half_squares(raw - y)
+
     def value(
         self,
         raw: np.ndarray,
@@ -31,9 +34,7 @@ class SquaredError(Loss):
         d_raw: np.ndarray | None = None,
     ) -> float:
         difference = np.subtract(raw, y, out=d_raw)
-        losses = difference * difference
-        losses *= 0.5
-        return finish(losses, weight, len(raw), d_raw)
+        return finish(_half_squares(difference), weight, len(raw), d_raw)
 
     def intercept_only(self, y: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
         # d/dr sum w (r - y)^2 / 2 = sum w (r - y) = 0.
@@ -43,6 +44,12 @@ class SquaredError(Loss):
         # The square of some digits of y. A product of Python floats overflows to inf.
         error = _rounding_error(y)
         return error * error
+
+
+def _half_squares(difference: np.ndarray) -> np.ndarray:
+    losses = difference * difference
+    losses *= 0.5
+    return losses
 
 
 def _rounding_error(y: np.ndarray) -> float:

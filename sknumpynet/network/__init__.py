@@ -2,10 +2,12 @@
 
 from .activations import ACTIVATIONS, Activation
 from .build import Architecture, build_layers
+from .chain import with_all_within
 from .dropout import AlphaDropout, Dropout
-from .embeddings import NUMERIC_EMBEDDINGS, LevelEmbedding
+from .embeddings import NUMERIC_EMBEDDINGS, LevelEmbedding, NumericEmbedding
 from .initializers import INITIALIZERS
-from .layer import Layer, with_all_within
+from .layer import Layer
+from .lending import lent
 from .linear import Linear
 from .members import Heads, MemberLinear
 from .network import Network, Workspace
@@ -37,6 +39,7 @@ __all__ = [
     "Linear",
     "MemberLinear",
     "Network",
+    "NumericEmbedding",
     "Parameter",
     "Piece",
     "Product",
@@ -47,6 +50,7 @@ __all__ = [
     "Whole",
     "Workspace",
     "build_layers",
+    "lent",
     "lines_of",
     "pieces",
     "rows_stand_alone",

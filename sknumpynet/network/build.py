@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from .activations import ACTIVATIONS, Activation
 from .embeddings import NUMERIC_EMBEDDINGS, LevelEmbedding, NumericEmbedding
@@ -60,6 +61,8 @@ class Architecture:
     max_frequency : sequence of float
         The highest frequency that the cosines of an embedding start at, one for each group of
         members, see :func:`ceilings_of_members`.
+    number_start : float
+        What an embedding of cosines multiplies the number itself with at first.
     n_members : int
         Networks that share their hidden layers; 1 for a network alone.
     """
@@ -77,6 +80,7 @@ class Architecture:
     numeric: Sequence[int] = ()
     embedding_width: int = 16
     max_frequency: Sequence[float] = (1.0,)
+    number_start: float = 0.0
     n_members: int = 1
 
 
@@ -133,9 +137,10 @@ def _embeddings(a: Architecture) -> list[Embedding]:
         layers.append(LevelEmbedding(n_in - len(sizes), sizes))
         n_in = layers[-1].n_out
     if a.numeric_embedding is not None and len(a.numeric):
-        kind, highest = NUMERIC_EMBEDDINGS[a.numeric_embedding], _ceilings(a)[-1]
-        columns = tuple(int(column) for column in a.numeric)
-        layers.append(kind.built(n_in, columns, a.embedding_width, highest, first=not layers))
+        kind, columns = NUMERIC_EMBEDDINGS[a.numeric_embedding], tuple(map(int, a.numeric))
+        chosen = {"highest": float(_ceilings(a)[-1]), "number_start": float(a.number_start)}
+        asked: dict[str, Any] = {name: chosen[name] for name in kind.asks}
+        layers.append(kind(n_in, columns, a.embedding_width, not layers, **asked))
     return layers
 
 
@@ -177,4 +182,4 @@ def _of_members(linear: Linear, a: Architecture, before: Sequence[Embedding]) ->
     for ceiling, n in Counter(_ceilings(a)).items():
         seen[embedding.columns_up_to(ceiling)] += n
     groups = tuple((n, n_columns) for n_columns, n in seen.items())
-    return MemberLinear(groups, signs=False, **vars(linear))
+    return MemberLinear(groups, signs=embedding.shows, **vars(linear))

@@ -29,8 +29,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, cast
 
 import numpy as np
 
+from .chain import with_rows
 from .parameters import Parameter
 from .products import Products, Whole
+from .remembered import Remembered
 
 #: ``dot(x, W, out)``: out = x W.
 Dot = Callable[[np.ndarray, np.ndarray, np.ndarray], Any]
@@ -54,6 +56,8 @@ class Buffer(NamedTuple):
         Whether it has the rows that the layer gives, in a layer where these are not those it gets.
     fixed : bool
         Whether ``shape`` is all of it, however many rows there are.
+    dtype : type, optional
+        If it is not that of the network.
     """
 
     shape: tuple[int, ...]
@@ -61,6 +65,7 @@ class Buffer(NamedTuple):
     training: bool = False
     of_output: bool = False
     fixed: bool = False
+    dtype: type | None = None
 
 
 class Call:
@@ -75,6 +80,8 @@ class Call:
         the data set, not over the batch.
     rows_alone : bool
         Whether of tables only the gradient of the rows that were met is wanted.
+    n_bytes : int
+        Of all buffers.
     """
 
     def __init__(self, products: Products | None = None, dot: Dot | None = None) -> None:
@@ -85,6 +92,7 @@ class Call:
             self.dot, self.dots = dot, lambda *of: [dot(*product) for product in of]
         self.rows_alone = False
         self.weight: np.ndarray | None = None
+        self.n_bytes = 0
 
 
 class Scratch:
@@ -113,9 +121,9 @@ class Scratch:
         also those on the way back.
     kept : Any
         Free for the layer: what its forward keeps for its backward.
-    once : dict
-        Free for the layer: what a caller that only predicts computes once of the parameters, which
-        do not change meanwhile. Shared with the scratch for fewer rows.
+    once, remembered : dict, Remembered
+        Free for the layer: what a caller that only predicts computes of the parameters, once in a
+        call, or while they do not change. Shared with the scratch for fewer rows.
     """
 
     def __init__(
@@ -135,6 +143,7 @@ class Scratch:
         self.rng = cast(np.random.Generator, rng)
         self.kept: Any = None
         self.once: dict[str, Any] = {}
+        self.remembered = Remembered()
         self._layer = layer
         self._call = Call() if call is None else call
         self.dot, self.dots = self._call.dot, self._call.dots
@@ -160,10 +169,11 @@ class Scratch:
                 if buffer.fixed:
                     rows = ()
                     self._fixed.append(name)
-                array = np.empty(rows + buffer.shape, dtype=dtype)
+                array = np.empty(rows + buffer.shape, dtype=buffer.dtype or dtype)
                 if buffer.fill is not None:
                     array.fill(buffer.fill)
                 self._buffers[name] = array
+                self._call.n_bytes += array.nbytes
         self.__dict__.update(self._buffers)
 
     if TYPE_CHECKING:
@@ -187,13 +197,18 @@ class Scratch:
         """Whether backward leaves out the gradient of rows of tables that were not met."""
         return self._call.rows_alone
 
+    def forget(self) -> None:
+        """Drop what was computed once of the parameters, here and for fewer rows."""
+        self.once.clear()
+        for child in self.children:
+            child.forget()
+
     def first(self, n_rows: int) -> Scratch:
         """The same scratch, for batches of ``n_rows`` rows: its buffers are the first rows."""
         part = copy.copy(self)
         part.n_rows = n_rows
         part._buffers = {name: buffer[:n_rows] for name, buffer in self._buffers.items()}
-        for name in self._fixed:
-            part._buffers[name] = self._buffers[name]
+        part._buffers |= {name: self._buffers[name] for name in self._fixed}
         for name in self._of_output:
             part._buffers[name] = self._buffers[name][: self._layer.rows_out(n_rows)]
         part.__dict__.update(part._buffers)
@@ -321,22 +336,3 @@ class Layer:
         The gradients of the layer's own parameters are written to ``ws.g``.
         """
         raise NotImplementedError
-
-
-def with_rows(layers: Sequence[Layer], n_rows: int) -> list[tuple[Layer, int]]:
-    """Each of a chain of layers with the rows that it gets."""
-    rows = []
-    for layer in layers:
-        rows.append((layer, n_rows))
-        n_rows = layer.rows_out(n_rows)
-    return rows
-
-
-def with_all_within(layers: Sequence[Layer], n_rows: int) -> list[tuple[Layer, int]]:
-    """The same, and after each layer those that it holds."""
-    rows = []
-    for layer, n in with_rows(layers, n_rows):
-        rows.append((layer, n))
-        if held := layer.layers():
-            rows += with_all_within(held, n)
-    return rows

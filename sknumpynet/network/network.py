@@ -8,6 +8,7 @@ made for a fit or a prediction and thrown away.
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 from types import SimpleNamespace
@@ -15,13 +16,18 @@ from typing import Any
 
 import numpy as np
 
-from .layer import Call, Dot, Layer, Scratch, with_all_within, with_rows
+from .chain import with_all_within, with_rows
+from .embeddings import NumericEmbedding
+from .layer import Call, Dot, Layer, Scratch
 from .parameters import Layout
 from .products import Products
 from .sparse import SparseRows
 
 #: Layers that are shown of a network.
 MOST_SHOWN = 10
+
+#: Workspaces that wait for the next caller, at most: as many as threads that predict at once.
+MOST_IDLE = 8
 
 
 class Network:
@@ -35,6 +41,11 @@ class Network:
         The parameters; the network keeps this array, and callers may change it in place.
     layout : Layout, optional
         Of these layers, if it is known.
+
+    Attributes
+    ----------
+    idle : deque of Workspace
+        Those that are lent, see :mod:`.lending`; taken and given back by any thread.
     """
 
     def __init__(
@@ -43,6 +54,7 @@ class Network:
         self.layers = tuple(layers)
         self.layout = Layout(self.layers) if layout is None else layout
         self.theta = theta
+        self.idle: deque[Workspace] = deque(maxlen=MOST_IDLE)
 
     @classmethod
     def initialized(
@@ -113,6 +125,12 @@ class Network:
     def _all_layers(self) -> list[tuple[Layer, int]]:
         """Every layer, also within others, with the rows that it gets for one row of a batch."""
         return with_all_within(self.layers, 1)
+
+    @property
+    def embedded_width(self) -> int:
+        """Columns that each number becomes in front of the first linear layer."""
+        embedded = [layer for layer, _ in self._all_layers if isinstance(layer, NumericEmbedding)]
+        return embedded[0].width if embedded else 1
 
     @cached_property
     def widest(self) -> int:
@@ -256,7 +274,7 @@ class Workspace:
     ) -> None:
         layout = network.layout
         dtype = network.theta.dtype if dtype is None else dtype
-        self.max_batch = max_batch
+        self.max_batch, self._theta, self._dtype = max_batch, network.theta, dtype
         self.call = Call(products, dot)
         self.gradient = np.zeros(layout.n_trained if training else 0, dtype=dtype)
         no_views = [None] * len(network.layers)
@@ -269,6 +287,20 @@ class Workspace:
         ]
         self._steps = {max_batch: self._all_rows}
         self.last = self._all_rows
+
+    def suits(self, network: Network, dtype: np.dtype) -> bool:
+        """Whether it is of the parameters that the network has now, and of this dtype."""
+        return self._theta is network.theta and self._dtype == dtype
+
+    @property
+    def size(self) -> int:
+        """Bytes of its buffers."""
+        return self.call.n_bytes
+
+    def forget(self) -> None:
+        """The parameters have changed: what was computed of them alone is to be computed anew."""
+        for _, _, scratch in self._all_rows:
+            scratch.forget()
 
     def steps(self, n_rows: int) -> list[tuple[Layer, SimpleNamespace, Scratch]]:
         """Each layer with its parameters and its scratch for ``n_rows`` rows, bound once."""

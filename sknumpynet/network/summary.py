@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from .layer import Layer, with_rows
+from .chain import with_rows
+from .layer import Layer
 from .network import Network
 
 

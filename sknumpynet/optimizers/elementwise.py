@@ -37,6 +37,9 @@ class Elementwise(Optimizer):
         parts = whole(theta) if met is None else met.parts
         move = self._move(theta, parts)
         arrays = (theta, gradient, *[getattr(self, name) for name in self._names()])
+        if met is None:
+            self._in_blocks(move, arrays)
+            return
         for part in parts:
             taken = [array[part] for array in arrays]
             self._in_blocks(move, taken)
@@ -45,11 +48,15 @@ class Elementwise(Optimizer):
                 for array, moved in zip(arrays, taken, strict=True):
                     if array is not gradient:
                         array[part] = moved
-        if met is not None:
-            self._note_lengths()
+        self._note_lengths()
 
     def _in_blocks(self, move: Move, arrays: Sequence[np.ndarray]) -> None:
-        for block in blocks(arrays[0].size, self.block):
+        parts = blocks(arrays[0].size, self.block)
+        if len(parts) == 1:
+            # Views of all of it cost a tenth of a tiny step.
+            move(*arrays)
+            return
+        for block in parts:
             move(*[array[block] for array in arrays])
 
     def coast(self, theta: np.ndarray, met: Met) -> None:

@@ -69,16 +69,7 @@ def minimize_lbfgs(
         if after_iteration(last_loss):
             raise StopIteration
 
-    # SciPy also stops when the loss falls by less than ftol max(|loss|, 1). A tenth of the spacing
-    # of float32 is what a sum over many rows can still tell; in float64 that would leave four
-    # digits of the parameters, whatever gtol asks for. Losses far below 1 need it in their unit.
-    eps = float(np.finfo(theta.dtype).eps)
-    ftol = eps / 10 if theta.dtype == np.float32 else 64 * eps
-    if gtol == 0:
-        # Asked to go on until nothing is gained.
-        ftol = 0.0
-    elif 0 < abs(last_loss) < 1:
-        ftol *= abs(last_loss)
+    ftol = _smallest_fall(theta.dtype, last_loss) if gtol > 0 else 0.0
     result = scipy.optimize.minimize(
         function,
         theta.astype(np.float64),
@@ -94,3 +85,15 @@ def minimize_lbfgs(
         # Asked to go on while the loss falls, it has ended as it should.
         stuck=result.status == 2 and gtol > 0,
     )
+
+
+def _smallest_fall(dtype: np.dtype, loss: float) -> float:
+    """SciPy's ftol: it also stops when the loss falls by less than ftol max(|loss|, 1).
+
+    A tenth of the spacing of float32 is what a sum over many rows can still tell; in float64 that
+    would leave four digits of the parameters, whatever gtol asks for. Losses far below 1 need it in
+    their unit.
+    """
+    eps = float(np.finfo(dtype).eps)
+    ftol = eps / 10 if dtype == np.float32 else 64 * eps
+    return ftol * abs(loss) if 0 < abs(loss) < 1 else ftol

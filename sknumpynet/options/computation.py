@@ -45,7 +45,8 @@ class ComputationParameters(BaseEstimator):
         epoch, losses, the best so far and the time left, "at most" where training may end before
         its limits; with a bar if rich is installed. Into a file or a pipe, and where several
         processes train, it prints a line every epoch instead; a larger number does so everywhere,
-        every ``verbose``-th epoch. The first and the last are always printed.""",
+        every ``verbose``-th epoch. The first and the last are always printed, and once the time
+        left, if that is some seconds. The time is known after a second of the first epoch.""",
     )
     dtype: str | type[np.float32 | np.float64] | np.dtype[Any] = option(
         "float32",

@@ -5,6 +5,7 @@ In: nothing. Out: a dataclass of options, and what they come to.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -32,11 +33,12 @@ from .declare import (
 )
 
 
-def layer_sizes(hidden_layer_sizes: Any) -> tuple[int, ...]:
-    """The hidden layers as a tuple; a single number is one layer."""
-    if is_integer(hidden_layer_sizes):
-        return (int(hidden_layer_sizes),)
-    return tuple(int(size) for size in hidden_layer_sizes)
+def layer_sizes(options: Any, n_rows: float = math.inf) -> tuple[int, ...]:
+    """The hidden layers as a tuple, for so many training rows; a single number is one layer."""
+    sizes = options.hidden_layer_sizes
+    if isinstance(sizes, str):
+        return options._auto.layers(n_rows)
+    return (int(sizes),) if is_integer(sizes) else tuple(int(size) for size in sizes)
 
 
 def activations_of(activation: Any, n_hidden: int) -> tuple[str | Activation, ...]:
@@ -101,13 +103,19 @@ _FREQUENCY, _RATE, _UNITS = number(0, closed="neither"), number(0, 1), integer(1
 class NetworkParameters(BaseEstimator):
     """Options of the group "network"."""
 
-    hidden_layer_sizes: int | Sequence[int] | np.ndarray = option(
+    hidden_layer_sizes: int | str | Sequence[int] | np.ndarray = option(
         (256, 128),
-        Allowed(_is_layer_sizes, "an integer >= 1 or a sequence of them, which may be empty"),
-        "int or sequence of int",
+        AUTO
+        | Allowed(_is_layer_sizes, "an integer >= 1 or a sequence of them, which may be empty"),
+        'int, sequence of int or "auto"',
         "network",
-        "Units of each hidden layer. An empty sequence gives a linear model.",
-        settled=lambda value, estimator: layer_sizes(value),
+        """Units of each hidden layer. An empty sequence gives a linear model. "auto" is (256, 128)
+        for ``NumpyMLP*``; for ``TabularMLP*`` (64, 64) up to 1,000 training rows and where few rows
+        are of other classes (see ``n_bags``), and (128, 128, 128) for more of them and where
+        ``partial_fit`` begins.""",
+        settled=lambda value, estimator: (
+            value if isinstance(value, str) else layer_sizes(estimator)
+        ),
         positional=True,
     )
     activation: (
@@ -124,9 +132,7 @@ class NetworkParameters(BaseEstimator):
         "network",
         """Function after each hidden layer: one for all, or one per layer. Beside the names it may
         be one of your own, see :class:`sknumpynet.Activation`.""",
-        settled=lambda value, estimator: activations_of(
-            value, len(layer_sizes(estimator.hidden_layer_sizes))
-        ),
+        settled=lambda value, estimator: activations_of(value, len(layer_sizes(estimator))),
         positional=True,
     )
     dropout: float | Sequence[float] | np.ndarray = option(
@@ -137,9 +143,7 @@ class NetworkParameters(BaseEstimator):
         """Rate at which units of a hidden layer are left out by chance, at every step of training
         anew: one for all layers, or one per layer. Predictions use all units. Behind "selu" it is
         alpha-dropout, which keeps mean and variance. Not for "lbfgs".""",
-        settled=lambda value, estimator: dropout_rates(
-            value, len(layer_sizes(estimator.hidden_layer_sizes))
-        ),
+        settled=lambda value, estimator: dropout_rates(value, len(layer_sizes(estimator))),
     )
     normalization: str | None = option(
         None,
@@ -174,14 +178,17 @@ class NetworkParameters(BaseEstimator):
         With ``residual``, those of L blocks are divided by L^0.75.""",
     )
     numeric_embedding: str | None = option(
-        None,
-        one_of([None, *NUMERIC_EMBEDDINGS]),
-        names_in([None, *NUMERIC_EMBEDDINGS]),
+        "auto",
+        one_of([None, "auto", *NUMERIC_EMBEDDINGS]),
+        names_in([None, "auto", *NUMERIC_EMBEDDINGS]),
         "network",
         """Turns every number into ``embedding_width`` of them, by functions that are learned, so
         that the network finds steps and waves in it. "cosine": the number itself and cosines of it,
-        ``a cos(2 pi (w x + v)) + c``. "piecewise_linear": linear between 48 quantiles of the
-        training rows. A fit on a sparse X ignores it.""",
+        ``a cos(2 pi (w x + v)) + c``, where a starts at 0, but below 800 training rows at 0.3 for
+        the number itself. "piecewise_linear": linear between 48 quantiles of the training rows.
+        "auto": the latter, with early stopping in ``fit`` from 600 training rows on, otherwise
+        None. A fit on a sparse X ignores it, and so does a network without hidden layers with
+        "auto".""",
         settled=as_is,
     )
     embedding_width: int | str = option(
@@ -190,7 +197,9 @@ class NetworkParameters(BaseEstimator):
         '"auto" or int',
         "network",
         """With ``numeric_embedding``: numbers that each number becomes. "auto": 8 below 2,000
-        training rows and 24 from there on, and fewer where they would be more than 1500 in all.""",
+        training rows, where few are of other classes (see ``n_bags``), or with
+        ``numeric_embedding="auto"``, otherwise 24, and fewer where they would be more than 1500 in
+        all.""",
         settled=as_is,
     )
     max_frequency: float | str | Sequence[float] | np.ndarray = option(
@@ -202,8 +211,8 @@ class NetworkParameters(BaseEstimator):
         cycles per unit of a scaled column. The others lie below, down to 0.03 (a thirtieth of the
         highest, if that is below 1). Of several each holds for as many members, the highest for
         those left over, too: a member never sees frequencies that start above its own. Fewer
-        members than values take those in the middle. "auto" is 0.3 below 2,000 training rows, and
-        (0.3, 1.2, 10) from there on.""",
+        members than values take those in the middle. "auto" is 0.3 below 2,000 training rows and
+        where few are of other classes (see ``n_bags``), otherwise (0.3, 1.2, 10).""",
         settled=lambda value, estimator: frequencies(value),
     )
     n_members: int = option(
@@ -232,8 +241,13 @@ def one_rate_per_layer(options: Any) -> str | None:
 def _one_per_layer(
     options: Any, name: str, verb: str, unit: str, per_layer: Callable[[Any, int], tuple]
 ) -> str | None:
-    n_hidden, value = len(layer_sizes(options.hidden_layer_sizes)), getattr(options, name)
+    n_hidden, value = len(layer_sizes(options)), getattr(options, name)
     n_given = len(per_layer(value, n_hidden))
+    if isinstance(options.hidden_layer_sizes, str) and n_given == len(per_layer(value, 0)):
+        return (
+            f"{name}={quoted(value)} {verb} {n_given} layers, but hidden_layer_sizes='auto' has "
+            f"as many as suit the rows: give one {unit} for all of them, or set hidden_layer_sizes."
+        )
     if n_given == n_hidden:
         return None
     return (

@@ -18,9 +18,14 @@ from .auto import (
     EMBEDDED_COLUMNS,
     average_of_weights,
     calibrates,
+    decay_for,
+    embedding_of_numbers,
     frequencies_for,
     most_epochs,
+    patience_for,
     rows_of_a_batch,
+    rows_of_an_epoch,
+    start_of_numbers,
     wanted_width,
 )
 from .declare import options_of, settled_options
@@ -71,6 +76,7 @@ class NetworkPlan:
     embedding_width: int
     most_embedded: int | None
     max_frequency: tuple[float, ...]
+    number_start: float
     n_members: int
 
     def width(self, n_numbers: int) -> int:
@@ -97,6 +103,8 @@ class Plan:
         Rows of a batch; of L-BFGS those of all rows.
     shuffle : bool
         Whether batches are drawn anew in each epoch.
+    most_shown : int or None
+        Rows of an epoch at most, drawn from all.
     early_stopping : bool
         Whether validation rows decide when to stop.
     max_iter, n_iter_no_change, tol, max_time, max_fun : numbers
@@ -134,6 +142,7 @@ class Plan:
     full_batch: bool
     batch_size: int
     shuffle: bool
+    most_shown: int | None
     early_stopping: bool
     max_iter: int
     n_iter_no_change: float
@@ -168,6 +177,10 @@ class Plan:
         """What is counted."""
         return "iterations" if self.full_batch else "epochs"
 
+    def shown(self, n_samples: int) -> int:
+        """Of so many rows those that an epoch shows."""
+        return n_samples if self.most_shown is None else min(n_samples, self.most_shown)
+
 
 def plan_for(
     options: Any, n_rows: int, n_samples: int, *, early_stopping: bool, stream: bool
@@ -180,16 +193,22 @@ def plan_for(
     o, full_batch = options, not goes_through_batches(options.solver)
     # Options that one kind of estimators alone has.
     own = vars(options)
-    steps = Steps(**{field.name: getattr(o, field.name) for field in fields(Steps)})
+    # Nobody knows how many rows a stream will have.
+    sizes = layer_sizes(o, math.inf if stream else n_samples)
+    # scikit-learn's options make scikit-learn's network.
+    plain = stream or not early_stopping or not sizes
+    given = {field.name: getattr(o, field.name) for field in fields(Steps)}
+    steps = Steps(**given | {"weight_decay": decay_for(o, n_samples, plain=plain)})
     return Plan(
         stream=stream,
         goes_on=stream or bool(o.warm_start),
         full_batch=full_batch,
         batch_size=n_rows if full_batch else rows_of_a_batch(o, n_rows),
         shuffle=bool(o.shuffle) and not full_batch,
+        most_shown=None if stream else rows_of_an_epoch(o),
         early_stopping=early_stopping,
         max_iter=1 if stream else most_epochs(o, n_rows),
-        n_iter_no_change=o.n_iter_no_change,
+        n_iter_no_change=patience_for(o, n_samples, early_stopping=early_stopping),
         tol=o.tol,
         max_time=math.inf if o.max_time is None else o.max_time,
         max_fun=o.max_fun,
@@ -197,10 +216,10 @@ def plan_for(
         scoring=o.scoring,
         calibrate=calibrates(o, in_bags=False),
         alpha=float(o.alpha),
-        ema_decay=average_of_weights(o, n_rows, incremental=stream),
+        ema_decay=average_of_weights(o, n_rows, incremental=stream, early_stopping=early_stopping),
         steps=steps,
         schedule=schedule_for(steps, endless=stream),
-        network=_network(o, n_samples),
+        network=_network(o, n_samples, sizes, plain=plain, stream=stream),
         dtype=np.dtype(o.dtype),
         feature_scaling=o.feature_scaling,
         missing_indicator=bool(o.missing_indicator),
@@ -218,8 +237,9 @@ def plan_for(
     )
 
 
-def _network(o: Any, n_samples: int) -> NetworkPlan:
-    sizes = layer_sizes(o.hidden_layer_sizes)
+def _network(
+    o: Any, n_samples: int, sizes: tuple[int, ...], *, plain: bool, stream: bool
+) -> NetworkPlan:
     return NetworkPlan(
         sizes=sizes,
         activations=activations_of(o.activation, len(sizes)),
@@ -227,9 +247,10 @@ def _network(o: Any, n_samples: int) -> NetworkPlan:
         normalization=o.normalization,
         residual=bool(o.residual),
         init=o.init,
-        numeric_embedding=o.numeric_embedding,
-        embedding_width=wanted_width(o.embedding_width, n_samples),
+        numeric_embedding=embedding_of_numbers(o, n_samples, plain=plain),
+        embedding_width=wanted_width(o, n_samples),
         most_embedded=EMBEDDED_COLUMNS if isinstance(o.embedding_width, str) else None,
-        max_frequency=frequencies(o.max_frequency) or frequencies_for(n_samples),
+        max_frequency=frequencies(o.max_frequency) or frequencies_for(o, n_samples),
+        number_start=start_of_numbers(o, math.inf if stream else n_samples),
         n_members=int(o.n_members),
     )

@@ -5,9 +5,10 @@ In: nothing. Out: a dataclass of options.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 from sklearn.metrics import get_scorer_names
 
@@ -40,6 +41,14 @@ def _is_splitter(value: Any) -> bool:
     return hasattr(value, "split") and hasattr(value, "get_n_splits")
 
 
+class Splitter(Protocol):
+    """What splitters of ``sklearn.model_selection`` have in common."""
+
+    def split(self, *args: Any, **options: Any) -> Any: ...
+
+    def get_n_splits(self, *args: Any, **options: Any) -> Any: ...
+
+
 @estimator_with_options
 class StoppingParameters(BaseEstimator):
     """Options of the group "stopping"."""
@@ -50,8 +59,10 @@ class StoppingParameters(BaseEstimator):
         'int or "auto"',
         "stopping",
         """Most epochs, of "lbfgs" iterations. "auto" is 200 for ``NumpyMLP*``; for ``TabularMLP*``
-        20, or as many as 600 steps take (up to 1,000 rows), 2,000 (2,000 to 8,000 rows), 3,000
-        (from 12,000 rows on). A ConvergenceWarning tells where they cut training short: after 10 or
+        20, or as many as 300 steps take (below 50 rows), 600 (up to 1,000), 2,000 (2,000 to 8,000),
+        3,000 (from 12,000 on), and an epoch shows 75,000 rows at most, drawn from all, so that no
+        more than 1,500,000 are shown; where few rows are of other classes (see ``n_bags``), 600
+        steps of 128 rows. A ConvergenceWarning tells where they cut training short: after 10 or
         fewer, or if the last tenth of them still gained much; not with a ``learning_rate`` that
         falls to its end with them ("cosine", "cosine_restarts", "one_cycle", "exponential",
         "step").""",
@@ -67,8 +78,9 @@ class StoppingParameters(BaseEstimator):
         """Seconds of training. It ends after the step (with "lbfgs" the iteration) that crosses
         them, and with early stopping gives back the best epoch, of which the last may be a part; a
         ConvergenceWarning as for ``max_iter``. A ``learning_rate`` that falls to its end with the
-        planned steps, and ``warmup``, then end with the time. Each model of ``n_bags`` has as
-        long. > 0.""",
+        planned steps, and ``warmup``, then end with the time. The models of ``n_bags`` share
+        them: each plans with what is left, divided by the models that are left (with ``n_jobs``:
+        with its part of as many rounds as there are). > 0.""",
     )
     tol: float = option(
         1e-4,
@@ -79,12 +91,13 @@ class StoppingParameters(BaseEstimator):
         prediction (with a scorer in ``scoring``: in the units of the score). "lbfgs" stops when no
         entry of the gradient is larger. >= 0.""",
     )
-    n_iter_no_change: float = option(
-        20,
-        integer(1) | INFINITY,
-        "int or inf",
+    n_iter_no_change: float | str = option(
+        "auto",
+        integer(1) | INFINITY | AUTO,
+        'int, inf or "auto"',
         "stopping",
-        "Training ends after exactly this many epochs without improvement.",
+        """Training ends after exactly this many epochs without improvement. "auto" is 10 with early
+        stopping in ``fit`` from 600 training rows on, otherwise 20.""",
     )
     early_stopping: bool | str = option(
         "auto",
@@ -95,8 +108,11 @@ class StoppingParameters(BaseEstimator):
         back the weights of the best epoch. Validates on ``X_val`` if it is passed to ``fit``, else
         on rows split off from X, of classes in proportion. Equal rows stay on one side of the
         split, and so do those of one of the ``groups`` of ``fit``; no unit of a column, order of
-        the rows or constant column changes it. ``splitter`` says it otherwise. "auto" is True from
-        50 distinct rows on or with ``X_val``, but never for "lbfgs".
+        the rows or constant column changes it. Where no column of 1,000 rows or more has more than
+        32 values, rows to come repeat those of X, too: without ``groups`` equal rows fall on either
+        side there (and a row of weight 2 on one of them). ``splitter`` says it otherwise. "auto" is
+        True from 50 distinct rows on or with ``X_val``, but never for "lbfgs", nor in
+        ``partial_fit``, which with True holds rows out by their content.
         Setting it to False alone lets the default layers overfit small tables.""",
     )
     validation_fraction: float = option(
@@ -104,7 +120,8 @@ class StoppingParameters(BaseEstimator):
         number(0, 1, closed="neither"),
         "float",
         "stopping",
-        "Fraction of the distinct rows that early stopping splits off. In (0, 1).",
+        """Fraction of the distinct rows that early stopping splits off; of all rows where equal
+        ones fall on either side, see ``early_stopping``. In (0, 1).""",
     )
     n_bags: int | str = option(
         1,
@@ -115,10 +132,11 @@ class StoppingParameters(BaseEstimator):
         predictions of all are averaged. 1: a single model. The rows of a part are drawn as those of
         early stopping. Not with ``X_val``, nor where ``partial_fit`` begins. After a fit,
         ``partial_fit`` and ``warm_start`` go on with all models. "auto" is 1 for ``NumpyMLP*``; for
-        ``TabularMLP*`` 5 for 50 to 1,000 distinct rows, but a single model with ``X_val``, with
-        ``warm_start`` from the first fit on, or where ``partial_fit`` begins.""",
+        ``TabularMLP*`` 5 for 50 to 1,000 distinct rows, and for up to 15,000 where at most 250, and
+        a twentieth, are of other than the most frequent class, but a single model with
+        ``X_val``, with ``warm_start`` from the first fit on, or where ``partial_fit`` begins.""",
     )
-    splitter: Any = option(
+    splitter: Splitter | Sequence[tuple[ArrayLike, ArrayLike]] | None = option(
         None,
         NONE
         | Allowed(
@@ -131,9 +149,10 @@ class StoppingParameters(BaseEstimator):
         """Which rows validate. A single model has the last split: ``TimeSeriesSplit()`` validates
         on the last rows of X. With ``n_bags`` > 1 each split has a model, and there must be as many
         (with "auto" there are, where it makes several). ``GroupKFold`` and others take the
-        ``groups`` of ``fit``. None: rows drawn at random, of which equal ones and those of one of
-        the ``groups`` stay together. A splitter decides alone: equal rows, ``validation_fraction``
-        and ``random_state`` do not count. Not used with ``X_val``, nor by ``partial_fit``.""",
+        ``groups`` of ``fit``. None: rows drawn at random, of which equal ones (but see
+        ``early_stopping``) and those of one of the ``groups`` stay together. A splitter decides
+        alone: equal rows, ``validation_fraction`` and ``random_state`` do not count. Not used with
+        ``X_val``, nor by ``partial_fit``.""",
     )
     n_jobs: int | None = option(
         None,

@@ -30,7 +30,7 @@ class TrainingParameters(BaseEstimator):
     """Options of the group "training"."""
 
     solver: str = option(
-        "adam",
+        "adamw",
         one_of(SOLVERS),
         names_in(SOLVERS),
         "training",
@@ -53,14 +53,16 @@ class TrainingParameters(BaseEstimator):
         embedding (40 times as many as rows in a batch) get it when a batch has them, for all steps
         since.""",
     )
-    weight_decay: float = option(
-        0.01,
-        number(0),
-        "float",
+    weight_decay: float | str = option(
+        "auto",
+        AUTO | number(0),
+        'float or "auto"',
         "training",
         """Only for "adamw", "muon", "schedule_free" and "lion", beside ``alpha``, which stays a
         penalty in the loss: every step takes the fraction ``rate * weight_decay`` off the weights
-        between layers, whatever the gradient. Biases, scales and embeddings stay. >= 0.""",
+        between layers, whatever the gradient. Biases, scales and embeddings stay. "auto" is 1
+        below 10,000 training rows and 0.3 above for "adamw" with early stopping and hidden layers,
+        otherwise, and always in ``partial_fit``, 0.01. >= 0.""",
     )
     batch_size: int | str = option(
         "auto",
@@ -89,7 +91,7 @@ class TrainingParameters(BaseEstimator):
         ``partial_fit`` these are constant.""",
     )
     learning_rate_init: float = option(
-        0.001,
+        0.002,
         number(0, closed="neither"),
         "float",
         "training",
@@ -152,15 +154,16 @@ class TrainingParameters(BaseEstimator):
         "lbfgs". > 0.""",
     )
     ema_decay: float | str | None = option(
-        None,
+        "auto",
         NONE | AUTO | number(0, 1),
         'float, "auto" or None',
         "training",
         """Weights to validate, stop on and predict with are a mean of those after each step, of
         which each counts this much less than the next; training goes on from the raw ones. 0.99
         averages over the last 100 steps or so. "auto" averages over an epoch, 20 to 100 steps; in
-        ``partial_fit`` it is None. Not for "lbfgs", nor with "schedule_free", which has an average
-        of its own ("auto" is None there). In [0, 1).""",
+        ``partial_fit``, and of ``NumpyMLP*`` without early stopping, it is None. Not for "lbfgs",
+        nor with "schedule_free", which has an average of its own ("auto" is None there). In
+        [0, 1).""",
     )
     shuffle: bool = option(
         True, BOOLEAN, "bool", "training", "Draw a new order of the rows in each epoch."

@@ -5,7 +5,7 @@ In: what a fit has found. Out: a :class:`Report`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -35,6 +35,8 @@ class ModelReport:
         The last epoch, counted like that.
     ended : str
         Why training ended.
+    max_time : float
+        Seconds that it had for training, of bags its share of ``max_time``; inf: any.
     training, validation : Losses or None
         Loss of the network beside that of the best constant and of a linear model, on rows trained
         on (some of many) and on those that validated. None for a part of a stream.
@@ -42,6 +44,8 @@ class ModelReport:
         Why there is no linear model to compare with; "" where there is one.
     temperature : float or None
         What raw scores were divided by; None: not calibrated.
+    chosen : dict
+        What options came to for these rows whose value is "auto", by their names.
     """
 
     n_trained: int
@@ -52,10 +56,12 @@ class ModelReport:
     last: int
     unit: str
     ended: str
+    max_time: float
     training: Losses | None
     validation: Losses | None
     why_no_linear: str
     temperature: float | None
+    chosen: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -157,8 +163,10 @@ def _of_model(found: Found) -> ModelReport:
         last=int(last),
         unit=account.unit,
         ended=how_it_ended(outcome, int(last)),
+        max_time=account.max_time,
         training=account.training,
         validation=account.validation,
         why_no_linear=account.why_no_linear,
         temperature=account.temperature,
+        chosen=dict(account.chosen),
     )

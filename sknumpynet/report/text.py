@@ -5,9 +5,10 @@ In: a report. Out: aligned lines.
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..fitting.account import Losses
@@ -36,6 +37,8 @@ def facts(report: Any) -> list[tuple[str, str]]:
     """Titles and texts about rows and training."""
     first, n = report.models[0], len(report.models)
     found = [("Rows", _rows(report)), ("Training", _training(first, n))]
+    if first.chosen:
+        found.append(("Chosen", _chosen(first.chosen)))
     for what, losses in (("trained on", first.training), ("held out", first.validation)):
         if losses is not None:
             found.append(("Loss", f"{_losses(losses)} on {losses.n_rows} rows {what}"))
@@ -111,7 +114,18 @@ def _training(model: Any, n_models: int) -> str:
     which = "the first model: " if n_models > 1 else ""
     unit = model.unit[:-1]
     kept = f"kept {unit} {model.kept}" if model.kept else "kept the start"
-    return f"{which}{kept} of {model.last}; ended after {model.n_iter}: {model.ended}"
+    text = f"{which}{kept} of {model.last}; ended after {model.n_iter}: {model.ended}"
+    if n_models > 1 and math.isfinite(model.max_time):
+        text += f"; it had {model.max_time:.3g} s of max_time, which the models share"
+    return text
+
+
+def _chosen(options: Mapping[str, Any]) -> str:
+    said = (
+        f"{name}={value:.4g}" if isinstance(value, float) else f"{name}={value!r}"
+        for name, value in options.items()
+    )
+    return f"{', '.join(said)} (these options are 'auto')"
 
 
 def _losses(losses: Losses) -> str:

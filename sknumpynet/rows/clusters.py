@@ -1,4 +1,4 @@
-"""Rows that a split never separates: equal ones, or all rows of one group.
+"""Rows that a split never separates: equal ones, all rows of one group, or each row alone.
 
 In: X (dense or CSR, possibly memory-mapped), encoded targets, weights and group numbers. Out: the
 rows on both sides of a split, or in several parts. Neither the order of the rows nor the unit of a
@@ -8,6 +8,7 @@ column changes which they are.
 from __future__ import annotations
 
 import heapq
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -49,6 +50,8 @@ class RowClusters:
     ) -> None:
         self.distinct = DistinctRows(X, y, rows)
         self.n_distinct = self.distinct.n_groups
+        #: A row of each cluster, without groups.
+        self._first = self.distinct.first
         #: Distinct rows of each cluster; None: 1 each.
         self._size: np.ndarray | None = None
         if groups is None:
@@ -68,6 +71,12 @@ class RowClusters:
         )  # fmt: skip
         self._size = np.bincount(self._cluster)
 
+    def take_apart(self) -> None:
+        """Each row becomes a cluster of its own, and equal ones come on either side; no groups."""
+        self._first = self.distinct.members
+        self.n_clusters = len(self._first)
+        self._of_member = row_numbers(self.n_clusters)
+
     def rows(self, clusters: np.ndarray) -> Rows:
         """Every row of the clusters, in the order of their content."""
         chosen = np.zeros(self.n_clusters, dtype=bool)
@@ -75,7 +84,7 @@ class RowClusters:
         return self.distinct.chosen(chosen[self._of_member])
 
     def n_rows(self, clusters: np.ndarray) -> int:
-        """Distinct rows of the clusters."""
+        """Distinct rows of the clusters, or all if they are apart."""
         return int(len(clusters) if self._size is None else self._size[clusters].sum())
 
     def split(
@@ -106,28 +115,39 @@ class RowClusters:
         # over [0, 1) with one random shift u per class; a cluster of s rows that follow one another
         # gets (i + s u) / c. The lowest positions of all are split off: about the same fraction of
         # each class, whatever its size.
-        by_class = np.lexsort((rng.random(n), codes)).astype(dtype, copy=False)
+        draw = rng.random(n)
+        single = len(counts) == 1
+        by_class = np.argsort(draw, kind="stable") if single else np.lexsort((draw, codes))
+        by_class = by_class.astype(dtype, copy=False)
+        del draw
         rank = np.empty(n, dtype=dtype)
         rank[by_class] = row_numbers(n)
-        rank -= (np.cumsum(counts) - counts).astype(dtype)[codes]
-        shift = rng.random(len(counts))[codes]
+
+        def of_each(values: np.ndarray) -> Any:
+            """That of its class for each cluster; of a single class a number: 80 MB of 10^7."""
+            return values[0] if single else values[codes]
+
+        rank -= of_each((np.cumsum(counts) - counts).astype(dtype))
+        shift = of_each(rng.random(len(counts)))
         # The last of each class stays (the largest of its clusters), and a class of one is not
         # counted in the fraction either.
         if self._size is None:
             totals = counts
-            position = (rank + shift) / counts[codes]
-            position[rank == counts[codes] - 1] = np.inf
+            position = rank + shift
+            position /= of_each(counts)
+            position[rank == of_each(counts) - 1] = np.inf
         else:
             totals = np.bincount(codes, self._size)
             before = np.empty(n)
             before[by_class] = np.cumsum(self._size[by_class]) - self._size[by_class]
-            before -= (np.cumsum(totals) - totals)[codes]
-            position = (before + self._size * shift) / totals[codes]
+            before -= of_each(np.cumsum(totals) - totals)
+            position = (before + self._size * shift) / of_each(totals)
             position[np.lexsort((rank, self._size, codes))[np.cumsum(counts) - 1]] = np.inf
-        del by_class
+        del by_class, rank
         wanted = max(2, int(np.ceil(fraction * totals[counts > 1].sum())))
         n_split_off = self._leave_large_ones(position, wanted)
         by_position = np.argsort(position, kind="stable").astype(dtype, copy=False)
+        del position
         if self._size is not None:
             reached = np.cumsum(self._size[by_position[:n_split_off]])
             n_split_off = min(n_split_off, int(np.searchsorted(reached, wanted)) + 1)
@@ -174,7 +194,7 @@ class RowClusters:
         if strata is None:
             return np.zeros(self.n_clusters, dtype=dtype)
         # Equal rows have equal targets, so one class.
-        codes = np.unique(strata[self.distinct.first], return_inverse=True)[1].ravel()
+        codes = np.unique(strata[self._first], return_inverse=True)[1].ravel()
         if self._size is None:
             return codes.astype(dtype)
         n_classes = int(codes.max()) + 1

@@ -6,7 +6,7 @@ of X that are views where they can be.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,6 +26,62 @@ class Rows(NamedTuple):
     def total(self) -> float:
         """Sum of the weights, the number of rows that they stand for."""
         return float(len(self.index) if self.weight is None else self.weight.sum())
+
+    # What is learned of rows is learned of all of them, also of those that other ranks have, see
+    # :class:`~.of_ranks.RowsOfRank`. Here there are none.
+
+    @property
+    def alone(self) -> bool:
+        """Whether nobody else has rows of the same fit."""
+        return True
+
+    @property
+    def counts(self) -> list[int]:
+        """Rows of each that has some."""
+        return [len(self.index)]
+
+    @property
+    def n_rows(self) -> int:
+        """How many there are."""
+        return sum(self.counts)
+
+    def of_mean_one(self) -> np.ndarray | None:
+        """The weights divided by their mean."""
+        weight = self.weight
+        return None if weight is None else weight * (len(weight) / weight.sum())
+
+    def relative_weight(self) -> np.ndarray | None:
+        """Weights of these rows in a unit that is everybody's."""
+        return self.weight
+
+    def summed(self, *sums: np.ndarray) -> tuple[np.ndarray, ...]:
+        """What sums over these rows come to over all rows."""
+        return sums
+
+    def each(self, value: Any) -> list[Any]:
+        """What each has found that has some of the rows."""
+        return [value]
+
+    def average(self, values: np.ndarray) -> np.ndarray:
+        """The weighted mean of each column of ``values`` (n, k), one row for each of these."""
+        return np.average(values, axis=0, weights=self.weight)
+
+    def mean(self, of_these: Callable[[], float]) -> float:
+        """The mean over all rows of what has the mean ``of_these()`` over these."""
+        return of_these()
+
+    def standing_for_all(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+        """Rows of ``values`` (n, k), one for each of these rows, and their weights of mean 1.
+
+        What is a mean or a quantile of each column of them is that of all rows.
+        """
+        return values, self.of_mean_one()
+
+    def sorted_of_all(
+        self, values: np.ndarray, weights: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Sorted values of a column, and their weights, of all rows; or few that stand for them."""
+        return values, weights
 
     def by_number(self) -> Rows:
         """The same in the order of the table, in which a file is read."""

@@ -13,6 +13,7 @@ import numpy as np
 from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 
+from ..packed import packed_labels, unpacked_labels
 from ..rows import Rows
 from .class_weight import class_tables, times_class_weight
 from .labels import listed, same_kind, shown
@@ -61,6 +62,12 @@ class ClassTarget(LabelReader, ABC):
     in_columns: ClassVar[bool] = True
 
     classes: Any
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"classes": packed_labels(self.classes)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, classes=unpacked_labels(state["classes"]))
 
     # What it is.
 

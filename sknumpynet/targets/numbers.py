@@ -100,9 +100,10 @@ class NumberTarget:
         return self
 
     def learn_units(self, y: np.ndarray, rows: Rows) -> None:
-        used = y.reshape(len(y), -1)[rows.index]
-        self.first, self.constant = used[0], (used == used[0]).all(axis=0)
-        self.shift, self.unit = self._units_of(used, rows.weight)
+        used = y.reshape(len(y), self.n_outputs)[rows.index]
+        self.first = rows.each(used[0] if len(used) else None)[0]
+        self.constant = np.logical_and.reduce(rows.each((used == self.first).all(axis=0)))
+        self.shift, self.unit = self._units_of(used, rows, self.first)
 
     def with_late_units(self, y: np.ndarray, rows: Rows) -> tuple[NumberTarget, np.ndarray]:
         """With the units of outputs that were constant before these rows; which these are.
@@ -110,11 +111,11 @@ class NumberTarget:
         Units are those of the rows, as if they were the first; where they are another constant, the
         distance to the old one.
         """
-        used = y.reshape(len(y), -1)[rows.index]
+        used = y.reshape(len(y), self.n_outputs)[rows.index]
         late = self.constant & (used != self.first).any(axis=0)
         if not late.any():
             return self, late
-        shift, unit = self._units_of(used, rows.weight)
+        shift, unit = self._units_of(used, rows, used[0])
         if self.unit_kind == "standard":
             still = (used == used[0]).all(axis=0)
             unit = np.where(still, np.abs(used[0] - self.first), unit)
@@ -126,27 +127,28 @@ class NumberTarget:
         return other, late
 
     def _units_of(
-        self, used: np.ndarray, weight: np.ndarray | None
+        self, used: np.ndarray, rows: Rows, first: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Shift and unit of each column of these rows."""
+        """Shift and unit of each column of these rows, of which ``first`` is one."""
         none, one = np.zeros(self.n_outputs), np.ones(self.n_outputs)
         if self.unit_kind is None:
             return none, one
         # As for the columns of X: differences to the first row keep constants exact.
         with np.errstate(over="ignore", invalid="ignore"):
-            mean = used[0] + np.average(used - used[0], axis=0, weights=weight)
-            spread = np.sqrt(np.average((used - mean) ** 2, axis=0, weights=weight))
+            mean = first + rows.average(used - first)
+            spread = np.sqrt(rows.average((used - mean) ** 2))
         shift, unit = (none, mean) if self.unit_kind == "mean" else (mean, spread)
         if not (np.isfinite(mean).all() and np.isfinite(unit).all()):
+            most = np.abs(used).max(initial=0.0)
             raise ValueError(
-                f"target_scaling=True cannot measure y: values up to {np.abs(used).max():.3g} "
+                f"target_scaling=True cannot measure y: values up to {most:.3g} "
                 "are so large that their mean or variance overflows. Divide y by a power of ten."
             )
         return shift, np.where(unit > 0, unit, 1.0)
 
     def encode(self, y: np.ndarray, dtype: np.dtype) -> np.ndarray:
         """Targets for the loss, (n, n_outputs); the difference is taken before rounding."""
-        return ((y.reshape(len(y), -1) - self.shift) / self.unit).astype(dtype)
+        return ((y.reshape(len(y), self.n_outputs) - self.shift) / self.unit).astype(dtype)
 
     def decode(self, prediction: np.ndarray, *, difference: bool = False) -> np.ndarray:
         """Predictions in the units of y: (n, n_outputs), or (n,) for a y of one dimension.

@@ -31,8 +31,10 @@ def read_target(y: Any, name: str) -> Any:
         return y
     values = _values_of(y, name)
     if values.ndim == 0:
+        hint = " Only beside a lazy X it may be the name of a column." if isinstance(y, str) else ""
         raise ValueError(
             f"{name} must hold a value for each row. Got {quoted(y)} of type {type(y).__name__}."
+            f"{hint}"
         )
     if values.ndim in (1, 2):
         missing = _missing_in(values)

@@ -7,6 +7,7 @@ row number per row, and a copy of the encoded rows where the table is small; nev
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any, NamedTuple, Protocol
 
@@ -30,13 +31,20 @@ class Batch(NamedTuple):
     """Encoded rows, their targets and their weights (None: 1 each).
 
     ``met`` says what they have of tables where nothing else is moved, see
-    :class:`sknumpynet.optimizers.ByRows`.
+    :class:`sknumpynet.optimizers.ByRows`. ``of_all`` is the number of rows, where other ranks have
+    more of them.
     """
 
     x: Any
     y: Any = None
     weight: np.ndarray | None = None
     met: Met | None = None
+    of_all: int | None = None
+
+    @property
+    def n_rows(self) -> int:
+        """Rows of the batch, those of other ranks too."""
+        return len(self.x) if self.of_all is None else self.of_all
 
     def part(self, rows: slice) -> Batch:
         """Some of the rows; dense ones as views."""
@@ -148,6 +156,11 @@ class EncodedRows:
         self._table = self._read = self._written = None
 
 
+def at_once(X: Matrix, encoder: Encoder, dtype: np.dtype) -> Batch:
+    """All rows of X as one batch, without what is needed for several."""
+    return Batch(EncodedRows(X, encoder, dtype, None, X.shape[0])[:])
+
+
 class Batches:
     """Goes through rows of X in batches, shuffled anew each time or in their order.
 
@@ -171,6 +184,8 @@ class Batches:
         Encoded rows of up to so many bytes are kept, so that later epochs need not encode anew.
     change : Change, optional
         Of dense rows that are trained on, where these are not as they are encoded.
+    most_shown : int, optional
+        With ``shuffle`` no more rows than these are gone through at a time, others each time.
     """
 
     def __init__(
@@ -186,17 +201,20 @@ class Batches:
         shuffle: np.random.Generator | None = None,
         cache: int = 0,
         change: Change | None = None,
+        most_shown: int | None = None,
     ) -> None:
         self._number_type = np.intp if index is None else index.dtype
         if _is_all(index, X.shape[0]):
             index = None
-        self.n_rows = X.shape[0] if index is None else len(index)
+        self.n_rows = self._n = X.shape[0] if index is None else len(index)
+        if shuffle is not None and most_shown is not None:
+            self.n_rows = min(most_shown, self.n_rows)
         self.batch_size = max(1, min(batch_size, self.n_rows))
-        self.single = self.batch_size == self.n_rows
+        self.single = self.batch_size == self._n
         self._chunk = self.batch_size
         if not sp.issparse(X):
             self._chunk *= max(1, GATHERED_AT_ONCE // (self.batch_size * max(1, encoder.n_columns)))
-        self._chunk = min(self._chunk, self.n_rows)
+        self._chunk = max(1, min(self._chunk, self.n_rows))
         self._x = EncodedRows(X, encoder, dtype, index, self._chunk)
         self._y = y if y is None or index is None else y[index]
         self._weight = None if weight is None else weight.astype(dtype)
@@ -206,6 +224,11 @@ class Batches:
         self._change = change
         if change is not None:
             self._changed = np.empty((self._chunk, encoder.n_columns), dtype=dtype)
+
+    @property
+    def n_batches(self) -> int:
+        """Of a time through."""
+        return math.ceil(self.n_rows / self.batch_size)
 
     def __iter__(self) -> Iterator[Batch]:
         if self.single:
@@ -227,12 +250,17 @@ class Batches:
             for first in range(0, n, self.batch_size):
                 yield chunk.part(slice(first, min(first + self.batch_size, n)))
 
+    @property
+    def largest(self) -> int:
+        """Rows of the largest batch that is given."""
+        return self.batch_size
+
     def _order(self) -> np.ndarray | None:
         if self._rng is None:
             return None
-        order = np.arange(self.n_rows, dtype=self._number_type)
+        order = np.arange(self._n, dtype=self._number_type)
         self._rng.shuffle(order)
-        return order
+        return order[: self.n_rows]
 
     def _gather(self, where: Any) -> Batch:
         """The batch of the rows at these positions (a slice or numbers)."""
@@ -252,4 +280,4 @@ def _is_all(index: np.ndarray | None, n_rows: int) -> bool:
     """Whether ``index`` is 0, 1, ..., n_rows - 1."""
     if index is None or len(index) != n_rows:
         return index is None
-    return bool(index[0] == 0 and (np.diff(index) == 1).all())
+    return not n_rows or bool(index[0] == 0 and (np.diff(index) == 1).all())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ..optimizers import Schedule
 
@@ -62,12 +62,18 @@ class Horizon:
 
     def rate(self, n_iter: int, n_done: int, n_seen: int, cuts: int) -> float:
         """The rate of the step after ``n_iter`` epochs and ``n_done`` batches."""
+        return self.rates(n_iter, n_seen, cuts)(n_done)
+
+    def rates(self, n_iter: int, n_seen: int, cuts: int) -> Callable[[int], float]:
+        """The same of an epoch: from ``n_done`` to the rate."""
         start, length = self.cycle(n_iter)
-        done: float = self._n_batches * (n_iter - start) + n_done
-        planned = self._n_batches * length
-        if self._pressed:
-            done = self._by_time(start, done, planned)
-        return self._schedule.at(done, planned, n_seen, cuts)
+        before, planned = self._n_batches * (n_iter - start), self._n_batches * length
+        at = self._schedule.at
+        if not self._pressed:
+            return lambda n_done: at(before + n_done, planned, n_seen, cuts)
+        return lambda n_done: at(
+            self._by_time(start, before + n_done, planned), planned, n_seen, cuts
+        )
 
     def _by_time(self, start: int, done: float, planned: int) -> float:
         """The larger of the steps done and those that the time spent stands for."""

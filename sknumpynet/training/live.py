@@ -17,13 +17,16 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from .outcome import Outcome
-from .reporters import InTraining, Reporter, end_line
+from .reporters import InTraining, Reporter, after_name, end_line
 
 #: Seconds between two looks of the line.
 EVERY = 0.2
 
 #: The time of an epoch to come is the mean of so many last ones.
 RECENT = 20
+
+#: Seconds from which on a forecast is printed.
+WORTH_TELLING = 3.0
 
 #: Width of the bar, and columns of a notebook, whose lines have no end.
 BAR, NO_END = 16, 1000
@@ -159,6 +162,40 @@ class Expected:
         now = min((self.max_iter - n_iter) * per_epoch, self.max_time - spent)
         return max(0.0, now) + self.n_later * min(self.max_iter * per_epoch, self.max_time)
 
+    def told(self, n_iter: int, spent: float, per_epoch: float) -> str:
+        """The time that is left, in words."""
+        left = duration(self.left(n_iter, spent, per_epoch))
+        return f"{'at most' if self.ends_early else 'about'} {left} left"
+
+
+class Forecast(Reporter):
+    """Prints once how long the training may take, where that is more than some seconds.
+
+    After the first steps, or the first epoch if that is short.
+    """
+
+    def __init__(self, expected: Expected) -> None:
+        self._expected, self._told = expected, False
+        self._begin = time.perf_counter()
+
+    def after_first_steps(self, seconds: float, trainer: InTraining) -> None:
+        self._tell(0, seconds)
+
+    def after_epoch(self, entry: dict[str, float], trainer: InTraining) -> None:
+        self._tell(1, entry["seconds"])
+
+    def _tell(self, n_iter: int, per_epoch: float) -> None:
+        if self._told:
+            return
+        self._told, expected = True, self._expected
+        spent = time.perf_counter() - self._begin
+        if expected.left(n_iter, spent, per_epoch) >= WORTH_TELLING:
+            text = f"{expected.told(n_iter, spent, per_epoch)}: {expected.max_iter} {expected.unit}"
+            text += f", each about {duration(per_epoch)}"
+            if expected.n_later:
+                text += f", and {expected.n_later} more model{'s' if expected.n_later > 1 else ''}"
+            print(after_name(expected.name, text[:1].upper() + text[1:] + "."), flush=True)
+
 
 class LiveLine(Reporter):
     """Shows the last epoch, the best so far and the time left, in a line.
@@ -175,6 +212,13 @@ class LiveLine(Reporter):
         self._seconds: deque[float] = deque(maxlen=RECENT)
         self._best, self._best_epoch = math.inf, 0
         self._last: dict[str, float] | None = None
+
+    def after_first_steps(self, seconds: float, trainer: InTraining) -> None:
+        expected, spent = self._expected, time.perf_counter() - self._begin
+        most = expected.first_epoch + expected.max_iter
+        parts = [expected.name] if expected.name else []
+        parts.append(f"{expected.unit[:-1]} {expected.first_epoch + 1:>{len(str(most))}}/{most}")
+        self._line.show(0.0, [*parts, expected.told(0, spent, seconds)])
 
     def after_epoch(self, entry: dict[str, float], trainer: InTraining) -> None:
         now, first = time.perf_counter(), self._last is None
@@ -215,8 +259,7 @@ class LiveLine(Reporter):
     def _time_left(self, entry: dict[str, float], spent: float) -> str:
         per_epoch = sum(self._seconds) / len(self._seconds)
         n_iter = int(entry["epoch"]) - self._expected.first_epoch
-        left = duration(self._expected.left(n_iter, spent, per_epoch))
-        return f"{'at most' if self._expected.ends_early else 'about'} {left} left"
+        return self._expected.told(n_iter, spent, per_epoch)
 
     def _show(self, entry: dict[str, float], seconds: str) -> None:
         """The line; where there is no room, the last parts are missing."""

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..losses import Loss
-from ..network import Network, Products, Whole, Workspace, rowwise_dot
+from ..network import Network, Products, Whole, Workspace, lent
 from ..optimizers.vectors import BLOCK
 from .batches import Batch
 from .penalty import Penalty
@@ -72,6 +72,13 @@ class Objective:
         network's own is copied into it.
         """
         self._move_to(theta)
+        loss = self._of_rows(batch)
+        if self.penalty:
+            loss += self._penalty.add(batch.met)
+        return loss, self._workspace.gradient
+
+    def _of_rows(self, batch: Batch) -> float:
+        """The loss without the penalty, and its gradient in that of the workspace."""
         network, workspace = self.network, self._workspace
         self._products.begin()
         raw = network.forward(batch.x, workspace, batch.weight)
@@ -82,12 +89,9 @@ class Objective:
         loss = self.loss.value(raw, y, weight, d_raw=raw)
         if self._held is not None:
             raw[:, self._held] = 0.0
-        met = batch.met
-        network.backward(raw, workspace, rows_alone=met is not None)
+        network.backward(raw, workspace, rows_alone=batch.met is not None)
         self._products.end(len(batch.x))
-        if self.penalty:
-            loss += self._penalty.add(met)
-        return loss, workspace.gradient
+        return loss
 
     def value(self, batch: Batch) -> float:
         """The loss of the network as it predicts: no penalty, and no layer draws or learns."""
@@ -124,9 +128,21 @@ class Objective:
             own[: theta.size] = theta
 
 
-def mean_loss(network: Network, loss: Loss, batches: Iterable[Batch], max_batch: int) -> float:
-    """``1/n sum_i w_i l_i`` over all rows of the batches, without penalty or gradient."""
-    workspace = Workspace(network, max_batch)
+def mean_loss(
+    network: Network,
+    loss: Loss,
+    batches: Iterable[Batch],
+    max_batch: int,
+    workspace: Workspace | None = None,
+) -> float:
+    """``1/n sum_i w_i l_i`` over all rows of the batches, without penalty or gradient.
+
+    ``workspace``: one of the network that does not train, to be used again.
+    """
+    if workspace is None:
+        workspace = Workspace(network, max_batch)
+    else:
+        workspace.forget()
     total, n_rows = 0.0, 0
     for batch in batches:
         raw = _combined(network, loss, batch.x, workspace)
@@ -162,12 +178,13 @@ def raw_scores(
     ``dtype``, by default the network's own, which the batches must have, too. For what is promised
     of each row see :func:`sknumpynet.network.rowwise_dot`.
     """
-    workspace = Workspace(network, max_batch, dtype=dtype, dot=rowwise_dot)
     start = 0
-    for batch in batches:
-        raw = _combined(network, loss, batch.x, workspace)
-        out[start : start + len(raw)] = raw
-        start += len(raw)
+    with lent(network, max_batch, dtype) as workspace:
+        for batch in batches:
+            n_rows = len(batch.x)
+            raw = _combined(network, loss, _at_least_two(batch.x), workspace)
+            out[start : start + n_rows] = raw[:n_rows]
+            start += n_rows
 
 
 def given_to_layer(
@@ -182,13 +199,19 @@ def given_to_layer(
 
     Of several members: what the first one's is given, then that of the next.
     """
-    workspace = Workspace(network, max_batch, dtype=dtype, dot=rowwise_dot)
     start = 0
-    for batch in batches:
-        x, n_rows = network.given(i, batch.x, workspace), len(batch.x)
-        of_members = x.reshape(-1, n_rows, x.shape[1]).transpose(1, 0, 2)
-        out[start : start + n_rows].reshape(n_rows, *of_members.shape[1:])[...] = of_members
-        start += n_rows
+    with lent(network, max_batch, dtype) as workspace:
+        for batch in batches:
+            rows, n_rows = _at_least_two(batch.x), len(batch.x)
+            x = network.given(i, rows, workspace)
+            of_members = x.reshape(-1, len(rows), x.shape[1]).transpose(1, 0, 2)[:n_rows]
+            out[start : start + n_rows].reshape(n_rows, *of_members.shape[1:])[...] = of_members
+            start += n_rows
+
+
+def _at_least_two(x: Any) -> Any:
+    """A single dense row twice: products of one would be made of two in each layer."""
+    return np.repeat(x, 2, axis=0) if len(x) == 1 and isinstance(x, np.ndarray) else x
 
 
 def _combined(network: Network, loss: Loss, x: Any, workspace: Workspace) -> np.ndarray:

@@ -40,6 +40,9 @@ class Reporter:
     def before_epoch(self, epoch: int, trainer: InTraining) -> None:
         """An epoch begins; ``epoch`` counts those of earlier fits. L-BFGS does not know when."""
 
+    def after_first_steps(self, seconds: float, trainer: InTraining) -> None:
+        """By the first steps, an epoch takes so long; only of epochs longer than a second."""
+
     def after_epoch(self, entry: dict[str, float], trainer: InTraining) -> bool | None:
         """An epoch is done, and all about it recorded in ``entry``; True stops."""
 

@@ -18,6 +18,7 @@ import numpy as np
 
 from ..optimizers import Optimizer, Schedule, minimize_lbfgs
 from .batches import Batch, Batches
+from .first_steps import FirstSteps
 from .history import History
 from .horizon import Horizon
 from .objective import Objective
@@ -212,10 +213,9 @@ class Trainer:
         n_samples: int,
     ) -> str:
         max_iter, patience = self._limits.max_iter, self._patience
-        n_batches = math.ceil(batches.n_rows / batches.batch_size)
         seconds = self._history.columns["seconds"]
         spent = seconds[len(seconds) - self._progress.n_iter :]
-        horizon = Horizon(schedule, n_batches, max_iter, self._deadline, spent)
+        horizon = Horizon(schedule, batches.n_batches, max_iter, self._deadline, spent)
         stop = False
         while True:
             n_iter = self._progress.n_iter
@@ -239,8 +239,7 @@ class Trainer:
 
     def _epoch(self, batches: Batches, optimizer: Optimizer, horizon: Horizon, seen: int) -> float:
         """Steps over the batches that are left; the mean loss of all, each before its step."""
-        trained, cuts = self._trained, self._patience.cuts
-        progress = self._progress
+        trained, cuts, progress = self._trained, self._patience.cuts, self._progress
         if not progress.n_done:
             for reporter in self._reporters:
                 reporter.before_epoch(progress.epoch + 1, self)
@@ -250,8 +249,10 @@ class Trainer:
         optimizer.to_training(trained)
         rows_met = self._objective.network.rows_met if optimizer.meets_rows else None
         timed = self._deadline < math.inf
+        first = None if progress.n_iter else FirstSteps(self._reporters, batches.n_batches)
+        rate = horizon.rates(progress.n_iter, seen, cuts)
         for batch in self._left(batches) if progress.n_done else batches:
-            optimizer.learning_rate = horizon.rate(progress.n_iter, progress.n_done, seen, cuts)
+            optimizer.learning_rate = rate(progress.n_done)
             rows = None if rows_met is None else rows_met(batch.x)
             if rows is not None:
                 batch = batch._replace(met=optimizer.meet(trained, rows))
@@ -262,9 +263,11 @@ class Trainer:
                 progress.total += loss
                 break
             optimizer.step(trained, gradient)
-            progress.total += len(batch.x) * loss
+            progress.total += batch.n_rows * loss
             progress.n_done += 1
             self._last_batch = batch
+            if first is not None:
+                first.step_done(self)
             if timed and self._time_is_over():
                 self._unseen = max(0.0, 1.0 - progress.n_done * batches.batch_size / batches.n_rows)
                 break

@@ -53,7 +53,8 @@ N_ROWS = 80
 
 _NUMBERS = np.sin(np.arange(N_ROWS)) * 3.0
 _DAYS = np.datetime64("2024-01-01") + np.arange(N_ROWS).astype("m8[D]")
-_OF_DAYS = [f"c: {wave} of {cycle}" for cycle in ("week", "year") for wave in ("sin", "cos")]
+_PARTS = ["week", "week / 2", "week / 3", "year", "year / 2", "year / 3", "year / 4"]
+_OF_DAYS = [f"c: {wave} of {part}" for part in _PARTS for wave in ("sin", "cos")]
 _LEVELS = [f"level{j % 40:02d}" for j in range(N_ROWS)]
 
 #: They have to do with the targets of the tests, cos(j).

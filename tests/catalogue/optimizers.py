@@ -86,8 +86,11 @@ KINDS_OF_SOLVERS = ("adam", "lbfgs")
 
 
 def options_with(**changes: Any) -> SimpleNamespace:
-    """What the builders of optimizers and schedules get: all options of an estimator."""
-    return SimpleNamespace(**NumpyMLPRegressor().get_params() | changes)
+    """What the builders of optimizers and schedules get: all options of an estimator.
+
+    Of a stream, as a plan has settled them.
+    """
+    return SimpleNamespace(**NumpyMLPRegressor(weight_decay=0.01).get_params() | changes)
 
 
 def halves(make: Callable[[int], Optimizer], size: int) -> Grouped:

@@ -51,14 +51,14 @@ STOPPING = {"early_stopping": True}
 COSINE = {"numeric_embedding": "cosine"}
 WIDTH = "'auto' or an integer >= 2"
 FREQUENCY = "a number > 0 or a sequence of them, which is not empty"
-SIZES = "an integer >= 1 or a sequence"
+SIZES = "'auto' or an integer >= 1 or a sequence"
 NUMBER = "a number >= 0"
 SEED = "None or an integer >= 0 and <= 4294967295 or a RandomState, a Generator or a SeedSequence"
 BOOLEAN = "True or False"
 
 OPTIONS = {
     "hidden_layer_sizes": OptionCase(
-        [5, (4, 3), ()], [(0, SIZES), ((5, -1), SIZES), ((5.5,), SIZES), ("5", SIZES)]
+        [5, (4, 3), (), "auto"], [(0, SIZES), ((5, -1), SIZES), ((5.5,), SIZES), ("5", SIZES)]
     ),
     "activation": OptionCase(
         [*ACTIVATIONS, ["tanh"]],
@@ -68,7 +68,8 @@ OPTIONS = {
         ],
     ),
     "numeric_embedding": OptionCase(
-        [*NUMERIC_EMBEDDINGS], [("unheard of", names([None, *NUMERIC_EMBEDDINGS]))]
+        [None, "auto", *NUMERIC_EMBEDDINGS],
+        [("unheard of", names([None, "auto", *NUMERIC_EMBEDDINGS]))],
     ),
     "embedding_width": OptionCase([3], [(1, WIDTH), ("wide", WIDTH), (2.5, WIDTH)], COSINE),
     "max_frequency": OptionCase(
@@ -106,7 +107,9 @@ OPTIONS = {
     "beta_2": OptionCase([0.9], [(-0.1, ">= 0 and < 1")]),
     "epsilon": OptionCase([1e-3], [(0, "a number > 0")]),
     "max_grad_norm": OptionCase([0.1], [(0.0, "None or a number > 0")]),
-    "ema_decay": OptionCase([0.0, 0.9, "auto"], [(1.0, "None or 'auto' or a number >= 0 and < 1")]),
+    "ema_decay": OptionCase(
+        [None, 0.0, 0.9, "auto"], [(1.0, "None or 'auto' or a number >= 0 and < 1")]
+    ),
     "shuffle": OptionCase([False], [("yes", BOOLEAN)]),
     "max_iter": OptionCase([1, 7, "auto"], [(0, "an integer >= 1"), (2.5, "an integer >= 1")]),
     "n_bags": OptionCase([3, "auto"], [(0, "an integer >= 1"), (True, "an integer >= 1")]),

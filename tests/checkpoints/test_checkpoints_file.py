@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -168,19 +169,58 @@ def test_who_waits_too_long_is_told(path, monkeypatch):
     assert os.listdir(path.parent) == ["fit.npz"]
 
 
-def test_without_locks_each_process_has_a_name_of_its_own(path, monkeypatch):
-    """As on Windows, where an open file cannot take another's place."""
-    real, renamed = os.replace, []
+@pytest.fixture
+def as_on_windows(monkeypatch):
+    """No locks, and no file that is open is removed or takes another's place."""
+    real_open, real_unlink, real_replace, opened = open, Path.unlink, os.replace, []
+
+    def refuse_open(name):
+        if any(not one.closed and str(one.name) == str(name) for one in opened):
+            raise PermissionError(13, "The process cannot access the file")
+
+    def opens(*args, **kwargs):
+        opened.append(real_open(*args, **kwargs))
+        return opened[-1]
+
+    def unlink(name, missing_ok=False):
+        refuse_open(name)
+        real_unlink(name, missing_ok)
+
+    def replace(name, other):
+        refuse_open(name)
+        real_replace(name, other)
+
     monkeypatch.setattr(file, "fcntl", None)
-    monkeypatch.setattr(file.os, "replace", lambda *a: (renamed.append(a), real(*a)))
+    monkeypatch.setattr(file, "open", opens, raising=False)
+    monkeypatch.setattr(Path, "unlink", unlink)
+    monkeypatch.setattr(file.os, "replace", replace)
+
+
+def test_without_locks_nothing_is_left(path, as_on_windows, monkeypatch):
     write(path, TREE)
     assert same(read(path))
-    assert str(os.getpid()) in os.path.basename(renamed[0][0])
+    with locked(path):
+        # Somebody who writes nothing.
+        assert len(os.listdir(path.parent)) == 2
+    assert os.listdir(path.parent) == ["fit.npz"]
     monkeypatch.setattr(file.os, "fsync", lambda *a: (_ for _ in ()).throw(OSError(28, "full")))
     with pytest.raises(OSError, match="full"):
         write(path, {"n": 4})
     assert same(read(path))
     assert os.listdir(path.parent) == ["fit.npz"]
+
+
+def test_without_locks_what_a_killed_process_has_left_is_removed(path, as_on_windows):
+    left = path.with_name("fit.npz.1234.tmp")
+    left.write_bytes(b"half")
+    another = path.with_name("fit.npz.of.another")
+    another.write_bytes(b"")
+    with locked(path) as one:
+        # What others write to is nobody's to remove.
+        write(path, TREE)
+        file.write_locked(path, one, {"n": 4})
+    assert read(path) == {"n": 4}
+    assert sorted(os.listdir(path.parent)) == ["fit.npz", another.name]
 
 
 KILLED = """

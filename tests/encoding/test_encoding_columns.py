@@ -167,22 +167,29 @@ def circle(phase):
     return np.sin(2 * np.pi * phase), np.cos(2 * np.pi * phase)
 
 
-def test_dates_are_a_time_and_three_cycles():
+def test_dates_are_a_time_and_waves_of_three_cycles():
     times = pd.date_range("2019-12-25", periods=1000, freq="31h7min").to_series().sample(
         frac=1, random_state=0
     )  # fmt: skip
     encoder, table, _ = fit(pd.DataFrame({"joined": times.to_numpy()}))
-    cycles = [f"joined: {f} of {c}" for c in ("day", "week", "year") for f in ("sin", "cos")]
-    assert encoder.names == ["joined", *cycles]
+    waves = [("day", 4), ("week", 3), ("year", 4)]
+    parts = [c if n == 1 else f"{c} / {n}" for c, most in waves for n in range(1, most + 1)]
+    assert encoder.names == [
+        *("joined", *(f"joined: {f} of {part}" for part in parts for f in ("sin", "cos")))
+    ]
     encoded, stamps = encode(encoder, table), pd.DatetimeIndex(times)
     seconds = stamps.hour * 3600 + stamps.minute * 60 + stamps.second
     length = np.where(stamps.is_leap_year, 366, 365)
-    for first, phase in (
-        (1, seconds / 86400),
-        (3, stamps.day_of_week / 7),
-        (5, (stamps.day_of_year - 1) / length),
-    ):
-        np.testing.assert_allclose(encoded[:, first : first + 2].T, circle(phase), atol=1e-9)
+    place = {
+        "day": seconds / 86400,
+        "week": stamps.day_of_week / 7,
+        "year": (stamps.day_of_year - 1) / length,
+    }
+    for j, part in enumerate(parts):
+        cycle, _, n = part.partition(" / ")
+        n = int(n or 1)
+        expected = np.array(circle(n * place[cycle])) / n
+        np.testing.assert_allclose(encoded[:, 2 * j + 1 : 2 * j + 3].T, expected, atol=1e-9)
     assert abs(encoded[:, 0].mean()) < 1e-6
     assert encoded[:, 0].std() == pytest.approx(1)
     np.testing.assert_array_equal(np.argsort(encoded[:, 0]), np.argsort(times.to_numpy()))
@@ -191,7 +198,8 @@ def test_dates_are_a_time_and_three_cycles():
 def test_only_the_cycles_in_which_dates_vary():
     def names(dates, **options):
         X = pd.DataFrame({"d": pd.to_datetime(dates)})
-        return [n.split(" of ")[1] for n in fit(X, **options)[0].names if ": sin" in n]
+        found = [n.split(" of ")[1] for n in fit(X, **options)[0].names if ": sin" in n]
+        return [cycle for cycle in found if "/" not in cycle]
 
     assert names(["2020-01-01", "2020-01-02"]) == ["week", "year"]
     assert names(["2020-01-01", "2020-01-08"]) == ["year"]
@@ -247,19 +255,21 @@ def test_kinds_come_one_after_the_other_whatever_their_order():
     encoder, table, _ = fit(X)
     assert encoder.names == [
         *("n", "gap", "flag", "gap missing"),
-        *("day", "day: sin of week", "day: cos of week", "day: sin of year", "day: cos of year"),
+        "day",
+        *(f"day: {f} of {c}" for c in ("week", "week / 2", "week / 3") for f in ("sin", "cos")),
+        *(f"day: {f} of year{n}" for n in ("", " / 2", " / 3", " / 4") for f in ("sin", "cos")),
         *("same", "sex=m", "few=x", "few=y", "few=z"),
         *(f"wide[{i}]" for i in range(6)),
     ]
     encoded = encode(encoder, table, "float32")
-    assert encoded.shape == (200, 15)
+    assert encoded.shape == (200, 25)
     assert np.isfinite(encoded).all()
     assert np.abs(encoded[:, :-1]).max() <= 10
     order = list(X.columns[::-1])
     other, other_table, _ = fit(X[order])
     assert sorted(other.names) == sorted(encoder.names)
     by_name = dict(zip(other.names, encode(other, other_table, "float32").T, strict=False))
-    for name, column in zip(encoder.names[:14], encoded.T, strict=False):
+    for name, column in zip(encoder.names[:24], encoded.T, strict=False):
         np.testing.assert_array_equal(by_name[name], column)
 
 

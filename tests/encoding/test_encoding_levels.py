@@ -253,7 +253,7 @@ def test_reading_of_text_looks_at_each_value_a_few_times(monkeypatch):
         return replace_strict(self, old, *args, **options)
 
     monkeypatch.setattr(nw.Series, "replace_strict", counted)
-    n = 500_000
+    n = 80_000
     X = pd.DataFrame({"c": pd.Series([Text(i) for i in range(n)], dtype=object)})
     learned(X)
     assert looked_at < 12 * n

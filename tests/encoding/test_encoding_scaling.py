@@ -7,7 +7,7 @@ from scipy.stats import norm
 from sklearn.preprocessing import QuantileTransformer, RobustScaler, StandardScaler
 
 from catalogue import FEATURE_SCALINGS, LINEAR_SCALINGS, SCALINGS, SORTING_SCALINGS
-from sknumpynet.encoding import TableEncoder, statistics
+from sknumpynet.encoding import TableEncoder, sorted_columns
 from sknumpynet.frames import TableColumns
 from sknumpynet.rows import usable_rows
 
@@ -376,7 +376,7 @@ def test_the_layout_in_memory_does_not_matter(name, tmp_path):
 def test_wide_tables_are_sorted_in_chunks_of_columns(name, monkeypatch):
     X = make_table()
     expected = encode(fit(name, X, WEIGHT), X)
-    monkeypatch.setattr(statistics, "QUANTILE_CHUNK", 4 * N_ROWS)
+    monkeypatch.setattr(sorted_columns, "QUANTILE_CHUNK", 4 * N_ROWS)
     np.testing.assert_array_equal(encode(fit(name, X, WEIGHT), X), expected)
 
 

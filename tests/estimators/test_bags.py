@@ -1,9 +1,11 @@
 """Several models that go on: all of them, each with the rows that it has left out, or an error."""
 
 import pickle
+import time
 
 import numpy as np
 import pytest
+from joblib import parallel_config
 from sklearn.base import clone
 from sklearn.datasets import make_friedman1
 from sklearn.exceptions import ConvergenceWarning
@@ -17,7 +19,7 @@ from sknumpynet import (
 
 #: Fits of few epochs, which teach next to nothing.
 pytestmark = [
-    pytest.mark.filterwarnings("ignore:Training was cut short by max_iter"),
+    pytest.mark.filterwarnings("ignore:Training was cut short by max_(iter|time)"),
     pytest.mark.filterwarnings("ignore:The network predicts no better than a constant"),
 ]
 
@@ -162,3 +164,63 @@ def test_a_single_model_is_not_numbered(capsys):
     with pytest.warns(ConvergenceWarning, match=r"Increase max_iter.$"):
         NumpyMLPRegressor((3,), max_iter=3, verbose=True, early_stopping=True).fit(X, X[:, 0])
     assert "Model" not in capsys.readouterr().out
+
+
+# max_time.
+
+
+def shares(monkeypatch, how="fit", **options):
+    """The seconds that each of three models plans with, where an epoch takes one of a clock."""
+    now = [0.0]
+    monkeypatch.setattr(time, "perf_counter", lambda: now[0])
+
+    def scorer(estimator, X, y):
+        now[0] += 1.0
+        return now[0]
+
+    model = NumpyMLPRegressor(
+        (4,), n_bags=3, max_iter=3, scoring=scorer, random_state=0, **options
+    ).fit(X, numbers)
+    if how == "partial_fit":
+        model.partial_fit(X, numbers)
+    return model, [found.account.max_time for found in model._found.founds]
+
+
+@pytest.mark.parametrize(
+    ("max_time", "planned"),
+    [
+        # Each looks at its score once before the first of three epochs.
+        (30.0, [30.0 / 3, 26.0 / 2, 22.0]),
+        # The first epoch crosses the limit.
+        (4.5, [4.5 / 3, 2.5 / 2, 0.5]),
+        (0.3, [0.1, 0.0, 0.0]),
+    ],
+)
+@pytest.mark.parametrize("how", ["fit", "warm_start"])
+def test_models_in_turn_share_what_is_left_of_max_time(max_time, planned, how, monkeypatch):
+    model, found = shares(monkeypatch, max_time=max_time, warm_start=how == "warm_start")
+    np.testing.assert_allclose(found, planned)
+    assert f"it had {planned[0]:.3g} s of max_time" in " ".join(repr(model.report_).split())
+    if how == "warm_start":
+        model.fit(X, numbers)
+        again = [found.account.max_time for found in model._found.founds]
+        np.testing.assert_allclose(again, planned)
+
+
+def test_partial_fit_shares_max_time_in_each_call(monkeypatch):
+    # A part of a stream is not scored, so that the clock stands still.
+    _, found = shares(monkeypatch, how="partial_fit", max_time=30.0)
+    np.testing.assert_allclose(found, [10.0, 15.0, 30.0])
+
+
+@pytest.mark.parametrize(("n_jobs", "n_rounds"), [(2, 2), (3, 1), (8, 1)])
+def test_models_side_by_side_share_max_time_in_rounds(n_jobs, n_rounds, monkeypatch):
+    with parallel_config("threading"):
+        _, found = shares(monkeypatch, max_time=300.0, n_jobs=n_jobs)
+    np.testing.assert_allclose(found, [300.0 / n_rounds] * 3)
+
+
+def test_without_max_time_none_has_a_share(monkeypatch):
+    model, found = shares(monkeypatch)
+    assert found == [np.inf] * 3
+    assert "max_time" not in repr(model.report_)

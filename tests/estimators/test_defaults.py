@@ -154,12 +154,108 @@ def test_classes_that_are_too_rare_to_hold_some_out():
         NumpyMLPClassifier(early_stopping=True, **SMALL).fit(X, np.arange(80))
 
 
-@pytest.mark.parametrize("early_stopping", ["auto", False])
-def test_patience_of_20_epochs(early_stopping):
-    X, y = table(100)
+@pytest.mark.parametrize(
+    ("n", "early_stopping", "epochs"),
+    [(100, "auto", 20), (100, False, 20), (666, True, 20), (667, "auto", 10), (667, False, 20)],
+)
+def test_patience_by_rows(n, early_stopping, epochs):
+    X, y = table(n)
     options = SMALL | {"max_iter": 200, "tol": 1e9, "early_stopping": early_stopping}
     # The first epoch is the best, whatever follows.
-    assert NumpyMLPRegressor(**options).fit(X, y).n_iter_ == 1 + 20
+    assert NumpyMLPRegressor(**options).fit(X, y).n_iter_ == 1 + epochs
+
+
+# numeric_embedding="auto" and ema_decay="auto".
+
+#: Of 667 rows 67 are held out.
+FEW, MANY = 666, 667
+PLAIN = SMALL | {"numeric_embedding": None, "ema_decay": None}
+
+
+def same_network(a, b):
+    assert_array_equal(a.network_.theta, b.network_.theta)
+
+
+@pytest.mark.parametrize("estimator", BOTH)
+@pytest.mark.parametrize(("n", "width"), [(FEW, 1), (MANY, 8), (3000, 8)])
+def test_numbers_become_piecewise_linear_functions_from_600_training_rows_on(estimator, n, width):
+    X, y = table(n)
+    model = estimator(**SMALL).fit(X, y)
+    assert model.coefs_[0].shape == (3 * width, 4) == (len(model.encoded_feature_names_), 4)
+    kind = None if width == 1 else "piecewise_linear"
+    stated = estimator(numeric_embedding=kind, embedding_width=8, **SMALL).fit(X, y)
+    same_network(model, stated)
+
+
+@pytest.mark.parametrize("estimator", BOTH)
+@pytest.mark.parametrize(
+    ("options", "averages"),
+    [
+        ({"early_stopping": False}, False),
+        ({"early_stopping": False, "solver": "adam"}, False),
+        ({"solver": "lbfgs"}, False),
+        ({"hidden_layer_sizes": ()}, True),
+    ],
+    ids=str,
+)
+def test_no_embedding_where_the_network_is_the_plain_one(estimator, options, averages):
+    X, y = table(MANY)
+    model = estimator(**SMALL | options).fit(X, y)
+    assert model.coefs_[0].shape[0] == 3
+    plain = estimator(**PLAIN | ({"ema_decay": "auto"} if averages else {}) | options).fit(X, y)
+    same_network(model, plain)
+
+
+def test_no_embedding_in_a_part_of_a_stream():
+    X, y = table(MANY)
+    assert NumpyMLPRegressor(**SMALL).partial_fit(X, y).coefs_[0].shape == (3, 4)
+
+
+def test_a_fit_goes_on_with_the_embedding_that_it_has():
+    X, y = table(MANY)
+    model = NumpyMLPRegressor(warm_start=True, **SMALL).fit(X, y)
+    assert model.fit(*table(FEW)).coefs_[0].shape == (24, 4)
+    assert model.partial_fit(*table(20)).coefs_[0].shape == (24, 4)
+
+
+@pytest.mark.parametrize("estimator", BOTH)
+@pytest.mark.parametrize(("n", "steps"), [(100, 20), (20_000, 90)])
+def test_weights_are_averaged_over_an_epoch_where_rows_are_held_out(estimator, n, steps):
+    # 90 and 18,000 rows to train on: 3 and, in batches of 200, 90 steps.
+    X, y = table(n)
+    model = estimator(**SMALL).fit(X, y)
+    same_network(model, estimator(ema_decay=1 - 1 / steps, **SMALL).fit(X, y))
+    alone = estimator(early_stopping=False, **SMALL).fit(X, y)
+    same_network(alone, estimator(early_stopping=False, **PLAIN).fit(X, y))
+
+
+@pytest.mark.parametrize("estimator", BOTH)
+@pytest.mark.parametrize(
+    ("n", "options", "decay"),
+    [
+        (100, {}, 1.0),
+        # 9,999 and 10,000 rows to train on.
+        (11_111, {}, 1.0),
+        (11_112, {}, 0.3),
+        (100, {"early_stopping": False}, 0.01),
+        (100, {"hidden_layer_sizes": ()}, 0.01),
+        (100, {"solver": "muon"}, 0.01),
+    ],
+    ids=str,
+)
+def test_weights_decay_where_rows_are_held_out(estimator, n, options, decay):
+    X, y = table(n)
+    options = SMALL | {"learning_rate_init": 0.1} | options
+    model = estimator(**options).fit(X, y)
+    same_network(model, estimator(weight_decay=decay, **options).fit(X, y))
+    other = estimator(weight_decay=1.01 - decay, **options).fit(X, y)
+    assert (model.network_.theta != other.network_.theta).any()
+
+
+def test_weights_hardly_decay_in_a_stream():
+    X, y = table(100)
+    model = NumpyMLPRegressor(**SMALL).partial_fit(X, y)
+    same_network(model, NumpyMLPRegressor(weight_decay=0.01, **SMALL).partial_fit(X, y))
 
 
 # What is reached.

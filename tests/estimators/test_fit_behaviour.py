@@ -664,15 +664,18 @@ def test_memory_above_the_data_is_that_of_a_batch(tmp_path, dtype, mapped):
     if mapped:
         np.save(tmp_path / "X.npy", X)
         X = np.load(tmp_path / "X.npy", mmap_mode="r")
-    model = NumpyMLPClassifier((16,), max_iter=1, random_state=0)
+    model = NumpyMLPClassifier((16,), numeric_embedding=None, max_iter=1, random_state=0)
     peak = peak_above(lambda: model.fit(X, y))
     # A few numbers per row (order, targets), and blocks; X itself is 24 or 48 MB.
     assert peak < 40 * n + 12e6 < X.nbytes
+    # Embedded, as by default, blocks have 8 numbers a column.
+    embedded = NumpyMLPClassifier((16,), max_iter=1, random_state=0)
+    assert peak_above(lambda: embedded.fit(X, y)) < 40 * n + 16e6
     assert peak_above(lambda: model.predict(X)) < 40 * n + 12e6
 
 
 def test_memory_of_sparse_input():
-    n, d = 20_000, 3000
+    n, d = 5_000, 3000
     X = sp.random(n, d, density=0.005, format="csr", dtype=np.float32, random_state=0)
     y = np.asarray(X[:, 0].todense()).ravel() > 0
     model = NumpyMLPClassifier((8,), max_iter=1, random_state=0, class_weight="balanced")

@@ -85,7 +85,9 @@ def test_a_raw_frame_is_as_good_as_the_encoded_one():
     """Beside a pipeline that knows all the levels; a constant prediction loses 0.69."""
     X_train, y_train = made_frame(2000, 2)
     X_test, y_test = made_frame(4000, 1)
-    raw = classifier(max_iter=100).fit(X_train, y_train)
+    # The plain network: embedded, the 0/1 columns of the pipeline would be numbers, too.
+    options = {"max_iter": 100, "numeric_embedding": None, "ema_decay": None, "solver": "adam"}
+    raw = classifier(**options).fit(X_train, y_train)
     columns = ColumnTransformer(
         [
             ("numbers", SimpleImputer(add_indicator=True), ["age"]),
@@ -93,7 +95,7 @@ def test_a_raw_frame_is_as_good_as_the_encoded_one():
         ],
         sparse_threshold=0,
     )
-    encoded = make_pipeline(columns, classifier(max_iter=100)).fit(X_train, y_train)
+    encoded = make_pipeline(columns, classifier(**options)).fit(X_train, y_train)
     losses = [log_loss(y_test, model.predict_proba(X_test)) for model in (raw, encoded)]
     assert losses[0] < min(0.4, 1.05 * losses[1])
 
@@ -103,7 +105,7 @@ def test_each_row_of_the_first_weights_has_a_name():
     names = model.encoded_feature_names_
     assert len(names) == len(set(names)) == len(model.coefs_[0])
     assert names[:4] == ["age", "paid", "age missing", "since"]
-    assert names[4:8] == ["since: sin of week", "since: cos of week", *names[6:8]]
+    assert names[4:7] == ["since: sin of week", "since: cos of week", "since: sin of week / 2"]
     assert "sex=m" in names
     assert "sex=f" not in names
     assert names[-6:] == [f"city[{i}]" for i in range(6)]
@@ -229,8 +231,8 @@ def test_a_column_that_carries_nothing_is_named_once():
     table = X.assign(name=[f"person {i}" for i in range(N)])
     with pytest.warns(UserWarning, match="Left out of X: 'name'.*skrub's TextEncoder") as caught:
         model = classifier().fit(table, y)
-    assert len(caught) == 1
-    assert caught[0].filename == __file__
+    told = [warning for warning in caught if "Left out" in str(warning.message)]
+    assert [warning.filename for warning in told] == [__file__]
     assert "person 7" not in str(pickle.dumps(model))
     # A warning that is an error leaves the estimator as it was.
     before = dict(model.__dict__)

@@ -136,17 +136,6 @@ def test_names_are_not_those_of_x_val(convert):
         classifier().fit(X, z, X_val=convert(X + 1e3), y_val=z)
 
 
-# Lazy frames.
-
-
-def test_a_lazy_frame_is_named():
-    X = pd.DataFrame({"c": np.where(z, "yes", "no"), "n": np.arange(N)})
-    model = classifier().fit(X, z)
-    for call in (lambda lazy: classifier().fit(lazy, z), model.predict):
-        with pytest.raises(TypeError, match=r"X is a lazy frame.*\.collect\(\)"):
-            call(pl.from_pandas(X).lazy())
-
-
 # Many rows.
 
 

@@ -102,7 +102,7 @@ def test_predictions_out_of_fold_are_about_new_groups():
     table = rng.normal(size=(60, 5))[patient] + 0.01 * rng.normal(size=(480, 5))
     y = (rng.random(60) < 0.5)[patient].astype(int)
     options = OPTIONS | {"max_iter": 80, "n_bags": 4, "hidden_layer_sizes": (32,)}
-    options |= {"learning_rate_init": 0.02}
+    options |= {"learning_rate_init": 0.02, "weight_decay": 0.01}
     losses = [
         log_loss(y, NumpyMLPClassifier(**options).fit(table, y, **given).oof_prediction_)
         for given in ({}, {"groups": patient})
@@ -208,7 +208,7 @@ def test_groups_and_rows_to_validate_on():
 @pytest.mark.parametrize(
     ("options", "cause"),
     [
-        ({"early_stopping": False}, "early_stopping=False, solver='adam'"),
+        ({"early_stopping": False}, "early_stopping=False, solver='adamw'"),
         ({"early_stopping": "auto", "solver": "lbfgs"}, "early_stopping='auto', solver='lbfgs'"),
         # In a small table nothing is split off: that is what "auto" says.
         ({"early_stopping": "auto"}, None),

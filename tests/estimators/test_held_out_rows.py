@@ -103,3 +103,18 @@ def test_without_shuffling_rows_are_trained_on_in_the_order_of_the_table():
 )
 def test_weights_are_repetitions_for_scikit_learn_too(estimator, check):
     check(estimator.__name__, estimator(early_stopping=True, max_iter=20, random_state=0))
+
+
+@pytest.mark.parametrize(
+    ("n_values", "times", "apart"), [(32, 20, True), (33, 20, False), (32, 16, False)]
+)
+def test_equal_rows_are_cases_of_their_own_where_all_columns_have_few_values(
+    n_values, times, apart
+):
+    """Of 60 different rows, so many times each; from 1,000 rows on."""
+    X = np.column_stack([np.arange(60) % n_values, np.arange(60) // n_values]).repeat(times, axis=0)
+    y = np.arange(len(X)) // times % 2
+    held = held_out(NumpyMLPClassifier, X.astype(float), y)
+    assert len(held) == len(X) / 10
+    counts = np.unique(held, axis=0, return_counts=True)[1]
+    assert (counts % times == 0).all() != apart

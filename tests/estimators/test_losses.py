@@ -153,7 +153,7 @@ def test_without_a_hidden_layer_it_is_scikit_learns_linear_model(options, peer):
 
 def test_linear_quantiles_are_scikit_learns():
     model = NumpyMLPRegressor(
-        **LINEAR, loss="quantile", quantile=[0.2, 0.8], learning_rate_init=0.02,
+        **LINEAR, loss="quantile", quantile=[0.2, 0.8], solver="adam", learning_rate_init=0.02,
         learning_rate="cosine", max_iter=400, n_iter_no_change=np.inf, early_stopping=False,
     )  # fmt: skip
     found = model.fit(X, Y).predict(X)

@@ -27,6 +27,7 @@ X_iris, y_iris = load_iris(return_X_y=True)
 X_gauss, y_gauss = make_gaussian_quantiles(n_samples=1000, n_features=5, random_state=0)
 X_friedman, y_friedman = make_friedman1(400, noise=0.5, random_state=0)
 EXPLICIT = {"hidden_layer_sizes": (100,), "batch_size": 200, "random_state": 0}
+EXPLICIT |= {"solver": "adam", "learning_rate_init": 0.001}
 
 
 def messages_of(model, *data):
@@ -124,7 +125,9 @@ def test_where_it_fires_more_epochs_lower_the_training_loss():
 
 @pytest.mark.parametrize("solver", KINDS_OF_SOLVERS)
 def test_regression_that_is_cut_short(solver):
-    model = NumpyMLPRegressor(solver=solver, max_iter=12, early_stopping=False, **EXPLICIT)
+    model = NumpyMLPRegressor(
+        **EXPLICIT | {"solver": solver, "max_iter": 12, "early_stopping": False}
+    )
     (message,) = messages_of(model, X_friedman, y_friedman)
     assert "max_iter=12: the training loss was still falling. Increase max_iter, or" in message
 
@@ -141,7 +144,7 @@ def test_early_stopping_that_is_cut_short():
 def test_early_stopping_that_is_past_its_best():
     X, y = load_diabetes(return_X_y=True)
     model = NumpyMLPRegressor(
-        early_stopping=True, n_iter_no_change=np.inf, learning_rate_init=0.01, **EXPLICIT
+        early_stopping=True, n_iter_no_change=np.inf, **EXPLICIT | {"learning_rate_init": 0.01}
     )
     assert messages_of(model, X, y) == []
     assert int(np.argmax(model.validation_scores_)) < 0.9 * model.max_iter
@@ -150,14 +153,14 @@ def test_early_stopping_that_is_past_its_best():
 @pytest.mark.parametrize("solver", KINDS_OF_SOLVERS)
 def test_max_fun_and_max_iter_are_told_apart(solver):
     limit = {"max_fun": 5} if solver == "lbfgs" else {"max_iter": 5}
-    model = NumpyMLPRegressor(solver=solver, **EXPLICIT | limit)
+    model = NumpyMLPRegressor(**EXPLICIT | limit | {"solver": solver})
     (message,) = messages_of(model, X_friedman, y_friedman)
     assert f"cut short by {next(iter(limit))}=5" in message
 
 
 @pytest.mark.parametrize("solver", KINDS_OF_SOLVERS)
 def test_a_time_that_is_too_short(solver):
-    model = NumpyMLPRegressor(solver=solver, max_time=1e-9, **EXPLICIT)
+    model = NumpyMLPRegressor(max_time=1e-9, **EXPLICIT | {"solver": solver})
     (message,) = messages_of(model, X_friedman, y_friedman)
     assert "cut short by max_time=1e-09: 1 epochs" in message.replace("iterations", "epochs")
     assert "Increase max_time" in message
@@ -181,6 +184,7 @@ X_scaled = scale(X_iris)
 def test_a_rate_that_is_far_too_high(solver, early_stopping, classes):
     rate = 0.5 if solver == "muon" else 1000.0
     options = {"solver": solver, "learning_rate_init": rate, "early_stopping": early_stopping}
+    options |= {"numeric_embedding": None, "n_iter_no_change": 20}
     if classes:
         model, data = NumpyMLPClassifier(**options, random_state=0), (X_gauss, y_gauss)
     else:
@@ -198,7 +202,9 @@ def test_a_rate_that_is_far_too_high(solver, early_stopping, classes):
 
 
 def test_a_rate_that_is_far_too_high_on_iris():
-    model = NumpyMLPClassifier(learning_rate_init=1000, early_stopping=False, random_state=0)
+    model = NumpyMLPClassifier(
+        solver="adam", learning_rate_init=1000, early_stopping=False, random_state=0
+    )
     (message,) = messages_of(model, X_scaled, y_iris)
     assert "never got below that of the best constant prediction, 1.1, and was" in message
 
@@ -243,7 +249,7 @@ def test_the_rate_of_muons_matrices_is_named_where_it_is_set():
         solver="muon", muon_learning_rate=5, early_stopping=False, random_state=0
     )
     (message,) = messages_of(model, X_scaled, y_iris)
-    assert "Lower learning_rate_init (it is 0.001) or muon_learning_rate (it is 5)." in message
+    assert "Lower learning_rate_init (it is 0.002) or muon_learning_rate (it is 5)." in message
 
 
 NOISE = np.random.default_rng(0)

@@ -11,7 +11,12 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from catalogue import FORMATS, case_of, options_for
-from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor, TabularMLPClassifier
+from sknumpynet import (
+    NumpyMLPClassifier,
+    NumpyMLPRegressor,
+    TabularMLPClassifier,
+    TabularMLPRegressor,
+)
 from sknumpynet.options import (
     GROUPS,
     CommonParameters,
@@ -32,7 +37,8 @@ def test_has_every_parameter_of_scikit_learn(ours, peer):
     mine, theirs = ours().get_params(), peer().get_params()
     assert set(theirs) <= set(mine)
     # Values were chosen by measurement, see examples/benchmarks/tables.py.
-    others = {"hidden_layer_sizes": (256, 128), "early_stopping": "auto", "n_iter_no_change": 20}
+    others = {"hidden_layer_sizes": (256, 128), "solver": "adamw", "learning_rate_init": 0.002}
+    others |= {"early_stopping": "auto", "n_iter_no_change": "auto"}
     assert {name: mine[name] for name in theirs} == theirs | others
     first, second = list(inspect.signature(ours).parameters)[:2]
     assert (first, second) == ("hidden_layer_sizes", "activation")
@@ -70,7 +76,9 @@ def entries_of(docstring, section):
     for line, below in zip(lines[start + 2 :], [*lines[start + 3 :], ""], strict=True):
         if below.startswith("---"):
             break
-        if line and not line.startswith(" "):
+        if " : " not in line and not line.startswith(" "):
+            texts = []  # Between entries: nothing, or the name of a group of them.
+        elif line and not line.startswith(" "):
             names, _, kind = line.partition(" : ")
             texts = []
             found |= dict.fromkeys(names.split(", "), (kind, texts))
@@ -95,6 +103,12 @@ def test_signature_documentation_and_checks_say_the_same(estimator_class):
         assert declared[name].allowed.test(default), name
     groups = [GROUPS.index(option.group) for option in declared.values()]
     assert groups == sorted(groups)
+    lines = inspect.getdoc(estimator_class).splitlines()
+    for group in GROUPS:
+        first = next(name for name, option in declared.items() if option.group == group)
+        heading = lines.index(f"{group.capitalize()} options")
+        assert lines[heading - 1] == lines[heading + 1] == ""
+        assert lines[heading + 2].startswith(f"{first} : ")
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -114,6 +128,16 @@ def test_the_two_docstrings_cannot_drift_apart():
     assert set(options_of(CommonParameters)) == shared
     for name in shared:
         assert one[name] == other[name]
+
+
+def test_a_default_of_a_subclass_is_looked_at_too():
+    @estimator_with_options
+    class Wrong(NumpyMLPRegressor):
+        alpha: float = other_default(NumpyMLPRegressor, "alpha", -1.0)
+
+    for _ in range(2):
+        with pytest.raises(ValueError, match="alpha of Wrong must be a number >= 0. Got -1.0"):
+            Wrong().fit(X, y)
 
 
 def test_a_subclass_with_other_defaults():
@@ -265,6 +289,14 @@ def test_one_activation_per_layer():
     raw = (hidden @ model.coefs_[1] + model.intercepts_[1]) @ model.coefs_[2] + model.intercepts_[2]
     expected = raw[:, 0] * y.std() + y.mean()
     np.testing.assert_allclose(model.predict(X), expected, rtol=1e-10)
+
+
+@pytest.mark.parametrize(("name", "values"), [("activation", ["tanh"] * 3), ("dropout", [0.1] * 2)])
+def test_where_the_rows_decide_how_many_layers_there_are_one_value_serves_all(name, values):
+    model = TabularMLPRegressor(**{name: values})
+    message = "has as many as suit the rows: give one .* or set hidden_layer_sizes"
+    with pytest.raises(ValueError, match=message):
+        model.fit(X, y)
 
 
 def test_constructor_keeps_what_it_is_given():

@@ -7,6 +7,7 @@ import warnings
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.sparse import csr_matrix
 from scipy.special import softmax
 from sklearn.datasets import load_breast_cancer, make_friedman1
 from sklearn.linear_model import LogisticRegression, Ridge
@@ -253,3 +254,39 @@ def test_a_verbose_fit_ends_with_its_short_form(capsys):
     printed = capsys.readouterr().out
     assert printed.endswith(model.report_.short + "\n")
     assert f"kept epoch {model.best_iteration_} of {model.n_iter_}" in printed
+
+
+def test_what_auto_came_to_is_said():
+    X, y = make_friedman1(700, random_state=0)
+    model = NumpyMLPRegressor(max_iter=2, batch_size=50, random_state=0).fit(X, y)
+    # 700 rows without the 70 that validate.
+    assert model.report_.models[0].chosen == {
+        "numeric_embedding": "piecewise_linear",
+        "embedding_width": 8,
+        "weight_decay": 1.0,
+        "ema_decay": 1 - 1 / 20,
+        "early_stopping": True,
+        "n_iter_no_change": 10,
+    }
+    assert "numeric_embedding='piecewise_linear', embedding_width=8" in str(model.report_)
+    # A sparse table's numbers are not embedded.
+    sparse = model.fit(csr_matrix(X), y).report_.models[0].chosen
+    assert sparse["numeric_embedding"] is None
+    assert "embedding_width" not in sparse
+
+
+def test_of_a_stream_only_what_acts_in_it_is_said():
+    X, y = make_friedman1(100, random_state=0)
+    chosen = NumpyMLPRegressor(random_state=0).partial_fit(X, y).report_.models[0].chosen
+    assert chosen == {
+        "numeric_embedding": None, "weight_decay": 0.01, "batch_size": 34, "ema_decay": None
+    }  # fmt: skip
+
+
+def test_nothing_is_chosen_where_nothing_is_auto():
+    X, y = make_friedman1(100, random_state=0)
+    options = {"batch_size": 20, "numeric_embedding": None, "weight_decay": 0.1, "ema_decay": None,
+               "early_stopping": False, "n_iter_no_change": 5, "max_iter": 2}  # fmt: skip
+    report = NumpyMLPRegressor(**options).fit(X, y).report_
+    assert report.models[0].chosen == {}
+    assert "Chosen" not in str(report)

@@ -27,6 +27,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
 
 X, y = make_regression(120, 5, noise=10.0, random_state=0)
 SMALL = {
+    "ema_decay": None,
     "hidden_layer_sizes": (8,),
     "batch_size": 30,
     "learning_rate_init": 0.01,
@@ -113,6 +114,7 @@ def test_what_is_wrapped_is_forgotten_after_a_plain_fit(wrapped):
 def test_early_stopping_judges_the_mean(monkeypatch):
     """A large rate makes raw weights noisy: their mean has the lower validation loss."""
     noisy = SMALL | {"learning_rate_init": 0.1, "max_iter": 60, "early_stopping": True}
+    noisy |= {"solver": "adam", "ema_decay": None}
     raw = NumpyMLPRegressor(**noisy).fit(X, y)
     monkeypatch.setitem(OPTIMIZERS, "adam", lambda o, slots: Averaged(ADAM(o, slots), 0.98))
     mean = NumpyMLPRegressor(**noisy).fit(X, y)
@@ -177,14 +179,15 @@ def test_the_gradient_has_at_most_this_length():
 @pytest.mark.parametrize("early_stopping", [False, True])
 def test_averaged_weights_validate_and_predict(early_stopping):
     """Against the raw weights after every step, taken from fits of one batch an epoch."""
-    options = SMALL | {"batch_size": 120, "dtype": "float64"}
+    options = SMALL | {"batch_size": 120, "dtype": "float64", "weight_decay": 0.01}
     paths = [
         NumpyMLPRegressor(early_stopping=False, **options | {"max_iter": n})
         .fit(X[:100], y[:100])
         .network_.theta
         for n in range(1, 11)
     ]
-    model = NumpyMLPRegressor(early_stopping=early_stopping, ema_decay=0.5, **options)
+    options["ema_decay"] = 0.5
+    model = NumpyMLPRegressor(early_stopping=early_stopping, **options)
     model.fit(X[:100], y[:100], X_val=X[100:], y_val=y[100:])
     losses = []
     for n in range(1, 11):

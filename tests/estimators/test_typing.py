@@ -26,7 +26,9 @@ PROGRAM = """
 from dataclasses import dataclass
 
 import numpy as np
+import sknumpynet
 from numpy.typing import NDArray
+from sklearn.model_selection import KFold, StratifiedGroupKFold
 from sknumpynet import (
     Activation, Loss, NumpyMLPClassifier, NumpyMLPRegressor, TabularMLPClassifier,
     TabularMLPRegressor,
@@ -53,6 +55,9 @@ def score(estimator: NumpyMLPRegressor, X: NDArray[np.float64], y: NDArray[np.fl
 
 X, y = np.zeros((50, 2)), np.zeros(50)
 NumpyMLPClassifier((64, 32), alpha=1e-4)
+NumpyMLPClassifier(splitter=StratifiedGroupKFold(3)).fit(X, y, [1.0] * 50, groups=["a"] * 50)
+NumpyMLPRegressor(splitter=KFold(3)).fit({"a": [1, 2], "b": ["u", "v"]}, [1.0, 2.0], (1, 2))
+NumpyMLPRegressor(splitter=[(X[:40].argsort(), [40, 41, 42])]).partial_fit(X, y, y)
 NumpyMLPClassifier((64, 32), "tanh", class_weight={"a": 1.0}, calibrate="auto")
 NumpyMLPClassifier(5, ["relu"], class_weight=[{0: 1, 1: 2}], categorical_features=["a", "b"])
 NumpyMLPRegressor([8, 8], ["relu", Bend], dropout=[0, 0.5], loss=Huber(0.5), n_threads=None)
@@ -79,6 +84,7 @@ print(net.history_["loss"][0], model.oof_prediction_.shape, net.loss_ < 1, net.n
 print(net.best_loss_ or 0.0, net.out_activation_.upper(), net.encoded_feature_names_[0].upper())
 print(net.alpha + 1)
 find_learning_rate(net, X, y)
+print(sknumpynet.inspection.summary(same), sknumpynet.onnx.to_onnx(net))
 """
 #: A line that is wrong, and what pyright and mypy say of it.
 WRONG = {
@@ -94,6 +100,8 @@ WRONG = {
     "NumpyMLPClassifier(target_scaling=True)": "target_scaling",
     "NumpyMLPClassifier().fit([[0.0]])": '"y"',
     "NumpyMLPClassifier().fit([[0.0]], [0], weights=[1])": "weights",
+    'NumpyMLPClassifier().fit([[0.0]], [0], sample_weight={"a": 1})': "sample_weight",
+    "NumpyMLPClassifier(splitter=5)": "splitter",
     "NumpyMLPRegressor().partial_fit([[0.0]], [0], classes=[0])": "classes",
     "NumpyMLPRegressor().set_fit_request(X_valid=True)": "X_valid",
     "NumpyMLPRegressor().predict([[0.0]], return_std=True).shape": "shape",

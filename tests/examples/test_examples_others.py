@@ -70,6 +70,34 @@ def test_raw_frame(tmp_path, capsys, monkeypatch):
     assert loss < 0.5
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_larger_than_memory(tmp_path, capsys, monkeypatch):
+    pytest.importorskip("polars", minversion="1.34")
+    figure = tmp_path / "figure.png"
+    arguments = ["--rows", "60_000", "--output", str(figure)]
+    load(EXAMPLES / "larger_than_memory.py", monkeypatch).main(arguments)
+    assert figure.stat().st_size > 10_000
+    printed = capsys.readouterr().out
+    best = float(printed.split("leaves R2 ")[1].split()[0].rstrip("."))
+    for way in ("fitted", "streamed"):
+        assert best - 0.1 < float(printed.split(f"{way}: R2 ")[1].split(",")[0]) <= best + 0.005
+    assert "Predicted 60,000 rows of the lazy frame" in printed
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
+def test_benchmark_of_a_lazy_frame(tmp_path, capsys, monkeypatch):
+    pytest.importorskip("polars", minversion="1.34")
+    pytest.importorskip("pyarrow")
+    monkeypatch.syspath_prepend(EXAMPLES / "benchmarks")
+    module = load(EXAMPLES / "benchmarks" / "larger_than_memory.py", monkeypatch)
+    arguments = ["--rows", "50_000", "--libraries", "polars", "array"]
+    module.main([*arguments, "--output", str(tmp_path / "out")])
+    with (tmp_path / "out.csv").open(newline="") as file:
+        lazy, array = csv.DictReader(file)
+    assert lazy["loss"] == array["loss"]
+    assert float(lazy["rows"]) == 50_000
+
+
 def test_tabular(tmp_path, capsys, monkeypatch):
     pytest.importorskip("pandas")
     figure = tmp_path / "figure.png"
@@ -187,7 +215,7 @@ def run_benchmark(name, tmp_path, monkeypatch):
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_calls(tmp_path, capsys, monkeypatch):
     rows = run_benchmark("calls", tmp_path, monkeypatch)
-    assert len(rows) == 11
+    assert len(rows) == 15
     assert all(0 < float(x) < 100 for name, *numbers in rows for x in numbers if "over" not in name)
     assert "overhead" in capsys.readouterr().out
 
@@ -268,3 +296,28 @@ def test_tables(tmp_path, capsys, monkeypatch):
     printed = capsys.readouterr().out
     assert "NumpyMLP better" in printed
     assert f"Results: {tmp_path / 'tables.csv'}" in printed
+
+
+def test_tune(tmp_path, capsys, monkeypatch):
+    pytest.importorskip("pandas")
+    figure = tmp_path / "figure.png"
+    load(EXAMPLES / "tune.py", monkeypatch).main(
+        ["--tables", "titanic (log-loss)", "--trials", "2", "--output", str(figure)]
+    )
+    printed = capsys.readouterr().out
+    assert figure.stat().st_size > 20_000
+    for way in ("defaults", "at random", "successive halving"):
+        folds, loss, *_ = map(float, printed.split(f"\n{way} ")[1].splitlines()[0].split())
+        # A constant prediction loses 0.67.
+        assert folds < 0.55
+        assert loss < 0.55
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_onnx_of_others(capsys, monkeypatch):
+    module = load(EXAMPLES / "benchmarks" / "onnx_of_others.py", monkeypatch)
+    module.main(["--rows", "200", "--calls", "2"])
+    ours, *_, boosting = capsys.readouterr().out.splitlines()
+    assert ours.startswith("sknumpynet: exported, ")
+    assert float(ours.split("exported, ")[1].split()[0]) < 1e-5
+    assert "Error" in boosting or "Exception" in boosting

@@ -2,7 +2,7 @@
 
 import dataclasses
 import pathlib
-from collections import OrderedDict, UserDict, deque, namedtuple
+from collections import deque, namedtuple
 
 import numpy as np
 import pandas as pd
@@ -32,12 +32,11 @@ class Record:
 Named = namedtuple("Named", "a b")
 
 NO_TABLES = {
-    "dict": (lambda: {"a": x, "b": x}, r"X is a dict \(of columns: pandas.DataFrame\(X\)\)"),
-    "OrderedDict": (lambda: OrderedDict(a=x), "X is a OrderedDict"),
-    "UserDict": (lambda: UserDict(a=x), "X is a UserDict"),
-    "empty dict": (dict, "X is a dict"),
-    "records": (lambda: [{"a": v} for v in x], r"a list of dict \(of rows: pandas.DataFrame"),
-    "a tuple of records": (lambda: tuple({"a": v} for v in x), "a tuple of dict"),
+    "empty dict": (dict, "X is an empty dict"),
+    "a tuple of records": (
+        lambda: tuple({"a": v} for v in x),
+        r"a tuple of dict \(of rows: pandas.DataFrame",
+    ),
     "a deque of records": (lambda: deque({"a": v} for v in x), "a deque of dict"),
     "an array of records": (lambda: np.array([{"a": v} for v in x]), "an array of dict"),
     "dataclasses": (lambda: [Record(v) for v in x], "a list of Record"),

@@ -8,6 +8,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
+from sknumpynet import NumpyMLPRegressor
 from sknumpynet.encoding import TableEncoder
 from sknumpynet.frames import FrameReader
 from sknumpynet.rows import usable_rows
@@ -25,12 +26,20 @@ TEXT = {"t": ["a", "b", "a"], "n": [1, 2, 3]}
 
 
 def test_a_lazy_frame():
+    """A reader by itself wants them opened; an estimator does that."""
     for X in (pl.LazyFrame(TEXT), pl.LazyFrame({"n": [1.0]})):
-        with pytest.raises(TypeError, match=r"X is a lazy frame \(LazyFrame\).*\.collect\(\)"):
+        with pytest.raises(TypeError, match=r"X is a lazy frame \(LazyFrame of polars\)"):
             learned(X)
     _, reader = learned(pl.DataFrame(TEXT))
     with pytest.raises(TypeError, match="X is a lazy frame"):
         reader.read(pl.LazyFrame(TEXT))
+
+
+def test_a_frame_of_dask():
+    dd = pytest.importorskip("dask.dataframe")
+    X = dd.from_pandas(pd.DataFrame(TEXT), npartitions=2)
+    with pytest.raises(TypeError, match="X is a lazy frame .*The estimators of sknumpynet.dask"):
+        NumpyMLPRegressor().fit(X, [1.0, 2.0, 3.0])
 
 
 def test_a_batch_of_pyarrow_is_a_table():

@@ -129,7 +129,13 @@ def test_far_from_what_one_gradient_says():
 
 
 OPTIONS = [
-    {"hidden_layer_sizes": (8, 8, 5), "residual": True, "normalization": "batch", "dropout": 0.3},
+    {
+        "hidden_layer_sizes": (8, 8, 5),
+        "residual": True,
+        "normalization": "batch",
+        "dropout": 0.3,
+        "learning_rate_init": 0.001,
+    },
     {"normalization": "layer", "activation": "selu", "dropout": 0.2},
     {"numeric_embedding": "cosine", "n_members": 3},
     {"numeric_embedding": "piecewise_linear"},

@@ -175,7 +175,10 @@ def test_overfitting_with_early_stopping():
 
 @pytest.mark.parametrize("n_members", [1, 2])
 def test_dead_units(n_members):
-    model = NumpyMLPRegressor((16, 8), n_members=n_members, random_state=0).fit(X, y)
+    # All units of this network are of use.
+    options = {"n_members": n_members, "solver": "adam", "learning_rate_init": 0.001}
+    options |= {"random_state": 0, "ema_decay": None, "numeric_embedding": None}
+    model = NumpyMLPRegressor((16, 8), **options).fit(X, y)
     assert "dead units" not in diagnose(model, X, y).kinds
     model.intercepts_[1][:7] = -1e4
     found = the_only("dead units", model, X, y)

@@ -142,6 +142,9 @@ def test_intervals_of_what_has_none(model):
 def test_a_network_with_images_of_its_first_layer():
     digits, labels = load_digits(return_X_y=True)
     est = NumpyMLPClassifier((10, 5), feature_scaling=None, **SHORT).fit(digits, labels)
+    with pytest.raises(ValueError, match=r"given 512 columns.*fit with numeric_embedding=None"):
+        NetworkDisplay.from_estimator(est, image_shape=(8, 8))
+    est.set_params(numeric_embedding=None).fit(digits, labels)
     display = drawn(NetworkDisplay.from_estimator(est, image_shape=(8, 8)))
     text = " ".join(t.get_text() for t in display.ax_.texts)
     assert "650 parameters" in text

@@ -10,6 +10,7 @@ from sklearn.preprocessing import scale
 
 from catalogue import FIRST_ORDER
 from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor
+from sknumpynet.fitting import rising_rates
 from sknumpynet.inspection import LearningRateCurve, find_learning_rate
 from sknumpynet.training import Trainer
 
@@ -57,12 +58,12 @@ def test_on_a_quadratic_it_stays_below_the_rate_at_which_descent_diverges():
 def test_the_losses_are_those_of_a_training_at_these_rates():
     """Of all rows in one batch: with weights, a fit whose schedule says the same rates."""
     weight = np.random.default_rng(0).integers(1, 4, size=600)
-    options = SMALL | {"batch_size": 600, "solver": "sgd"}
+    options = SMALL | {"batch_size": 600, "solver": "sgd", "early_stopping": False}
     curve = find_learning_rate(
         NumpyMLPRegressor(**options), X, y, weight, lowest=1e-3, highest=0.1, n_steps=20
     )
     np.testing.assert_allclose(curve.learning_rates, np.geomspace(1e-3, 0.1, 20))
-    by_hand = NumpyMLPRegressor(warm_start=True, max_iter=1, early_stopping=False, **options)
+    by_hand = NumpyMLPRegressor(warm_start=True, max_iter=1, **options)
     losses = []
     for rate in curve.learning_rates:
         by_hand.set_params(learning_rate_init=rate).fit(X, y, weight)
@@ -158,3 +159,22 @@ def test_a_classifier_that_is_to_calibrate_itself_says_nothing():
 def test_a_pipeline_is_refused_by_its_name():
     with pytest.raises(TypeError, match=r"pass its last step.*Got Pipeline"):
         find_learning_rate(make_pipeline(NumpyMLPRegressor()), np.ones((30, 2)), np.ones(30))
+
+
+def test_the_network_is_that_of_fit(monkeypatch):
+    """What "auto" means depends on the rows, and on whether some of them are held out."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(700, 3))
+    model = NumpyMLPRegressor((4,), max_iter=1, random_state=0)
+    seen = []
+    objective = rising_rates.RecordedObjective
+
+    class Watched(objective):
+        def __init__(self, losses, most, network, *args):
+            seen.append(network)
+            super().__init__(losses, most, network, *args)
+
+    monkeypatch.setattr(rising_rates, "RecordedObjective", Watched)
+    find_learning_rate(model, X, X[:, 0], n_steps=20)
+    model.fit(X, X[:, 0])
+    assert seen[0].layers == model.network_.layers

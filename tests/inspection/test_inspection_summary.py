@@ -61,7 +61,8 @@ def test_bags_and_what_is_kept_to_go_on():
     found = summary(bags)
     assert (found.n_models, found.n_bytes) == (3, 3 * 4 * found.n_parameters)
     assert "All, of each of 3 networks" in repr(found)
-    warm = NumpyMLPRegressor((5,), solver="adam", warm_start=True, **SHORT).fit(X, y)
+    options = {"solver": "adam", "ema_decay": None, "warm_start": True}
+    warm = NumpyMLPRegressor((5,), **options, **SHORT).fit(X, y)
     # Two moments of 31 parameters.
     assert summary(warm).n_bytes_to_go_on == 2 * 31 * 4
 

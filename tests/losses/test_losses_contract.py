@@ -202,6 +202,27 @@ def test_members_that_are_sure_of_opposites_combine_without_overflow(loss, raw, 
     np.testing.assert_allclose(loss.predict(loss.combine(np.array(raw))), prediction, rtol=1e-12)
 
 
+@every_loss
+@pytest.mark.parametrize("weight", [None, mean_one(WHOLE_WEIGHTS)], ids=["equal", "weighted"])
+def test_losses_of_rows_are_those_that_value_averages(name, weight):
+    loss, y = TARGETS[name]
+    losses = loss.of_rows(RAW[name], y)
+    if losses is None:
+        assert type(loss) not in (SquaredError, BinaryLogLoss, MulticlassLogLoss)
+        return
+    assert losses.shape == (N_ROWS,)
+    expected = loss.value(RAW[name], y, weight)
+    assert np.average(losses, weights=weight) == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_value_of_ones_own_is_asked_in_place_of_inherited_losses():
+    class TwiceAsMuch(BinaryLogLoss):
+        def value(self, raw, y, weight, d_raw=None):
+            return 2 * super().value(raw, y, weight, d_raw)
+
+    assert TwiceAsMuch().of_rows(np.zeros((3, 1)), np.ones((3, 1))) is None
+
+
 def test_a_loss_that_does_not_combine_says_so():
     class Logarithmic(Loss):
         def predict(self, raw):

@@ -204,6 +204,14 @@ def test_an_embedding_stands_in_front():
     assert (plain[1].n_in, plain[1].first) == (10, False)
 
 
+def test_vectors_of_numbers_that_show_from_the_start_on_are_signs():
+    layers = build(4, number_start=0.3, **COSINE)
+    assert layers[0].number_start == 0.3
+    assert layers[1].signs
+    other = build(4, number_start=0.3, **COSINE | {"numeric_embedding": "piecewise_linear"})
+    assert not other[1].signs
+
+
 def test_an_embedding_without_numbers_is_none():
     assert build(numeric_embedding="cosine", numeric=[]) == build()
 

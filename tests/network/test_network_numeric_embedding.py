@@ -64,6 +64,14 @@ def test_at_the_start_nothing_but_what_is_passed_on_comes_through():
     assert_array_equal(y[:, 3:], 0)
 
 
+def test_a_number_may_come_through_from_the_start_on_and_its_functions_not():
+    x = np.random.default_rng(0).normal(size=(4, 5))
+    y = forward(started(CosineEmbedding(5, (3, 0), 4, number_start=0.3)), x)
+    assert_array_equal(y[:, :3], x[:, [1, 2, 4]])
+    assert_allclose(y[:, 3:5], 0.3 * x[:, [3, 0]], rtol=1e-15)
+    assert_array_equal(y[:, 5:], 0)
+
+
 def test_leading_columns_are_those_of_low_frequencies():
     layer = CosineEmbedding(5, (3, 0), 4, highest=3.0)
     counts = [layer.columns_up_to(c) for c in (0.01, 0.03, 0.29, 0.3, 2.9, 3.0, 100.0)]
@@ -83,7 +91,7 @@ def by_definition(x, edges, slope, shift, V):
     return x[:, np.newaxis] * slope + shift + e @ V[:n_bins]
 
 
-@pytest.mark.parametrize("n_bins", [1, 2, 7])
+@pytest.mark.parametrize("n_bins", [1, 2, 7, 8])
 def test_piecewise_linear_is_what_the_paper_writes(n_bins):
     rng = np.random.default_rng(0)
     layer = PiecewiseLinearEmbedding(4, (2, 1), 3, n_bins=8)

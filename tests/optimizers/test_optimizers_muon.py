@@ -183,12 +183,8 @@ def test_hidden_matrices_are_orthogonalised_and_the_rest_is_adams(own, rate):
 @pytest.mark.parametrize("own", ["auto", 0.03])
 def test_both_rates_of_muon_follow_the_schedule(own):
     slots, size = layout()
-    optimizers = [
-        OPTIMIZERS["muon"](
-            options_with(muon_learning_rate=own, weight_decay=0.1), list(slots.values())
-        )
-        for _ in range(2)
-    ]
+    options = options_with(learning_rate_init=1e-3, muon_learning_rate=own, weight_decay=0.1)
+    optimizers = [OPTIMIZERS["muon"](options, list(slots.values())) for _ in range(2)]
     optimizers[1].learning_rate = 1e-4
     thetas = np.ones((2, size))
     for theta, optimizer in zip(thetas, optimizers, strict=True):

@@ -204,3 +204,18 @@ def test_signs_of_zeros_dtype_and_storage_change_nothing():
     for table in (negative, X.astype(np.float32), np.asfortranarray(X), sp.csr_matrix(X)):
         np.testing.assert_array_equal(held_out_rows(table, y), expected)
     np.testing.assert_array_equal(held_out_rows(stored, y), held_out_rows(with_zeros, y))
+
+
+def test_rows_that_are_apart_come_on_either_side_of_all_classes():
+    """As many as of single rows, and about a tenth of the copies of each."""
+    rng = np.random.default_rng(0)
+    X, y = rng.integers(0, 3, (3000, 1)).astype(float), (rng.random(3000) < 0.2).astype(int)
+    clusters = RowClusters(X, y, usable_rows(3000, None))
+    clusters.take_apart()
+    parts = clusters.split(0.1, y, np.random.default_rng(0))
+    kept, held_out = (clusters.rows(part).index for part in parts)
+    np.testing.assert_array_equal(np.sort(np.concatenate([kept, held_out])), np.arange(3000))
+    assert len(held_out) == 300
+    assert y[held_out].mean() == pytest.approx(y.mean(), abs=0.005)
+    for value in range(3):
+        assert np.mean(X[held_out] == value) == pytest.approx(1 / 3, abs=0.08)

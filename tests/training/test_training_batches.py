@@ -67,6 +67,23 @@ def test_every_row_comes_once_an_epoch(make_table, shuffle, batch_size, sizes):
     assert batches.n_rows == N_ROWS
 
 
+@pytest.mark.parametrize("make_table", [np.asarray, fortran, csr])
+def test_an_epoch_may_show_some_of_the_rows_others_each_time(make_table):
+    index = np.arange(1, 25)
+    batches = make(make_table(X), 4, index=index, y=Y, shuffle=rng(), most_shown=10)
+    assert (batches.n_rows, batches.n_batches) == (10, 3)
+    seen = []
+    for _ in range(20):
+        assert [len(rows) for rows in epoch(batches)] == [4, 4, 2]
+        rows = np.concatenate([batch.y for batch in batches]) - 1000
+        assert len({*rows}) == 10
+        seen.append(tuple(rows))
+    assert len({*seen}) == 20
+    assert set().union(*seen) == {*index}
+    assert len(order(make(X, 4, most_shown=10))) == 25
+    assert len(order(make(X, 40, shuffle=rng(), most_shown=10))) == 10
+
+
 def test_the_order_is_new_in_every_epoch_and_the_seeds():
     first, second = make(shuffle=rng()), make(shuffle=rng())
     orders = [order(first) for _ in range(3)]

@@ -15,7 +15,8 @@ import pytest
 
 from sknumpynet import NumpyMLPRegressor
 from sknumpynet.callbacks import EarlyStop
-from sknumpynet.training import Expected, LiveLine, Outcome, line_on
+from sknumpynet.training import Expected, Forecast, LiveLine, Outcome, Reporter, line_on
+from sknumpynet.training.first_steps import FirstSteps
 from sknumpynet.training.live import OverwrittenLine, RichLine, duration, that_fit
 
 X = np.random.default_rng(0).normal(size=(100, 2))
@@ -332,3 +333,59 @@ def test_a_shorter_look_leaves_nothing_of_a_longer_one():
     line.close()
     line.close()
     assert stream.getvalue() == "\ra long one\rshort     \r" + "x" * 30 + "\n"
+
+
+# Before the first epoch is over, and where there is no line.
+
+
+def test_the_first_steps_tell_how_long_it_may_take():
+    shown = Shown()
+    LiveLine(EXPECTED, shown).after_first_steps(60.0, None)
+    assert shown.looks == [(0.0, ["epoch  1/20", "at most 20 min left"])]
+
+
+@pytest.mark.parametrize("after", ["steps", "epoch"])
+def test_a_forecast_is_printed_once_where_it_takes_long(capsys, after):
+    forecast = Forecast(Expected(**{**vars(EXPECTED), "n_later": 4, "name": "Model 1 of 5"}))
+    if after == "steps":
+        forecast.after_first_steps(30.0, None)
+    forecast.after_epoch(entry(1, seconds=30.0), None)
+    forecast.after_epoch(entry(2, seconds=50.0), None)
+    minutes = (20 - (after == "epoch")) * 0.5 + 4 * 10
+    text = f"At most {minutes:.0f} min left: 20 epochs, each about 30 s, and 4 more models."
+    assert capsys.readouterr().out == f"Model 1 of 5  {text}\n"
+
+
+def test_no_forecast_of_some_seconds(capsys):
+    Forecast(EXPECTED).after_epoch(entry(1, seconds=0.1), None)
+    assert capsys.readouterr().out == ""
+
+
+def test_first_steps_without_the_very_first_are_looked_at_for_a_second(monkeypatch):
+    """And told before the epoch is over."""
+    now, told = [0.0], []
+    monkeypatch.setattr("time.perf_counter", lambda: now[0])
+
+    class Told(Reporter):
+        def after_first_steps(self, seconds, trainer):
+            told.append((now[0], seconds))
+
+    first = FirstSteps([Told()], n_batches=1000)
+    for step in range(100):
+        now[0] += 5.0 if step == 0 else 0.25
+        first.step_done(None)
+    assert told == [(6.0, 250.0)]
+
+
+def test_a_fit_whose_second_cycle_may_be_left_out_takes_at_most_so_long(terminal):
+    rows = np.random.default_rng(0).normal(size=(60, 2))
+    model = NumpyMLPRegressor(
+        **SMALL, max_iter=4, early_stopping=True, learning_rate="cosine_restarts",
+        n_iter_no_change=math.inf,
+    )  # fmt: skip
+    terminal.shows(model.fit, rows, rows[:, 0])
+    assert "at most" in terminal.getvalue()
+    terminal.truncate(0)
+    terminal.shows(model.set_params(learning_rate="cosine").fit, rows, rows[:, 0])
+    assert "about" in terminal.getvalue()
+    assert "at most" not in terminal.getvalue()

@@ -94,6 +94,16 @@ def test_mean_loss_is_the_objective_without_penalty(sizes):
     assert value == pytest.approx(expected, rel=1e-12)
 
 
+def test_mean_loss_in_a_workspace_sees_parameters_that_have_changed():
+    layers = build_layers(Architecture(X.shape[1], (5,), ("relu",), 2, n_members=3))
+    network = Network.initialized(layers, "float64", np.random.default_rng(0))
+    workspace = Workspace(network, N_ROWS)
+    for _ in range(3):
+        network.theta += np.linspace(0.1, 0.2, network.theta.size)
+        again = mean_loss(network, SquaredError(), parts(10, 13), N_ROWS, workspace)
+        assert again == mean_loss(network, SquaredError(), parts(10, 13), N_ROWS)
+
+
 @pytest.mark.parametrize("sizes", [(23,), (7, 7, 7, 2)])
 def test_raw_scores_fill_the_rows_in_order(sizes):
     network, out = make_network(), np.full((N_ROWS, 2), np.nan)

@@ -31,7 +31,8 @@ def diagnose(
     est : NumpyMLPClassifier, NumpyMLPRegressor, TabularMLPClassifier or TabularMLPRegressor
         Fitted; it is not changed. Of bags all are looked at.
     X, y, sample_weight
-        The rows that it was fitted on.
+        The rows that it was fitted on. Of a lazy frame, which is read into memory, y and weights
+        may be names of columns.
     X_val, y_val : optional
         Rows that it was not fitted on, as those that ``fit`` was given to validate on.
 

@@ -17,7 +17,7 @@ from ...fitting.prediction import raw_scores_of
 from ...fitting.share import Share, check_weights
 from ...fitting.unit_of_tol import loss_scale
 from ...fitting.validation import validation_on
-from ...frames import TableColumns, names_of
+from ...frames import TableColumns, in_memory, names_of
 from ..layer_statistics import (
     GradientSize,
     LayerStatistics,
@@ -138,6 +138,11 @@ def subject_of(
     """The subject, or the errors of ``fit`` about X and y."""
     now = est._as_it_is_now()
     model = now._models[0]
+    X, passed = in_memory(X, {"y": y, "sample_weight": sample_weight})
+    y, sample_weight = passed["y"], passed["sample_weight"]
+    if X_val is not None:
+        X_val, passed = in_memory(X_val, {"y_val": y_val}, "X_val")
+        y_val = passed["y_val"]
     outside = np.zeros(0)
     if model.target.numeric:
         y, outside, inside = _within_domain(model, y)

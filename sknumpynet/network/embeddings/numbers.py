@@ -20,7 +20,7 @@ from ..initializers import fill_uniform
 from ..layer import Buffer, Layer, Scratch
 from ..parameters import Parameter
 from ..sparse import SparseRows
-from .quantiles import quantiles
+from .quantiles import bins_between, edges_up_to, quantiles
 
 #: Cycles per unit of a column. From LOWEST on; below a highest frequency of 1 from a thirtieth on.
 LOWEST, SHARE_OF_HIGHEST = 0.03, 1 / 30
@@ -44,17 +44,17 @@ class NumericEmbedding(Layer):
         Whether x are the data, whose gradient nobody asks for.
     """
 
+    #: Further fields that are chosen with the network, see ``build.py``.
+    asks: ClassVar[tuple[str, ...]] = ()
     n_in: int
     numeric: tuple[int, ...] = field(repr=False)
     width: int
     first: bool = False
 
-    @classmethod
-    def built(
-        cls, n_in: int, numeric: tuple[int, ...], width: int, highest: float, first: bool
-    ) -> NumericEmbedding:
-        """One for such a table whose highest frequency, where there are any, is ``highest``."""
-        return cls(n_in, numeric, width, first)
+    @property
+    def shows(self) -> bool:
+        """Whether numbers come through from the start on, as if they were not embedded."""
+        return False
 
     @property
     def n_passed(self) -> int:
@@ -113,19 +113,20 @@ class CosineEmbedding(NumericEmbedding):
     Order of the columns: those passed on; then all numbers; then for each frequency, in rising
     order of where they start, the cosines of all numbers. Frequencies start at the same values for
     every column, evenly spaced on a logarithmic scale up to ``highest``, with a random sign; v, a
-    and c start at 0, so that a column comes in as far as it is of use. (With 1 for the number
-    itself the loss on california is 1.007 of that, 2 seeds.)
+    and c start at 0, so that a column comes in as far as it is of use, but for the a of the number
+    itself, which starts at ``number_start``.
 
-    TabPack's embedding (Gorishniy et al., 2026), whose frequencies start normal.
+    TabPack's embedding (Gorishniy et al., 2026), whose frequencies start normal, and whose
+    ``number_start`` is 0.
     """
 
+    asks: ClassVar[tuple[str, ...]] = ("highest", "number_start")
     highest: float = 1.0
+    number_start: float = 0.0
 
-    @classmethod
-    def built(
-        cls, n_in: int, numeric: tuple[int, ...], width: int, highest: float, first: bool
-    ) -> CosineEmbedding:
-        return cls(n_in, numeric, width, first, float(highest))
+    @property
+    def shows(self) -> bool:
+        return self.number_start > 0
 
     def start_frequencies(self) -> np.ndarray:
         """Where the absolute frequencies start (d - 1,), in cycles per unit of a column."""
@@ -170,6 +171,7 @@ class CosineEmbedding(NumericEmbedding):
         signs = rng.choice([-1.0, 1.0], size=p.frequency.shape)
         p.frequency[...] = signs * self.start_frequencies()[:, np.newaxis]
         p.phase[...] = p.scale[...] = p.shift[...] = 0
+        p.scale[0] = self.number_start
 
     def forward(self, x: Any, p: SimpleNamespace, ws: Scratch) -> np.ndarray:
         passed, x = self._apart(x)
@@ -273,41 +275,37 @@ class PiecewiseLinearEmbedding(NumericEmbedding):
         passed, x = self._apart(x)
         ws.y[:, : self.n_passed] = passed
         dtype = ws.y.dtype
-        lower, width, last = _bins(p.edges.astype(dtype, copy=False))
         V, slope, shift = (a.astype(dtype, copy=False) for a in (p.V, p.slope, p.shift))
-        bins = np.empty(x.shape, dtype=np.intp)
-        for column, edges in enumerate(p.edges):
-            bins[:, column] = np.searchsorted(edges[1:], x[:, column], side="right")
-        np.minimum(bins, last, out=bins)
+        edges = p.edges.astype(dtype, copy=False)
+        lower, width, last = bins_between(edges)
+        bins = np.minimum(edges_up_to(x, edges[:, 1:]), last)
         bins += self.n_bins * np.arange(len(self.numeric))
         share = (x - lower.take(bins)) / width.take(bins)
         # The function at the lower edge of each bin, and what it adds over the bin.
         rise = V + slope[:, np.newaxis] * width[..., np.newaxis]
-        base = np.cumsum(V, axis=1) - V
+        base = np.matmul(np.tri(self.n_bins, k=-1, dtype=dtype), V)
         base += slope[:, np.newaxis] * lower[..., np.newaxis] + shift[:, np.newaxis]
         embedded = self._embedded(ws.y)
         np.multiply(self._rows_of(rise, bins, ws), share[..., np.newaxis], out=embedded)
         embedded += self._rows_of(base, bins, ws)
-        ws.kept = bins, share
+        ws.kept = bins, share, lower, width
         return ws.y
 
     def backward(self, dy: np.ndarray, p: SimpleNamespace, ws: Scratch) -> np.ndarray | None:
         # y = base_j + u rise_j: the sums of dy and of u dy over the rows in each bin are those of
         # base and rise, of which the others follow. A sparse matrix adds them up, 2 entries a row.
-        bins, share = ws.kept
+        bins, share, lower, width = ws.kept
         n_columns, n_bins, d = p.V.shape
         n = n_columns * n_bins
         ws.factors[..., 1] = share
         places = np.stack([bins, bins + n], axis=-1).reshape(-1)
         ends = np.arange(0, places.size + 1, 2)
-        entries = sp.csr_array((ws.factors.reshape(-1), places, ends), shape=(bins.size, 2 * n))
+        entries = sp.csc_array((ws.factors.reshape(-1), places, ends), shape=(2 * n, bins.size))
         g = self._embedded(dy)
-        sums = (entries.T @ g.reshape(-1, d)).reshape(2, n_columns, n_bins, d)
+        sums = (entries @ g.reshape(-1, d)).reshape(2, n_columns, n_bins, d)
         d_base, d_rise = sums
-        lower, width, _ = _bins(p.edges)
         # base_j has all V before bin j.
-        behind = np.cumsum(d_base[:, ::-1], axis=1)[:, ::-1] - d_base
-        np.add(d_rise, behind, out=ws.g.V)
+        np.add(d_rise, np.matmul(np.tri(n_bins, k=-1, dtype=dy.dtype).T, d_base), out=ws.g.V)
         d_slope = d_base * lower[..., np.newaxis] + d_rise * width[..., np.newaxis]
         np.sum(d_slope, axis=1, out=ws.g.slope)
         np.sum(d_base, axis=1, out=ws.g.shift)
@@ -326,18 +324,6 @@ class PiecewiseLinearEmbedding(NumericEmbedding):
     def _rows_of(self, table: np.ndarray, bins: np.ndarray, ws: Scratch) -> np.ndarray:
         """The rows of a table (F, T, d) for the numbers' bins, (B, F, d)."""
         return np.take(table.reshape(-1, self.width), bins, axis=0, out=ws.rows, mode="clip")
-
-
-def _bins(edges: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Lower edges and widths (F, T) of the bins, and the number of the last in each column (F,).
-
-    Bins from the last edge on are never asked for; their width is 1, as is that of the only bin of
-    a column of one value.
-    """
-    lower, width = edges[:, :-1], np.diff(edges, axis=1)
-    last = np.maximum((width > 0).sum(axis=1) - 1, 0)
-    width[width <= 0] = 1
-    return lower, width, last
 
 
 #: The values of the option ``numeric_embedding``, beside None.
