@@ -61,7 +61,8 @@ class ModelReport:
     validation: Losses | None
     why_no_linear: str
     temperature: float | None
-    chosen: dict[str, Any] = field(default_factory=dict)
+    # The text of the report has it; repr stays short.
+    chosen: dict[str, Any] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
