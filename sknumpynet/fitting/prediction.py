@@ -9,17 +9,18 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 
-from ..encoding import TableEncoder
 from ..losses import Loss
 from ..matrix import Matrix, is_sparse
 from ..network import Network, rows_stand_alone
 from ..training import (
     Batch,
     Batches,
+    Encoder,
     at_once,
     given_to_layer,
     in_threads,
@@ -42,7 +43,7 @@ PART = 4 * PREDICTED_AT_ONCE
 BUFFER_SIZE, FEWEST_ROWS, MOST_ROWS = 2**18, 64, 4096
 
 
-def rows_at_once(network: Network, encoder: TableEncoder, X: Matrix) -> int:
+def rows_at_once(network: Network, encoder: Encoder, X: Matrix) -> int:
     """Rows of a block of X, so that buffers stay small whatever the number of rows.
 
     Sparse rows are what is stored of them, however many columns they have: blocks that are small
@@ -97,20 +98,54 @@ def _of_one(model: Model, X: Matrix, n_threads: int | None, n_out: int, fill: Fi
     same to 1e-12; so are rows that are beyond the range of float32.
     """
     dtype = model.network.theta.dtype
-    if dtype == WIDE or not rows_stand_alone(dtype):
-        return _computed_in(WIDE, model, X, n_threads, n_out, fill)
+    compute = partial(_computed, model, n_threads=n_threads, n_out=n_out, fill=fill)
+    if dtype == WIDE:
+        return compute(X, model.encoder, WIDE)
     with np.errstate(over="ignore", invalid="ignore"):
-        found = _computed_in(dtype, model, X, n_threads, n_out, fill)
+        if rows_stand_alone(dtype):
+            found = compute(X, model.encoder, dtype)
+        else:
+            found = compute(X, _Widened(model.encoder, dtype), WIDE)
     if not np.isfinite(found).all():
         beyond = np.flatnonzero(~np.isfinite(found).all(axis=1))
-        found[beyond] = _computed_in(WIDE, model, X[beyond], n_threads, n_out, fill)
+        found[beyond] = compute(X[beyond], model.encoder, WIDE)
     return found
 
 
-def _computed_in(
-    dtype: np.dtype, model: Model, X: Matrix, n_threads: int | None, n_out: int, fill: Fill
+class _Widened:
+    """Rows encoded in the dtype of training, and widened.
+
+    Edges of bins are values of training rows: in a bin of 3e-6 of the range a number that is not
+    rounded as they were is off by up to 2 % of the bin.
+    """
+
+    def __init__(self, encoder: Encoder, narrow: np.dtype) -> None:
+        self._encoder, self._narrow = encoder, narrow
+        self.n_columns = encoder.n_columns
+
+    def changes_nothing(self, X: np.ndarray) -> bool:
+        return False
+
+    def encode(self, block: np.ndarray, out: np.ndarray) -> np.ndarray:
+        out[...] = self._encoder.encode(block, np.empty(out.shape, self._narrow))
+        return out
+
+    def encode_sparse(self, block: Matrix, dtype: np.dtype) -> tuple[Any, np.ndarray | None]:
+        matrix, shift = self._encoder.encode_sparse(block, self._narrow)
+        return matrix.astype(dtype), None if shift is None else shift.astype(dtype)
+
+
+def _computed(
+    model: Model,
+    X: Matrix,
+    encoder: Encoder,
+    dtype: np.dtype,
+    *,
+    n_threads: int | None,
+    n_out: int,
+    fill: Fill,
 ) -> np.ndarray:
-    network, encoder = model.network, model.encoder
+    network = model.network
     n_rows, most = X.shape[0], min(rows_at_once(network, encoder, X), PREDICTED_AT_ONCE)
     block = min(most, n_rows)
     if network.theta.dtype != dtype and n_rows > most:

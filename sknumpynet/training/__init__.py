@@ -1,6 +1,6 @@
 """Step 6 of 9: batches and epochs. The objective on batches, and the loops that lower it."""
 
-from .batches import Batch, Batches, at_once
+from .batches import Batch, Batches, Encoder, at_once
 from .collective import Collective, CollectiveError, Meeting
 from .history import History
 from .live import Expected, Forecast, LiveLine, line_on
@@ -21,6 +21,7 @@ __all__ = [
     "Collective",
     "CollectiveError",
     "DrawsOfRank",
+    "Encoder",
     "Expected",
     "Forecast",
     "History",
