@@ -18,6 +18,7 @@ from .residual import Residual
 from .rowwise import rows_stand_alone, rowwise_dot
 from .sparse import SparseRows
 from .summary import LayerLine, lines_of
+from .trials import layout_of, like
 
 __all__ = [
     "ACTIVATIONS",
@@ -50,7 +51,9 @@ __all__ = [
     "Whole",
     "Workspace",
     "build_layers",
+    "layout_of",
     "lent",
+    "like",
     "lines_of",
     "pieces",
     "rows_stand_alone",

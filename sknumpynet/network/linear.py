@@ -79,7 +79,6 @@ class Linear(Layer):
         p.b[..., of] = raw[of]
 
     def forward(self, x: Any, p: SimpleNamespace, ws: Scratch) -> np.ndarray:
-        # In training by np.dot: each call takes 0.5 us less than np.matmul, a tenth of a tiny step.
         ws.kept = x
         y = ws.y
         if isinstance(x, SparseRows):

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..network import WORTH_SHARING, Product, Products, pieces, whole
+from ..network import WORTH_SHARING, Product, Products, layout_of, like, pieces, whole
 from .crew import Crew
 from .pace import Pace
 
@@ -51,6 +51,7 @@ class SharedProducts(Products):
     ) -> None:
         self._n_threads, self._crew, self._pace, self._lend = n_threads, crew, pace, lend
         self.begin, self.end = pace.begin, pace.end  # type: ignore[method-assign]
+        self.excuse = pace.excuse  # type: ignore[method-assign]
 
     def dots(self, *products: Product) -> None:
         n_operations = sum(2.0 * x.size * W.shape[1] for x, W, _ in products)
@@ -76,18 +77,16 @@ class SharedProducts(Products):
             return lent
 
     def _is_proved(self, product: Product) -> bool:
-        x, W, out = product
-        layouts = (x.shape, x.strides, W.shape, W.strides, out.strides)
-        key = (self._n_threads, out.dtype, *layouts)
+        key = (self._n_threads, *layout_of(*product))
         if key not in _PROVED:
             start = time.perf_counter()
-            tried = _like(product)
+            tried = like(product)
             for function, *arrays in pieces(*tried):
                 function(*arrays)
             alone = tried[2].copy()
             tried[2].fill(0)
             # What is not the threads' doing is not held against them.
-            self._pace.excuse(time.perf_counter() - start)
+            self.excuse(time.perf_counter() - start)
             with self._lend(self._n_threads) as lent:
                 if not lent:
                     return False
@@ -98,17 +97,3 @@ class SharedProducts(Products):
 
 def _without(products: Sequence[Product], done: Sequence[Product]) -> list[Product]:
     return [product for product in products if not any(product is other for other in done)]
-
-
-def _like(product: Product) -> Product:
-    """Arrays with the same layouts, full of random numbers."""
-    rng, made = np.random.default_rng(0), []
-    for array in product:
-        size = 1 + sum(
-            (n - 1) * stride // array.itemsize
-            for n, stride in zip(array.shape, array.strides, strict=True)
-        )
-        memory = rng.random(size, dtype=array.dtype.type)
-        memory -= 0.5
-        made.append(np.lib.stride_tricks.as_strided(memory, array.shape, array.strides))
-    return made[0], made[1], made[2]

@@ -57,7 +57,7 @@ def shared_products(n_operations: float, n_threads: int | None = None) -> Iterat
     as long as the context.
     """
     if n_operations < 2 * WORTH_SHARING:
-        yield Whole()
+        yield Whole(n_operations)
         return
     n = _worth(n_operations, n_threads)
     if n == 1:

@@ -9,12 +9,12 @@ from threadpoolctl import ThreadpoolController
 
 from sknumpynet import NumpyMLPClassifier
 from sknumpynet.blas import ONE_THREAD, blas_of_products
-from sknumpynet.network import WORTH_SHARING, Products, Whole
+from sknumpynet.network import WORTH_SHARING, Products, Whole, like
 from sknumpynet.optimizers.vectors import BLOCK, BLOCK_OF_ONE_THREAD
 from sknumpynet.training import in_threads, one_blas_thread, shared_products, threads
 from sknumpynet.training.crew import Crew
 from sknumpynet.training.pace import Pace
-from sknumpynet.training.sharing import SharedProducts, _like
+from sknumpynet.training.sharing import SharedProducts
 from sknumpynet.training.threads import (
     NEVER_SHARED,
     NEVER_SHARED_OF_MATRICES,
@@ -243,10 +243,10 @@ def test_a_blas_that_rounds_differently_is_found_out(monkeypatch):
 def test_a_proof_has_the_same_layout():
     x, W, out = product()
     for given in [(x.T[:, :100], W, out), (x, W.T, out[:, :30]), (x[3:], W[:, 5:9], out)]:
-        for made, like in zip(_like(given), given, strict=True):
-            assert made.shape == like.shape
-            assert made.strides == like.strides
-            assert made.dtype == like.dtype
+        for made, array in zip(like(given), given, strict=True):
+            assert made.shape == array.shape
+            assert made.strides == array.strides
+            assert made.dtype == array.dtype
 
 
 def pieces_that(calls):
