@@ -13,6 +13,7 @@ from sknumpynet.losses import SquaredError
 from sknumpynet.network import Heads, LevelEmbedding, MemberLinear, Network, SparseRows, Workspace
 from sknumpynet.network.activations.table import Tanh
 from sknumpynet.network.embeddings import CosineEmbedding, PiecewiseLinearEmbedding
+from sknumpynet.network.embeddings.quantiles import Bins
 from sknumpynet.network.layer import Scratch
 from sknumpynet.training import Batch, Objective
 
@@ -106,6 +107,39 @@ def test_piecewise_linear_is_what_the_paper_writes(n_bins):
         used = edges[i, : n_bins + 1]
         expected = by_definition(x[:, column], used, slope[i], shift[i], V[i])
         assert_allclose(part, expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("n_bins", [1, 2, 3, 8, 48])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_bins_are_those_that_a_search_finds(n_bins, dtype):
+    """Of numbers below, above, between and on edges; the fourth column has one value alone."""
+    rng = np.random.default_rng(0)
+    edges = np.sort(rng.normal(size=(5, n_bins + 1)), axis=1).astype(dtype)
+    edges[1, n_bins // 2 + 1 :] = edges[1, n_bins // 2 + 1]
+    edges[3] = edges[3, 0]
+    x = np.concatenate([rng.normal(0, 2, size=(300, 5)).astype(dtype), edges.T])
+    found = Bins(edges, 2).of(x)
+    for column, (of_column, values) in enumerate(zip(edges, x.T, strict=True)):
+        between = np.unique(of_column)[1:-1]
+        expected = np.searchsorted(between, values, side="right")
+        assert_array_equal(found[:, column], expected * 5 + column)
+
+
+def test_a_workspace_sees_that_edges_have_changed():
+    """Those of the first pass are remembered in it."""
+    rng = np.random.default_rng(0)
+    network = started(PiecewiseLinearEmbedding(3, (0, 2), 2, n_bins=4))
+    x = rng.normal(size=(50, 3))
+    network.look(x)
+    (p,) = network.parameters()
+    p.V[...] = rng.normal(size=p.V.shape)
+    workspace = Workspace(network, 50)
+    before = network.forward(x, workspace).copy()
+    network.look(2 * x[::3])
+    workspace.forget()
+    after = network.forward(x, workspace)
+    assert_array_equal(after, forward(network, x))
+    assert not np.allclose(after, before)
 
 
 def look(x, weight=None, n_bins=4):
