@@ -40,8 +40,8 @@ QUICK = {"rows": [1000, 3000, 10_000], "columns": [10, 50, 200], "width": [16, 6
 ROWS_OF_LEVELS, QUICK_ROWS_OF_LEVELS = [10**4, 10**5, 10**6], [2000, 10_000]
 
 
-def seconds_of_an_epoch(shape: tuple[int, int, int], rounds: int) -> dict[str, float]:
-    """From the best of some rounds, in which the families take turns.
+def seconds_of_an_epoch(shape: tuple[int, int, int], rounds: int, span: float) -> dict[str, float]:
+    """From the best of some rounds of ``span`` seconds, in which the families take turns.
 
     X and the networks are float32, and columns are not scaled: both do the same.
     """
@@ -60,8 +60,8 @@ def seconds_of_an_epoch(shape: tuple[int, int, int], rounds: int) -> dict[str, f
         model.fit(X, y)
         return time.perf_counter() - start
 
-    # So many epochs more that they take a third of a second.
-    more = {f: int(np.clip(0.3 / max(seconds(f, 1), 1e-3), 1, 100)) for f in FAMILIES}
+    # So many epochs more that they take this time.
+    more = {f: int(np.clip(span / max(seconds(f, 1), 1e-3), 1, 100)) for f in FAMILIES}
     one, long = dict.fromkeys(FAMILIES, np.inf), dict.fromkeys(FAMILIES, np.inf)
     for _ in range(rounds):
         for family, n in more.items():
@@ -125,7 +125,8 @@ def main(arguments: list[str] | None = None) -> None:
     for name, (sizes, shape) in SWEEPS.items():
         if options.quick:
             sizes = QUICK[name]
-        found = [seconds_of_an_epoch(shape(size), 2 if options.quick else 4) for size in sizes]
+        rounds, span = (1, 0.05) if options.quick else (4, 0.3)
+        found = [seconds_of_an_epoch(shape(size), rounds, span) for size in sizes]
         results[name] = {f: (sizes, [seconds[f] for seconds in found]) for f in FAMILIES}
         print(f"\n{name:>10}" + "".join(f"{family:>16}" for family in FAMILIES) + "  its/ours")
         for size, seconds in zip(sizes, found, strict=True):

@@ -244,6 +244,7 @@ file.write(path, {"theta": np.zeros(100_000), "n": 4})
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(__import__("signal"), "SIGKILL"), reason="There is no SIGKILL.")
 @pytest.mark.parametrize("where", ["half", "replace"])
 def test_killed_while_it_writes(where, path):

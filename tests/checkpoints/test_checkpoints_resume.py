@@ -73,6 +73,7 @@ def values():
                 yield pytest.param(cls, options, id=f"{cls.__name__}-{name}-{k}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("cls", "options"), values())
 def test_every_option(cls, options, tmp_path):
     if options.get("max_iter") == 1:

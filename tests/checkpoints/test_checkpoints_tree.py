@@ -50,6 +50,7 @@ def bits(tree):
     return kind, repr(tree)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(TREES)
 def test_a_tree_comes_back_to_the_last_bit_and_type(tree):

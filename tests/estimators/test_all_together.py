@@ -62,6 +62,7 @@ def test_every_activation_and_structure_meets_every_solver():
         assert met == names
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=lambda case: "-".join(map(str, case[1:])))
 def test_they_go_together(case):
     cls, loss, solver, activation, structure = case

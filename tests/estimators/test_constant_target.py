@@ -97,6 +97,7 @@ def test_a_loss_of_ones_own_has_its_own_best_constant():
     np.testing.assert_allclose(model.predict(X), 3.0, rtol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", REGRESSION_LOSSES)
 @pytest.mark.parametrize("scale", [1e-4, 1e4])
 def test_a_target_that_varies_later_is_learned_as_if_it_began_there(loss, scale):

@@ -63,6 +63,7 @@ def test_rows_of_weight_2_are_rows_twice(layers):
     np.testing.assert_allclose(weighted.predict(X), twice.predict(X), rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.slow
 @every_kind
 def test_a_stream_of_single_rows_can_be_learned(layers):
     model = regressor(learning_rate_init=0.003, **layers)
@@ -140,6 +141,7 @@ def test_averaged_weights_predict_with_the_running_averages_there_are(how):
     assert model.score(data[1200:], target[1200:]) > 0.88
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("residual", [False, True])
 @pytest.mark.parametrize("init", ["auto", "he_normal", "orthogonal"])
 def test_20_relu_layers_of_50_train_on_digits(residual, init):

@@ -261,6 +261,7 @@ def test_weights_hardly_decay_in_a_stream():
 # What is reached.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("early_stopping", ["auto", False])
 @pytest.mark.parametrize(("n", "least"), [(300, 0.88), (399, 0.895)])
 def test_small_tables_get_enough_steps(n, least, early_stopping):

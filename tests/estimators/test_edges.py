@@ -85,6 +85,7 @@ def fitted(cls, name, value, where):
         return cls(**options).fit(X, y)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("cls", "name", "where"), cases())
 def test_at_the_edges_a_model_or_an_error_with_the_name(cls, name, where, capsys):
     for value in (*PLAIN, *OTHERS, *ROUNDED, *BEYOND):

@@ -245,6 +245,7 @@ def test_fit_starts_anew_without_warm_start():
     assert_array_equal(model.classes_, np.unique(NAMES))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("solver", FIRST_ORDER)
 def test_partial_fit_of_a_stream(solver):
     model = NumpyMLPClassifier(solver=solver, **SMALL | {"learning_rate_init": RATES[solver]})
@@ -655,6 +656,7 @@ def peak_above(function):
         tracemalloc.stop()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("mapped", [False, True])
 def test_memory_above_the_data_is_that_of_a_batch(tmp_path, dtype, mapped):
@@ -728,6 +730,7 @@ def test_same_seed_same_bits_in_any_number_of_jobs(estimator_class):
     assert not np.array_equal(one_by_one[0], one_by_one[1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("n_columns", [30, 784])
 def test_the_number_of_threads_changes_no_bit(dtype, n_columns, monkeypatch):

@@ -295,6 +295,7 @@ SCRIPT = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="sends a signal to a group of processes")
 def test_ctrl_c_in_a_terminal_which_goes_to_all_processes(tmp_path):
     files = tmp_path / "files"

@@ -178,6 +178,7 @@ def test_partial_fit_has_no_end():
 X_scaled = scale(X_iris)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("solver", ["adam", "nadam", "rmsprop", "muon"])
 @pytest.mark.parametrize("early_stopping", [False, True])
 @pytest.mark.parametrize("classes", [False, True])

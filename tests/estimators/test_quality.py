@@ -20,6 +20,7 @@ def mean_score(estimator_class, X, y, **options):
     return np.mean(scores)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("load", "least"), [(load_breast_cancer, 0.95), (load_wine, 0.95), (load_digits, 0.97)]
 )
@@ -41,6 +42,7 @@ def test_r2_on_raw_columns_and_raw_target(scaled, options, least):
     assert mean_score(NumpyMLPRegressor, X, y, **options) >= least
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("factor", "shift"), [(1e-3, 0.0), (1e3, 0.0), (1.0, 1e6)])
 def test_the_unit_of_the_target_does_not_matter(factor, shift):
     X, y = load_diabetes(return_X_y=True)

@@ -89,6 +89,7 @@ ACCEPTED = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("estimator_class", [NumpyMLPClassifier, NumpyMLPRegressor])
 def test_values_of_options(estimator_class):
     for name, value in itertools.product(options_of(estimator_class), HUGE_VALUES):

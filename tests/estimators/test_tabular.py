@@ -333,6 +333,7 @@ def test_where_few_rows_are_of_other_classes(n_rows, n_others, few):
         assert options_for_classes(other, n_rows, n_others) is other
 
 
+@pytest.mark.slow
 def test_few_rows_of_other_classes_make_bags_of_small_networks():
     table, noise = make_friedman1(1200, random_state=0)
     y = np.where(noise > np.quantile(noise, 0.97), "high", "not")

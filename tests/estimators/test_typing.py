@@ -15,6 +15,9 @@ import pytest
 import sknumpynet
 from sknumpynet.options import options_of
 
+#: Of the types of the newest releases; the stub is small.
+pytestmark = pytest.mark.slow
+
 ROOT = Path(sknumpynet.__file__).parents[1]
 ESTIMATORS = [
     sknumpynet.NumpyMLPClassifier,
@@ -133,6 +136,9 @@ def folder(tmp_path_factory):
     # What an installed package is for mypy: read, and not judged.
     ignored = "[mypy]\nstrict = True\n[mypy-sknumpynet.*]\nignore_errors = True\n"
     ignored += "[mypy-sklearn.*]\nignore_missing_imports = True\n"
+    # None of these is in a type of ours: with them it takes four times as long, and says the same.
+    others = "matplotlib narwhals polars pandas dask distributed onnx rich IPython optuna".split()
+    ignored += f"[mypy-{','.join(f'{name}.*' for name in others)}]\nfollow_imports = skip\n"
     (folder / "mypy.ini").write_text(ignored, encoding="utf-8")
     (folder / "pyrightconfig.json").write_text(json.dumps(settings), encoding="utf-8")
     return folder

@@ -50,6 +50,7 @@ def same(few, whole):
         np.testing.assert_array_equal(few, whole[: len(few)])
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60)
 @given(tables(), tables(), st.sampled_from(["from_dtype", [0], None]))
 def test_rows_one_by_one_few_and_many(columns, later, features):

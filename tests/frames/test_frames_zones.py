@@ -69,6 +69,7 @@ MAKERS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @every_zone
 @pytest.mark.parametrize("kind", MAKERS)
 def test_every_zone_is_read_by_its_clock(zone, kind):

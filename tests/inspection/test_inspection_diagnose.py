@@ -80,6 +80,7 @@ WELL = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WELL)
 @pytest.mark.parametrize("tabular", [False, True])
 def test_nothing_is_found_where_all_is_well(name, tabular):
@@ -125,6 +126,7 @@ def test_a_rate_that_is_too_high(solver):
     assert f"{rate:g}" in found.text + found.advice
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("solver", ["adam", "sgd", "muon"])
 def test_a_rate_that_is_too_low(solver):
     model = NumpyMLPRegressor(solver=solver, learning_rate_init=1e-7, max_iter=30, **SMALL)
@@ -418,6 +420,7 @@ ODD = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ODD)
 def test_whatever_was_fitted(name):
     model, target = ODD[name](), {"a constant": np.ones(N), "one class": np.ones(N)}.get(name, y)

@@ -22,6 +22,7 @@ X, y = make_friedman1(600, noise=0.5, random_state=0)
 SMALL = {"hidden_layer_sizes": (20,), "batch_size": 50, "random_state": 0}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("solver", FIRST_ORDER)
 @pytest.mark.parametrize("task", ["numbers", "classes"])
 def test_the_suggestion_trains_better_than_far_smaller_and_far_larger_rates(solver, task):

@@ -24,6 +24,7 @@ def draw(n_rows, n_in, n_out, dtype="float32"):
     return rng.normal(size=(n_rows, n_in)).astype(dtype), rng.normal(size=(n_in, n_out))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("of_parameters", ["float32", "float64"])
 @pytest.mark.parametrize("n_in", [1, 5, TERMS, TERMS + 1, 3 * TERMS - 1])

@@ -120,6 +120,7 @@ def test_long_tables(kind):
     agree(X.astype(float), rng.integers(0, 3, size=(n, 1)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("late", [-3.0, 0.25, 2.0, np.nan])
 @pytest.mark.parametrize("constant", [False, True])
 def test_columns_of_two_values_with_another_one_late(late, constant):

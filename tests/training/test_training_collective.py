@@ -109,6 +109,7 @@ def test_a_rank_that_fails_ends_all_with_its_reason(way):
         assert "its disk is full" in str(found[rank])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS)
 def test_a_rank_that_is_silent_ends_all(way):
     done = threading.Event()
@@ -145,6 +146,7 @@ def test_ranks_that_make_other_calls_are_told_so():
     assert all("another step of the fit" in str(one) for one in found)
 
 
+@pytest.mark.slow
 def test_who_does_not_know_the_token_is_closed_and_nothing_of_it_is_read():
     listeners = [listen() for _ in range(2)]
     addresses = [one.getsockname()[:2] for one in listeners]

@@ -117,6 +117,7 @@ def test_all_layers_stay_in_float32(normalization, residual, seen):
     assert seen() == {SINGLE}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", OPTIMIZER_BUILDERS)
 def test_steps_stay_in_float32(name, seen):
     train(LOSSES["squared_error"], make=OPTIMIZER_BUILDERS[name][1])
