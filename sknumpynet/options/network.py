@@ -41,6 +41,16 @@ def layer_sizes(options: Any, n_rows: float = math.inf) -> tuple[int, ...]:
     return (int(sizes),) if is_integer(sizes) else tuple(int(size) for size in sizes)
 
 
+def _n_layers(options: Any) -> int:
+    """Hidden layers, for ``settled``: where "auto" counts them, those of many rows of any classes.
+
+    Of other rows it may count otherwise, and their fit goes on with the layers that there are.
+    """
+    if isinstance(options.hidden_layer_sizes, str):
+        return len(type(options)._auto.layers(math.inf))
+    return len(layer_sizes(options))
+
+
 def activations_of(activation: Any, n_hidden: int) -> tuple[str | Activation, ...]:
     """A name or an activation of the user's for each hidden layer; a single one serves all."""
     given = activation if is_plain_sequence(activation) else [activation] * n_hidden
@@ -132,7 +142,7 @@ class NetworkParameters(BaseEstimator):
         "network",
         """Function after each hidden layer: one for all, or one per layer. Beside the names it may
         be one of your own, see :class:`sknumpynet.Activation`.""",
-        settled=lambda value, estimator: activations_of(value, len(layer_sizes(estimator))),
+        settled=lambda value, estimator: activations_of(value, _n_layers(estimator)),
         positional=True,
     )
     dropout: float | Sequence[float] | np.ndarray = option(
@@ -143,7 +153,7 @@ class NetworkParameters(BaseEstimator):
         """Rate at which units of a hidden layer are left out by chance, at every step of training
         anew: one for all layers, or one per layer. Predictions use all units. Behind "selu" it is
         alpha-dropout, which keeps mean and variance. Not for "lbfgs".""",
-        settled=lambda value, estimator: dropout_rates(value, len(layer_sizes(estimator))),
+        settled=lambda value, estimator: dropout_rates(value, _n_layers(estimator)),
     )
     normalization: str | None = option(
         None,

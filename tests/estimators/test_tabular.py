@@ -617,3 +617,20 @@ def test_going_on_is_a_single_model(estimator):
     for model in (warm, stream):
         assert model._models[1:] == ()
         assert model.oof_prediction_ is None
+
+
+@pytest.mark.parametrize("going_on", ["partial_fit", "warm_start"])
+def test_bags_of_few_rows_of_a_class_go_on_with_their_layers(going_on):
+    table, noise = make_friedman1(1200, random_state=0)
+    y = noise > np.quantile(noise, 0.97)
+    model = TabularMLPClassifier(n_members=2, max_iter=1, random_state=0).fit(table, y)
+    assert len(model._models) == 5
+    shapes = [W.shape for W in model.coefs_]
+    if going_on == "partial_fit":
+        model.partial_fit(table[:600], y[:600])
+    else:
+        model.set_params(warm_start=True).fit(table, y)
+    assert [W.shape for W in model.coefs_] == shapes
+    # Another network is still refused.
+    with pytest.raises(ValueError, match="whose activation was"):
+        model.set_params(activation="tanh").partial_fit(table, y)
