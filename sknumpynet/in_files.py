@@ -100,6 +100,7 @@ IN_FILES = (
     "sknumpynet.optimizers.muon.Muon",
     "sknumpynet.optimizers.schedule_free.ScheduleFree",
     "sknumpynet.optimizers.sgd.SGD",
+    "sknumpynet.options.after_fit.StepsOfFit",
     "sknumpynet.options.randomness.Randomness",
     "sknumpynet.targets.multilabel.Multilabel",
     "sknumpynet.targets.numbers.NumberTarget",

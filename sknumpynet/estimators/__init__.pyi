@@ -133,7 +133,7 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         penalty in the loss: every step takes the fraction ``rate * weight_decay`` off the weights
         between layers, whatever the gradient. Biases, scales and embeddings stay. "auto" is 1
         below 10,000 training rows and 0.3 above for "adamw" with early stopping and hidden layers,
-        otherwise, and always in ``partial_fit``, 0.01. >= 0.
+        otherwise, and where ``partial_fit`` begins, 0.01. >= 0.
     batch_size : int or "auto", default="auto"
         Rows per step of all solvers but "lbfgs". "auto" makes batches of equal size of about 200
         rows, and below 1,600 rows about 8 steps an epoch of at least 32 rows. Larger than n_samples
@@ -151,7 +151,7 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         is multiplied with that at one half and three quarters. A stream has no end, so that in
         ``partial_fit`` these are constant.
     learning_rate_init : float, default=0.002
-        Step size of all solvers but "lbfgs". > 0.
+        Step size of all solvers but "lbfgs"; half of it in ``partial_fit`` after a fit. > 0.
     muon_learning_rate : float or "auto", default="auto"
         Step size of the matrices that "muon" orthogonalises; it rises and falls with the other.
         "auto" is 10 times ``learning_rate_init``. > 0.
@@ -179,9 +179,10 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
     ema_decay : float, "auto" or None, default="auto"
         Weights to validate, stop on and predict with are a mean of those after each step, of
         which each counts this much less than the next; training goes on from the raw ones. 0.99
-        averages over the last 100 steps or so. "auto" averages over an epoch, 20 to 100 steps; in
-        ``partial_fit``, and of ``NumpyMLP*`` without early stopping, it is None. Not for "lbfgs",
-        nor with "schedule_free", which has an average of its own ("auto" is None there). In
+        averages over the last 100 steps or so. "auto" averages over an epoch, 20 to 100 steps; of
+        ``NumpyMLP*`` without early stopping, and where ``partial_fit`` begins, it is None; see
+        there for a stream after a fit. Not for "lbfgs", nor with "schedule_free", which has an
+        average of its own ("auto" is None there). In
         [0, 1).
     shuffle : bool, default=True
         Draw a new order of the rows in each epoch.
@@ -587,9 +588,13 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         calls is scaled by all rows so far in the call in which it first varies. A UserWarning names
         columns that fewer than 50 rows have fixed, and those of no level or one there in which
         others come later: these count as unknown. After a fit with ``n_bags`` all models go on, on
-        all rows. After a ``fit`` without ``warm_start=True`` the solver begins anew, at its full
-        rate and without averaged weights, and the first calls may lose some of what the fit had
-        found: set it before ``fit``, or lower ``learning_rate_init`` afterwards.
+        all rows.
+
+        After a ``fit`` steps are at half of ``learning_rate_init``, times the root of the share of
+        rows where a batch has fewer than those of the fit. "auto" is the fit's ``weight_decay``,
+        and an ``ema_decay`` that averages over the rows of 10 of its batches, its weights included,
+        in however many calls they come: rows like those of the fit do not undo it, and some tens of
+        batches of others do. Many calls with the same rows overfit.
 
         With ``early_stopping=True`` (not with "auto") rows are held out, ``validation_fraction`` of
         the different ones, by a hash of their columns: in whatever call a row comes, equal rows
@@ -789,7 +794,7 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         penalty in the loss: every step takes the fraction ``rate * weight_decay`` off the weights
         between layers, whatever the gradient. Biases, scales and embeddings stay. "auto" is 1
         below 10,000 training rows and 0.3 above for "adamw" with early stopping and hidden layers,
-        otherwise, and always in ``partial_fit``, 0.01. >= 0.
+        otherwise, and where ``partial_fit`` begins, 0.01. >= 0.
     batch_size : int or "auto", default="auto"
         Rows per step of all solvers but "lbfgs". "auto" makes batches of equal size of about 200
         rows, and below 1,600 rows about 8 steps an epoch of at least 32 rows. Larger than n_samples
@@ -807,7 +812,7 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         is multiplied with that at one half and three quarters. A stream has no end, so that in
         ``partial_fit`` these are constant.
     learning_rate_init : float, default=0.002
-        Step size of all solvers but "lbfgs". > 0.
+        Step size of all solvers but "lbfgs"; half of it in ``partial_fit`` after a fit. > 0.
     muon_learning_rate : float or "auto", default="auto"
         Step size of the matrices that "muon" orthogonalises; it rises and falls with the other.
         "auto" is 10 times ``learning_rate_init``. > 0.
@@ -835,9 +840,10 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
     ema_decay : float, "auto" or None, default="auto"
         Weights to validate, stop on and predict with are a mean of those after each step, of
         which each counts this much less than the next; training goes on from the raw ones. 0.99
-        averages over the last 100 steps or so. "auto" averages over an epoch, 20 to 100 steps; in
-        ``partial_fit``, and of ``NumpyMLP*`` without early stopping, it is None. Not for "lbfgs",
-        nor with "schedule_free", which has an average of its own ("auto" is None there). In
+        averages over the last 100 steps or so. "auto" averages over an epoch, 20 to 100 steps; of
+        ``NumpyMLP*`` without early stopping, and where ``partial_fit`` begins, it is None; see
+        there for a stream after a fit. Not for "lbfgs", nor with "schedule_free", which has an
+        average of its own ("auto" is None there). In
         [0, 1).
     shuffle : bool, default=True
         Draw a new order of the rows in each epoch.
@@ -1243,9 +1249,13 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         columns that fewer than 50 rows have fixed, and those of no level or one there in which
         others come later: these count as unknown. Of an output that is constant in the first call,
         unit and offset are those of the first call in which it varies. After a fit with ``n_bags``
-        all models go on, on all rows. After a ``fit`` without ``warm_start=True`` the solver begins
-        anew, at its full rate and without averaged weights, and the first calls may lose some of
-        what the fit had found: set it before ``fit``, or lower ``learning_rate_init`` afterwards.
+        all models go on, on all rows.
+
+        After a ``fit`` steps are at half of ``learning_rate_init``, times the root of the share of
+        rows where a batch has fewer than those of the fit. "auto" is the fit's ``weight_decay``,
+        and an ``ema_decay`` that averages over the rows of 10 of its batches, its weights included,
+        in however many calls they come: rows like those of the fit do not undo it, and some tens of
+        batches of others do. Many calls with the same rows overfit.
 
         With ``early_stopping=True`` (not with "auto") rows are held out, ``validation_fraction`` of
         the different ones, by a hash of their columns: in whatever call a row comes, equal rows
@@ -1453,7 +1463,7 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
         penalty in the loss: every step takes the fraction ``rate * weight_decay`` off the weights
         between layers, whatever the gradient. Biases, scales and embeddings stay. "auto" is 1
         below 10,000 training rows and 0.3 above for "adamw" with early stopping and hidden layers,
-        otherwise, and always in ``partial_fit``, 0.01. >= 0.
+        otherwise, and where ``partial_fit`` begins, 0.01. >= 0.
     batch_size : int or "auto", default="auto"
         Rows per step of all solvers but "lbfgs". "auto" makes batches of equal size of about 200
         rows, and below 1,600 rows about 8 steps an epoch of at least 32 rows. Larger than n_samples
@@ -1471,7 +1481,7 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
         is multiplied with that at one half and three quarters. A stream has no end, so that in
         ``partial_fit`` these are constant.
     learning_rate_init : float, default=0.004
-        Step size of all solvers but "lbfgs". > 0.
+        Step size of all solvers but "lbfgs"; half of it in ``partial_fit`` after a fit. > 0.
     muon_learning_rate : float or "auto", default="auto"
         Step size of the matrices that "muon" orthogonalises; it rises and falls with the other.
         "auto" is 10 times ``learning_rate_init``. > 0.
@@ -1499,9 +1509,10 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
     ema_decay : float, "auto" or None, default="auto"
         Weights to validate, stop on and predict with are a mean of those after each step, of
         which each counts this much less than the next; training goes on from the raw ones. 0.99
-        averages over the last 100 steps or so. "auto" averages over an epoch, 20 to 100 steps; in
-        ``partial_fit``, and of ``NumpyMLP*`` without early stopping, it is None. Not for "lbfgs",
-        nor with "schedule_free", which has an average of its own ("auto" is None there). In
+        averages over the last 100 steps or so. "auto" averages over an epoch, 20 to 100 steps; of
+        ``NumpyMLP*`` without early stopping, and where ``partial_fit`` begins, it is None; see
+        there for a stream after a fit. Not for "lbfgs", nor with "schedule_free", which has an
+        average of its own ("auto" is None there). In
         [0, 1).
     shuffle : bool, default=True
         Draw a new order of the rows in each epoch.
@@ -1921,7 +1932,7 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
         penalty in the loss: every step takes the fraction ``rate * weight_decay`` off the weights
         between layers, whatever the gradient. Biases, scales and embeddings stay. "auto" is 1
         below 10,000 training rows and 0.3 above for "adamw" with early stopping and hidden layers,
-        otherwise, and always in ``partial_fit``, 0.01. >= 0.
+        otherwise, and where ``partial_fit`` begins, 0.01. >= 0.
     batch_size : int or "auto", default="auto"
         Rows per step of all solvers but "lbfgs". "auto" makes batches of equal size of about 200
         rows, and below 1,600 rows about 8 steps an epoch of at least 32 rows. Larger than n_samples
@@ -1939,7 +1950,7 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
         is multiplied with that at one half and three quarters. A stream has no end, so that in
         ``partial_fit`` these are constant.
     learning_rate_init : float, default=0.004
-        Step size of all solvers but "lbfgs". > 0.
+        Step size of all solvers but "lbfgs"; half of it in ``partial_fit`` after a fit. > 0.
     muon_learning_rate : float or "auto", default="auto"
         Step size of the matrices that "muon" orthogonalises; it rises and falls with the other.
         "auto" is 10 times ``learning_rate_init``. > 0.
@@ -1967,9 +1978,10 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
     ema_decay : float, "auto" or None, default="auto"
         Weights to validate, stop on and predict with are a mean of those after each step, of
         which each counts this much less than the next; training goes on from the raw ones. 0.99
-        averages over the last 100 steps or so. "auto" averages over an epoch, 20 to 100 steps; in
-        ``partial_fit``, and of ``NumpyMLP*`` without early stopping, it is None. Not for "lbfgs",
-        nor with "schedule_free", which has an average of its own ("auto" is None there). In
+        averages over the last 100 steps or so. "auto" averages over an epoch, 20 to 100 steps; of
+        ``NumpyMLP*`` without early stopping, and where ``partial_fit`` begins, it is None; see
+        there for a stream after a fit. Not for "lbfgs", nor with "schedule_free", which has an
+        average of its own ("auto" is None there). In
         [0, 1).
     shuffle : bool, default=True
         Draw a new order of the rows in each epoch.

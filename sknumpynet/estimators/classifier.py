@@ -188,9 +188,13 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         calls is scaled by all rows so far in the call in which it first varies. A UserWarning names
         columns that fewer than 50 rows have fixed, and those of no level or one there in which
         others come later: these count as unknown. After a fit with ``n_bags`` all models go on, on
-        all rows. After a ``fit`` without ``warm_start=True`` the solver begins anew, at its full
-        rate and without averaged weights, and the first calls may lose some of what the fit had
-        found: set it before ``fit``, or lower ``learning_rate_init`` afterwards.
+        all rows.
+
+        After a ``fit`` steps are at half of ``learning_rate_init``, times the root of the share of
+        rows where a batch has fewer than those of the fit. "auto" is the fit's ``weight_decay``,
+        and an ``ema_decay`` that averages over the rows of 10 of its batches, its weights included,
+        in however many calls they come: rows like those of the fit do not undo it, and some tens of
+        batches of others do. Many calls with the same rows overfit.
 
         With ``early_stopping=True`` (not with "auto") rows are held out, ``validation_fraction`` of
         the different ones, by a hash of their columns: in whatever call a row comes, equal rows

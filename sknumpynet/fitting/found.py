@@ -16,7 +16,7 @@ from ..frames import AsItIs, FrameReader
 from ..losses import Loss
 from ..network import Network
 from ..optimizers import Optimizer
-from ..options import Randomness
+from ..options import Randomness, StepsOfFit
 from ..packed import packed, unpacked
 from ..targets import Target
 from ..training import Outcome
@@ -43,7 +43,8 @@ class Found:
     ``validated`` whether this fit or an earlier one had rows to validate on, ``n_seen`` the rows
     seen in all, ``best_loss`` the lowest training loss of all epochs,
     ``account`` plain numbers for the report (None in a file of an earlier version), ``held_out``
-    the rows of a stream that validate it.
+    the rows of a stream that validate it, ``steps_of_fit`` those of the last ``fit``, None of a
+    stream that began as one.
     """
 
     model: Model
@@ -59,6 +60,7 @@ class Found:
     best_loss: float | None
     account: Account | None = None
     held_out: HeldOut | None = None
+    steps_of_fit: StepsOfFit | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         history = {name: packed(column) for name, column in self.history.items()}

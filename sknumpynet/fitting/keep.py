@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..options import Plan
+from ..options import Plan, StepsOfFit, rows_of_a_batch
 from .found import Found, Model
 from .share import Share
 from .task import Task
@@ -45,4 +45,16 @@ def keep(
         + round((outcome.n_iter - outcome.unseen) * plan.shown(rows.n_samples)),
         loss=float(losses[-1]) if len(losses) else np.nan,
         best_loss=best_loss,
+        steps_of_fit=_steps_of_fit(task, plan, rows),
     )
+
+
+def _steps_of_fit(task: Task, plan: Plan, rows: Share) -> StepsOfFit | None:
+    """Those of this fit, or of the one that a stream goes on from."""
+    if plan.stream:
+        return None if task.earlier is None else task.earlier.steps_of_fit
+    batch_size = plan.batch_size
+    if plan.full_batch:
+        # A stream cannot go on with L-BFGS, but with another solver after it.
+        batch_size = rows_of_a_batch(task.options, rows.rows.n_rows)
+    return StepsOfFit(batch_size, plan.steps.weight_decay)

@@ -9,7 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..optimizers import goes_through_batches
-from ..options import Plan, least_to_split, plan_for, rows_of_a_batch, stops_early
+from ..options import (
+    Plan,
+    after_fit,
+    least_to_split,
+    plan_for,
+    rows_of_a_batch,
+    stops_early,
+)
 from .by_content import split_by_content
 from .share import Share, merge_rows
 from .splits import split_off, warn_if_not_split
@@ -42,6 +49,8 @@ def shares_and_plan(
         early_stopping=stops and held_out is not None,
         stream=task.stream,
     )
+    if task.stream and task.earlier is not None and task.earlier.steps_of_fit is not None:
+        plan = after_fit(plan, task.earlier.steps_of_fit)
     if task.schedule is not None:
         plan = replace(plan, schedule=task.schedule)
     if task.budget is not None:

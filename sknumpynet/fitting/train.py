@@ -224,10 +224,13 @@ class _Course:
         if self.task.ranks is not None:
             # Ranks add up gradients of whole tables.
             batch_size = sys.maxsize
-        optimizer = optimizer_for(self.plan.steps, slots, self.plan.ema_decay, batch_size)
+        plan = self.plan
+        optimizer = optimizer_for(
+            plan.steps, slots, plan.ema_decay, batch_size, from_start=plan.mean_from_start
+        )
         optimizer.block = block
         if earlier is not None and earlier.optimizer is not None:
-            optimizer.load(earlier.optimizer.state(), self.plan.dtype)
+            optimizer.load(earlier.optimizer.state(), plan.dtype)
         return optimizer
 
     def _generators(self, reporters: Sequence[Reporter]) -> list[np.random.Generator]:

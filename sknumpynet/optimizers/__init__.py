@@ -8,7 +8,7 @@ from .muon import Muon
 from .optimizer import Met, Optimizer, Segment
 from .rows import ByRows, Tables
 from .schedule_free import ScheduleFree
-from .schedules import SCHEDULES, Schedule, schedule_for
+from .schedules import SCHEDULES, Schedule, scaled, schedule_for
 from .sgd import SGD
 from .table import OPTIMIZERS, SOLVERS, goes_through_batches, optimizer_for
 
@@ -39,6 +39,7 @@ __all__ = [
     "goes_through_batches",
     "minimize_lbfgs",
     "optimizer_for",
+    "scaled",
     "schedule_for",
     "spans",
 ]

@@ -203,11 +203,15 @@ class Averaged(Wrapper):
     ``coefs_``): then they go on from there, and the mean starts anew. Means of optimizers inside
     are not used.
 
+    With ``from_start`` ``a_t = decay a_(t-1) + (1 - decay) theta_t``, and a_0 is where it starts,
+    as if the weights had been there for ever: few steps from good weights do not replace them.
+
     Parameters
     ----------
     inner : Optimizer
     decay : float
         In [0, 1).
+    from_start : bool
     """
 
     keeps = ("t", "mean", "raw", "swapped")
@@ -215,19 +219,21 @@ class Averaged(Wrapper):
     mean: np.ndarray
     raw: np.ndarray
     swapped: bool
+    # Of what earlier versions have saved.
+    from_start: bool = False
 
-    def __init__(self, inner: Optimizer, decay: float) -> None:
+    def __init__(self, inner: Optimizer, decay: float, from_start: bool = False) -> None:
         super().__init__(inner)
-        self.decay = float(decay)
+        self.decay, self.from_start = float(decay), bool(from_start)
         self._know_nothing()
 
     def step(self, theta: np.ndarray, gradient: np.ndarray, met: Met | None = None) -> None:
-        self.inner.step(theta, gradient, met)
         if self.mean is None:
-            self.mean, self.raw, self.t = np.zeros_like(theta), np.empty_like(theta), 0
+            mean = theta.copy() if self.from_start else np.zeros_like(theta)
+            self.mean, self.raw, self.t = mean, np.empty_like(theta), 0
+        self.inner.step(theta, gradient, met)
         self.t += 1
-        # The sum of weights is (1 - decay^t) / (1 - decay), of which the newest has 1.
-        share = (1.0 - self.decay) / (1.0 - self.decay**self.t)
+        share = self._share(1)
         add = axpy(theta.dtype)
         for part in whole(theta) if met is None else met.parts:
             means, values = self.mean[part], theta[part]
@@ -246,10 +252,19 @@ class Averaged(Wrapper):
         met = met.behind()
         if self.mean is None or not self.t or not met.entries.size:
             return
-        share = (1.0 - self.decay ** (met.now - met.since)) / (1.0 - self.decay**self.t)
+        share = self._share(met.now - met.since)
         means = self.mean[met.entries]
         means += (theta[met.entries] - means) * met.spread(share, means.dtype)
         self.mean[met.entries] = means
+
+    def _share(self, n_steps: Any) -> Any:
+        """What so many last steps have of the mean.
+
+        The sum of weights is (1 - decay^t) / (1 - decay), of which the newest has 1; 1 / (1 -
+        decay) if they go back for ever.
+        """
+        of_all = 1.0 if self.from_start else 1.0 - self.decay**self.t
+        return (1.0 - self.decay**n_steps) / of_all
 
     def to_evaluation(self, theta: np.ndarray) -> None:
         if self.t and not self.swapped:
@@ -261,6 +276,8 @@ class Averaged(Wrapper):
         if self.swapped:
             if np.array_equal(theta, self.mean):
                 theta[:] = self.raw
+            elif self.from_start:
+                self.mean[:] = theta
             else:
                 self.mean[:], self.t = 0, 0
             self.swapped = False

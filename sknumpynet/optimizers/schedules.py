@@ -160,6 +160,16 @@ def step(options: Any) -> Schedule:
     return Schedule(rate, planned=True)
 
 
+def scaled(schedule: Schedule, factor: float) -> Schedule:
+    """The schedule with its rates times ``factor``; training ends where it does without."""
+    rate = schedule.rate
+    return replace(
+        schedule,
+        rate=lambda progress, n_seen, cuts: factor * rate(progress, n_seen, cuts),
+        smallest=factor * schedule.smallest,
+    )
+
+
 def _fallen(share: float) -> float:
     """From 1 to 0 along half a wave of the cosine."""
     return 0.5 * (1.0 + math.cos(math.pi * share))

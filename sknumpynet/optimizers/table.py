@@ -123,18 +123,23 @@ def goes_through_batches(solver: str) -> bool:
 
 
 def optimizer_for(
-    options: Any, slots: Sequence[Segment], ema_decay: float | None, batch_size: int
+    options: Any,
+    slots: Sequence[Segment],
+    ema_decay: float | None,
+    batch_size: int,
+    *,
+    from_start: bool = False,
 ) -> Optimizer:
     """The optimizer of the options ``solver`` and ``max_grad_norm`` for the trained part of theta.
 
-    ``ema_decay`` None: the last weights are judged, no average. Tables that are large beside
-    ``batch_size`` are moved row by row.
+    ``ema_decay`` None: the last weights are judged, no average; it is with those at the
+    start if ``from_start``. Tables that are large beside ``batch_size`` are moved row by row.
     """
     optimizer = OPTIMIZERS[options.solver](options, slots)
     if options.max_grad_norm is not None:
         optimizer = Clipped(optimizer, options.max_grad_norm)
     if ema_decay is not None:
-        optimizer = Averaged(optimizer, ema_decay)
+        optimizer = Averaged(optimizer, ema_decay, from_start)
     tables = Tables.of(slots)
     if tables.worth_it(batch_size) and optimizer.coasts:
         optimizer = ByRows(optimizer, tables)

@@ -1,5 +1,6 @@
 """What a user may say: every option, declared once, and what "auto" comes to."""
 
+from .after_fit import StepsOfFit, after_fit
 from .auto import (
     EARLY_STOPPING_FROM,
     PLAIN,
@@ -57,7 +58,9 @@ __all__ = [
     "RegressorParameters",
     "Seeds",
     "Steps",
+    "StepsOfFit",
     "activations_of",
+    "after_fit",
     "average_of_weights",
     "bags_for",
     "calibrates",

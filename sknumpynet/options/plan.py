@@ -117,6 +117,8 @@ class Plan:
         Whether this model is calibrated on its own.
     alpha : float
     ema_decay : float or None
+    mean_from_start : bool
+        Whether weights are averaged with those that training goes on from.
     steps, schedule : Steps, Schedule
         Of the optimizer.
     network : NetworkPlan
@@ -154,6 +156,7 @@ class Plan:
     calibrate: bool
     alpha: float
     ema_decay: float | None
+    mean_from_start: bool
     steps: Steps
     schedule: Schedule
     network: NetworkPlan
@@ -217,6 +220,7 @@ def plan_for(
         calibrate=calibrates(o, in_bags=False),
         alpha=float(o.alpha),
         ema_decay=average_of_weights(o, n_rows, incremental=stream, early_stopping=early_stopping),
+        mean_from_start=False,
         steps=steps,
         schedule=schedule_for(steps, endless=stream),
         network=_network(o, n_samples, sizes, plain=plain, stream=stream),

@@ -62,7 +62,7 @@ class TrainingParameters(BaseEstimator):
         penalty in the loss: every step takes the fraction ``rate * weight_decay`` off the weights
         between layers, whatever the gradient. Biases, scales and embeddings stay. "auto" is 1
         below 10,000 training rows and 0.3 above for "adamw" with early stopping and hidden layers,
-        otherwise, and always in ``partial_fit``, 0.01. >= 0.""",
+        otherwise, and where ``partial_fit`` begins, 0.01. >= 0.""",
     )
     batch_size: int | str = option(
         "auto",
@@ -95,7 +95,7 @@ class TrainingParameters(BaseEstimator):
         number(0, closed="neither"),
         "float",
         "training",
-        'Step size of all solvers but "lbfgs". > 0.',
+        'Step size of all solvers but "lbfgs"; half of it in ``partial_fit`` after a fit. > 0.',
     )
     muon_learning_rate: float | str = option(
         "auto",
@@ -160,9 +160,10 @@ class TrainingParameters(BaseEstimator):
         "training",
         """Weights to validate, stop on and predict with are a mean of those after each step, of
         which each counts this much less than the next; training goes on from the raw ones. 0.99
-        averages over the last 100 steps or so. "auto" averages over an epoch, 20 to 100 steps; in
-        ``partial_fit``, and of ``NumpyMLP*`` without early stopping, it is None. Not for "lbfgs",
-        nor with "schedule_free", which has an average of its own ("auto" is None there). In
+        averages over the last 100 steps or so. "auto" averages over an epoch, 20 to 100 steps; of
+        ``NumpyMLP*`` without early stopping, and where ``partial_fit`` begins, it is None; see
+        there for a stream after a fit. Not for "lbfgs", nor with "schedule_free", which has an
+        average of its own ("auto" is None there). In
         [0, 1).""",
     )
     shuffle: bool = option(

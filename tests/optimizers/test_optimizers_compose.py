@@ -198,6 +198,30 @@ def test_before_the_first_step_theta_is_what_is_judged():
     assert judged(optimizer, theta) == theta == 3
 
 
+def test_a_mean_from_the_start_on_is_that_of_weights_that_never_moved_before():
+    """Against numpy.average over a long time at the start, and the path after it."""
+    gradients, start = RNG.normal(size=(30, 3)), np.array([1.0, -2.0, 3.0])
+    path = start + np.cumsum(steps_of(SGD(0.1), gradients), axis=0)
+    optimizer, theta = Averaged(SGD(0.1), 0.9, from_start=True), start.copy()
+    for t, g in enumerate(gradients, 1):
+        optimizer.step(theta, g.copy())
+        points = np.concatenate([np.tile(start, (400, 1)), path[:t]])
+        expected = np.average(points, axis=0, weights=0.9 ** np.arange(len(points))[::-1])
+        np.testing.assert_allclose(judged(optimizer, theta), expected, rtol=1e-12)
+
+
+def test_such_a_mean_starts_anew_where_weights_are_set_from_outside():
+    optimizer, theta = Averaged(SGD(1.0, 0.0), 0.5, from_start=True), np.zeros(1)
+    for _ in range(5):
+        optimizer.step(theta, -np.ones(1))
+    optimizer.to_evaluation(theta)
+    theta[:] = 100.0
+    optimizer.to_training(theta)
+    assert judged(optimizer, theta) == 100
+    optimizer.step(theta, -np.ones(1))
+    assert judged(optimizer, theta) == pytest.approx(100.5)
+
+
 def test_weights_set_from_outside_are_gone_on_from_and_the_mean_starts_anew():
     optimizer, theta = Averaged(SGD(1.0, 0.0), 0.5), np.zeros(1)
     for _ in range(5):

@@ -152,9 +152,10 @@ def test_clipped_gradients_are_those_of_dense_steps():
     assert_equal("momentum", course)
 
 
+@pytest.mark.parametrize("from_start", [False, True])
 @pytest.mark.parametrize("name", ["plain", "adagrad", "rmsprop"])
-def test_averages_are_those_of_dense_steps_where_rows_stand_still_meanwhile(name):
-    course = Course(*make(name, lambda optimizer: Averaged(optimizer, 0.95)))
+def test_averages_are_those_of_dense_steps_where_rows_stand_still_meanwhile(name, from_start):
+    course = Course(*make(name, lambda optimizer: Averaged(optimizer, 0.95, from_start)))
     for _ in range(2):
         assert_equal(name, course.run(100).judged())
 

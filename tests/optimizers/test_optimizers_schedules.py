@@ -7,7 +7,7 @@ import pytest
 
 from catalogue import FIRST_ORDER, options_with
 from catalogue import SCHEDULES as CASES
-from sknumpynet.optimizers import SCHEDULES, Schedule, schedule_for
+from sknumpynet.optimizers import SCHEDULES, Schedule, scaled, schedule_for
 
 OPTIONS = {"solver": "sgd", "learning_rate_init": 0.3, "power_t": 0.5}
 
@@ -140,3 +140,13 @@ def test_a_stream_has_no_end_for_a_schedule_to_follow(name):
     else:
         assert rates == [0.3] * 10
     assert SCHEDULES[name](options()).planned == (not needs_none)
+
+
+@every_schedule
+def test_a_scaled_schedule_ends_where_the_other_does(name):
+    schedule = SCHEDULES[name](options())
+    half = scaled(schedule, 0.5)
+    for progress in (0.0, 0.4, 1.0):
+        for cuts in range(12):
+            assert half.rate(progress, 7, cuts) == 0.5 * schedule.rate(progress, 7, cuts)
+            assert half.ends(progress, 7, cuts) == schedule.ends(progress, 7, cuts)
