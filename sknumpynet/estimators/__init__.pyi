@@ -71,8 +71,8 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         ``a cos(2 pi (w x + v)) + c``, where a starts at 0, but below 800 training rows at 0.3 for
         the number itself. "piecewise_linear": linear between 48 quantiles of the training rows.
         "auto": the latter, with early stopping in ``fit`` from 600 training rows on, otherwise
-        None. A fit on a sparse X ignores it, and so does a network without hidden layers with
-        "auto".
+        None. Numbers of a sparse X are not embedded, which a UserWarning tells where it was set;
+        nor, with "auto", those in front of a network without hidden layers.
     embedding_width : "auto" or int, default="auto"
         With ``numeric_embedding``: numbers that each number becomes. "auto": 8 below 2,000
         training rows, where few are of other classes (see ``n_bags``), or with
@@ -728,8 +728,8 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         ``a cos(2 pi (w x + v)) + c``, where a starts at 0, but below 800 training rows at 0.3 for
         the number itself. "piecewise_linear": linear between 48 quantiles of the training rows.
         "auto": the latter, with early stopping in ``fit`` from 600 training rows on, otherwise
-        None. A fit on a sparse X ignores it, and so does a network without hidden layers with
-        "auto".
+        None. Numbers of a sparse X are not embedded, which a UserWarning tells where it was set;
+        nor, with "auto", those in front of a network without hidden layers.
     embedding_width : "auto" or int, default="auto"
         With ``numeric_embedding``: numbers that each number becomes. "auto": 8 below 2,000
         training rows, where few are of other classes (see ``n_bags``), or with
@@ -1401,8 +1401,8 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
         ``a cos(2 pi (w x + v)) + c``, where a starts at 0, but below 800 training rows at 0.3 for
         the number itself. "piecewise_linear": linear between 48 quantiles of the training rows.
         "auto": the latter, with early stopping in ``fit`` from 600 training rows on, otherwise
-        None. A fit on a sparse X ignores it, and so does a network without hidden layers with
-        "auto".
+        None. Numbers of a sparse X are not embedded, which a UserWarning tells where it was set;
+        nor, with "auto", those in front of a network without hidden layers.
     embedding_width : "auto" or int, default="auto"
         With ``numeric_embedding``: numbers that each number becomes. "auto": 8 below 2,000
         training rows, where few are of other classes (see ``n_bags``), or with
@@ -1866,8 +1866,8 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
         ``a cos(2 pi (w x + v)) + c``, where a starts at 0, but below 800 training rows at 0.3 for
         the number itself. "piecewise_linear": linear between 48 quantiles of the training rows.
         "auto": the latter, with early stopping in ``fit`` from 600 training rows on, otherwise
-        None. A fit on a sparse X ignores it, and so does a network without hidden layers with
-        "auto".
+        None. Numbers of a sparse X are not embedded, which a UserWarning tells where it was set;
+        nor, with "auto", those in front of a network without hidden layers.
     embedding_width : "auto" or int, default="auto"
         With ``numeric_embedding``: numbers that each number becomes. "auto": 8 below 2,000
         training rows, where few are of other classes (see ``n_bags``), or with

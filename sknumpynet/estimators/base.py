@@ -22,6 +22,7 @@ from ..fitting.counted import counted
 from ..fitting.endings import Ending, InterruptedWarning
 from ..fitting.found import Ensemble
 from ..fitting.groups import check_groups
+from ..fitting.not_embedded import warn_if_not_embedded
 from ..fitting.rising_rates import losses_at_rising_rates
 from ..fitting.share import Share, check_weights
 from ..fitting.stream import holds_out
@@ -182,6 +183,8 @@ class BaseNumpyMLP(CallbackSupportMixin, Transforms, CommonParameters):
             y = reads_y.read(y, "y")
         as_passed = X, y
         X, y = self._validate(X, y, reads_y, reader, reset=known is None, name="y")
+        if known is None:
+            warn_if_not_embedded(self, X)
         weight = check_weights(sample_weight, X.shape[0])
         target = new.learn(y, classes) if known is None else copy.copy(known.target)
         loss = self._new_loss(target)

@@ -76,6 +76,8 @@ class Account:
         Of losses.
     chosen : tuple of (name, value)
         What options came to whose value is "auto".
+    not_embedded : str
+        Why numbers are not embedded though ``numeric_embedding`` asks for it; "": they are.
     """
 
     n_trained: int
@@ -91,6 +93,7 @@ class Account:
     unit: str
     unit_of_tol: float
     chosen: tuple[tuple[str, Any], ...] = ()
+    not_embedded: str = ""
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,8 @@ def fit(
     found = keep(task, plan, start.model, training, rows, validated=validated)
     if watch is not None:
         found = after_call(task, plan, start.model, found, watch)
-    account, interrupted = account_of(plan, start.model, training, rows, held_out)
+    before = None if task.earlier is None else task.earlier.account
+    account, interrupted = account_of(plan, start.model, training, rows, held_out, before)
     found = replace(found, account=account)
     if interrupted:
         return found, STOPPED_REPORT

@@ -18,14 +18,22 @@ from .endings import CUT_SHORT, FEW_EPOCHS, LIMITS, STOPPED_REPORT, Ending
 from .found import Found, Model
 from .learned import TOLD, after_few_epochs, nothing_learned, warning
 from .linear import with_linear
+from .not_embedded import why_not_embedded
 from .share import Share
 from .training import Training
 
 
 def account_of(
-    plan: Plan, model: Model, training: Training, rows: Share, held_out: Share | None
+    plan: Plan,
+    model: Model,
+    training: Training,
+    rows: Share,
+    held_out: Share | None,
+    earlier: Account | None,
 ) -> tuple[Account, bool]:
     """The numbers of one model, and whether the user interrupted their making.
+
+    ``earlier`` are those of the fit that this one goes on from.
 
     The model is trained: what happens here must not lose it.
     """
@@ -40,6 +48,11 @@ def account_of(
     except MemoryError:
         why_no_linear = "there was not enough memory"
     calibrated = plan.calibrate and held_out is not None
+    width = model.network.embedded_width
+    if earlier is None:
+        not_embedded = why_not_embedded(plan, model, rows.X)
+    else:
+        not_embedded = earlier.not_embedded
     account = Account(
         n_trained=rows.n_samples,
         n_held_out=0 if held_out is None else held_out.n_samples,
@@ -53,7 +66,8 @@ def account_of(
         max_fun=plan.max_fun,
         unit=plan.unit,
         unit_of_tol=training.unit,
-        chosen=chosen(plan, model.network.embedded_width),
+        chosen=chosen(plan, width, None if earlier is None else earlier.chosen),
+        not_embedded=not_embedded,
     )
     return account, interrupted
 

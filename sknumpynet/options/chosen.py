@@ -15,13 +15,27 @@ from .plan import Plan
 DECAYED = ("adamw", "muon", "schedule_free", "lion")
 
 
-def chosen(plan: Plan, embedded_width: int) -> tuple[tuple[str, Any], ...]:
-    """Names and values; ``embedded_width``: columns that each number becomes, 1 of itself."""
-    return tuple(
+#: A fit that goes on has the network of an earlier one, whatever its own rows would ask for.
+OF_NETWORK = ("hidden_layer_sizes", "numeric_embedding", "embedding_width", "max_frequency")
+
+#: Names and values.
+Chosen = tuple[tuple[str, Any], ...]
+
+
+def chosen(plan: Plan, embedded_width: int, before: Chosen | None = None) -> Chosen:
+    """``embedded_width``: columns that each number becomes, 1 of itself.
+
+    ``before``: what was chosen in the fit that this one goes on from.
+    """
+    found = [
         (name, value)
         for name, value in _decided(plan, embedded_width)
         if isinstance(asked := plan.asked.get(name), str) and asked == "auto"
-    )
+    ]
+    if before is None:
+        return tuple(found)
+    kept = [(name, value) for name, value in before if name in OF_NETWORK]
+    return *kept, *((name, value) for name, value in found if name not in OF_NETWORK)
 
 
 def _decided(plan: Plan, embedded_width: int) -> Iterator[tuple[str, Any]]:

@@ -212,6 +212,11 @@ def check_options(estimator: Any, rules: Iterable[Callable[[Any], str | None]] =
             raise ValueError(wrong)
 
 
+def is_default(estimator: Any, name: str) -> bool:
+    """Whether an option is what it is where nobody sets it."""
+    return bool(getattr(estimator, name) == _allowed_defaults(estimator.__class__).get(name))
+
+
 def _beyond(value: Any) -> str:
     """What a number does not show by its first digits."""
     if is_integer(value):

@@ -197,8 +197,8 @@ class NetworkParameters(BaseEstimator):
         ``a cos(2 pi (w x + v)) + c``, where a starts at 0, but below 800 training rows at 0.3 for
         the number itself. "piecewise_linear": linear between 48 quantiles of the training rows.
         "auto": the latter, with early stopping in ``fit`` from 600 training rows on, otherwise
-        None. A fit on a sparse X ignores it, and so does a network without hidden layers with
-        "auto".""",
+        None. Numbers of a sparse X are not embedded, which a UserWarning tells where it was set;
+        nor, with "auto", those in front of a network without hidden layers.""",
         settled=as_is,
     )
     embedding_width: int | str = option(

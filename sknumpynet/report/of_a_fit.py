@@ -46,6 +46,9 @@ class ModelReport:
         What raw scores were divided by; None: not calibrated.
     chosen : dict
         What options came to for these rows whose value is "auto", by their names.
+    not_embedded : str
+        Why numbers are not embedded though ``numeric_embedding`` asks for it; "" where they are, or
+        it does not.
     """
 
     n_trained: int
@@ -63,6 +66,7 @@ class ModelReport:
     temperature: float | None
     # The text of the report has it; repr stays short.
     chosen: dict[str, Any] = field(default_factory=dict, repr=False)
+    not_embedded: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -170,4 +174,5 @@ def _of_model(found: Found) -> ModelReport:
         why_no_linear=account.why_no_linear,
         temperature=account.temperature,
         chosen=dict(account.chosen),
+        not_embedded=account.not_embedded,
     )

@@ -39,6 +39,8 @@ def facts(report: Any) -> list[tuple[str, str]]:
     found = [("Rows", _rows(report)), ("Training", _training(first, n))]
     if first.chosen:
         found.append(("Chosen", _chosen(first.chosen)))
+    if first.not_embedded:
+        found.append(("Embedding", f"numbers are not embedded: {first.not_embedded}"))
     for what, losses in (("trained on", first.training), ("held out", first.validation)):
         if losses is not None:
             found.append(("Loss", f"{_losses(losses)} on {losses.n_rows} rows {what}"))

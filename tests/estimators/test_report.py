@@ -290,3 +290,59 @@ def test_nothing_is_chosen_where_nothing_is_auto():
     report = NumpyMLPRegressor(**options).fit(X, y).report_
     assert report.models[0].chosen == {}
     assert "Chosen" not in str(report)
+
+
+@pytest.mark.parametrize("embedding", ["piecewise_linear", "cosine"])
+def test_numbers_of_a_sparse_table_that_are_not_embedded_are_told(embedding):
+    X, y = make_friedman1(100, random_state=0)
+    model = NumpyMLPRegressor(numeric_embedding=embedding, **SMALL)
+    assert model.fit(X, y).report_.models[0].not_embedded == ""
+    assert "Embedding" not in str(model.report_)
+    with pytest.warns(UserWarning, match=rf"^numeric_embedding='{embedding}' is not used: X is sp"):
+        model.fit(csr_matrix(X), y)
+    assert "Embedding  numbers are not embedded: X is sparse" in str(model.report_)
+    with pytest.warns(UserWarning, match="not used: X is sparse"):
+        NumpyMLPRegressor(numeric_embedding=embedding, **SMALL).partial_fit(csr_matrix(X), y)
+
+
+def test_of_a_default_the_report_says_it_once_for_all_calls():
+    X, y = make_friedman1(100, random_state=0)
+    options = {"hidden_layer_sizes": (3,), "n_bags": 1, "n_members": 2, "random_state": 0}
+    model = TabularMLPRegressor(**options).partial_fit(csr_matrix(X), y).partial_fit(X, y)
+    assert model.report_.models[0].not_embedded == "X is sparse"
+
+
+def test_too_many_numbers_to_embed_are_told():
+    X, y = np.random.default_rng(0).normal(size=(60, 1501)), np.arange(60.0)
+    options = {"numeric_embedding": "cosine", "hidden_layer_sizes": (3,), "max_iter": 1}
+    for width, why in (("auto", "1501 numbers are too many for embedding_width='auto'"), (2, "")):
+        model = NumpyMLPRegressor(embedding_width=width, **options)
+        assert model.fit(X, y).report_.models[0].not_embedded == why
+
+
+@pytest.mark.parametrize(("first", "second"), [(400, 1000), (1000, 400)])
+@pytest.mark.parametrize("stream", [False, True])
+def test_what_goes_on_is_the_network_of_the_first_fit_and_the_report_says_which(
+    first, second, stream
+):
+    """The second fit alone would embed its numbers where the first does not, or the reverse."""
+    X, y = make_friedman1(1200, noise=0.5, random_state=0)
+    small = {"hidden_layer_sizes": (32,), "random_state": 0}
+    model = NumpyMLPRegressor(**small, warm_start=not stream).fit(X[:first], y[:first])
+    before, score = model.report_.models[0].chosen, model.score(X[1000:], y[1000:])
+    (model.partial_fit if stream else model.fit)(X[:second], y[:second])
+    after = model.report_.models[0].chosen
+    for name in ("numeric_embedding", "embedding_width"):
+        assert after.get(name) == before.get(name)
+    assert (after["numeric_embedding"] is None) == (first == 400)
+    assert model.n_iter_ == model.report_.models[0].n_iter
+    assert model.score(X[1000:], y[1000:]) > score - 0.02
+
+
+def test_layers_that_were_chosen_stay_those_of_the_first_fit():
+    X, y = make_friedman1(1500, random_state=0)
+    model = TabularMLPRegressor(n_members=2, max_iter=1, warm_start=True, random_state=0)
+    for n_rows in (300, 1500):
+        chosen = model.fit(X[:n_rows], y[:n_rows]).report_.models[0].chosen
+        assert chosen["hidden_layer_sizes"] == (64, 64)
+        assert [len(offsets) for offsets in model.intercepts_[:-1]] == [64, 64]
