@@ -21,8 +21,13 @@ FIRST_LOOK, LOOK_AGAIN, LOOKS = 0.04, 0.5, 25
 #: Sharing has to take less than this part of the time alone.
 BETTER = 0.95
 
-#: A trial is made after so many times what the last ones lost, within these limits in seconds.
-COST, SOONEST, LATEST = 16, 1e-2, 60.0
+#: A trial is made after so many times what the last one lost, within these limits in seconds.
+COST, SOONEST, LATEST = 16, 5e-2, 60.0
+
+#: Seconds behind a stretch of sharing in which it is charged with what steps alone take longer: the
+#: threads of a BLAS wait in a loop for their next product (OpenBLAS: 2^26 cycles), and where another
+#: process has the other processor they take ours. See DECISIONS: threads of a product.
+BEHIND = 5e-2
 
 #: Seconds over which the pace alone is averaged; a step counts for 0.3 at most.
 MEMORY, LONG_STEP = 0.05, 0.7
@@ -60,6 +65,8 @@ class Pace:
         self._wait, self._first = ALONE_WINDOW, True
         # Of a stretch of sharing: what it gained, and its time since the pace alone was looked at.
         self._gain, self._since = 0.0, 0.0
+        # What is left of the time behind it.
+        self._behind = 0.0
         # Until that look: soon at first, when little is known of the pace alone.
         self._look = FIRST_LOOK
         # Of a window of sharing: seconds, and what they would have been alone.
@@ -88,9 +95,16 @@ class Pace:
             self._after_alone(seconds, n_rows)
 
     def _after_alone(self, seconds: float, n_rows: int) -> None:
-        keep = max(LONG_STEP, math.exp(-seconds / MEMORY))
-        self._seconds = keep * self._seconds + seconds
-        self._rows = keep * self._rows + n_rows
+        if self._behind > 0:
+            self._behind -= seconds
+            self._gain += n_rows * self._seconds / self._rows - seconds
+            self._wait = self._until_next()
+            if self._behind <= 0:
+                self._gain = 0.0
+        else:
+            keep = max(LONG_STEP, math.exp(-seconds / MEMORY))
+            self._seconds = keep * self._seconds + seconds
+            self._rows = keep * self._rows + n_rows
         self._spent += seconds
         self._steps += 1
         if self._spent >= self._wait and self._steps >= STEPS:
@@ -118,9 +132,11 @@ class Pace:
                 self._window, self._expected, self._steps = 0.0, 0.0, 0
 
     def _give_up(self) -> None:
-        self.shared = False
-        self._next(min(LATEST, max(SOONEST, -COST * self._gain)))
-        self._gain = 0.0
+        self.shared, self._behind = False, BEHIND
+        self._next(self._until_next())
+
+    def _until_next(self) -> float:
+        return min(LATEST, max(SOONEST, -COST * self._gain))
 
     def _next(self, wait: float) -> None:
         self._wait, self._spent, self._steps = wait, 0.0, 0

@@ -41,6 +41,23 @@ def test_trials_of_what_is_slower_cost_little(step, slower):
     assert seconds < 1.15 * step
 
 
+@pytest.mark.parametrize("step", [2e-4, 1e-3])
+def test_what_sharing_costs_behind_it_is_its_cost_too(step):
+    """Threads that wait for the next product take the processor for another while."""
+    machine, ended = None, [-1.0]
+
+    def alone():
+        return 3 * step if machine.now - ended[0] < 0.05 else step
+
+    def shared():
+        ended[0] = machine.now + 15e-3
+        return 15e-3
+
+    machine = Machine(alone, shared)
+    seconds, _ = machine.run(60)
+    assert seconds < 1.1 * step
+
+
 def test_a_single_thread_begins():
     pace = Pace(lambda: 0.0)
     assert not pace.shared
