@@ -25,8 +25,8 @@ BETTER = 0.95
 COST, SOONEST, LATEST = 16, 5e-2, 60.0
 
 #: Seconds behind a stretch of sharing in which it is charged with what steps alone take longer: the
-#: threads of a BLAS wait in a loop for their next product (OpenBLAS: 2^26 cycles), and where another
-#: process has the other processor they take ours. See DECISIONS: threads of a product.
+#: threads of a BLAS wait in a loop for their next product (OpenBLAS: 2^26 cycles), and take our
+#: processor where another process has the other. See DECISIONS: threads of a product.
 BEHIND = 5e-2
 
 #: Seconds over which the pace alone is averaged; a step counts for 0.3 at most.
