@@ -102,7 +102,8 @@ def saved_names(models):
 
 def note(obj, names):
     cls = obj if isinstance(obj, type) else type(obj)
-    if not cls.__module__.startswith("sknumpynet."):
+    # Of functions of Cython it is a descriptor.
+    if not str(cls.__module__).startswith("sknumpynet."):
         return
     entry = names.setdefault(f"{cls.__module__}.{cls.__qualname__}", set())
     if cls is obj:

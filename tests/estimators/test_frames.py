@@ -18,6 +18,7 @@ from sklearn.model_selection import GridSearchCV, cross_validate
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
+from polars_in_sklearn import skip_unless_known
 from sknumpynet import NumpyMLPClassifier, NumpyMLPRegressor
 
 pd = pytest.importorskip("pandas")
@@ -319,6 +320,8 @@ def in_a_pipeline():
 
 
 def behind_a_column_transformer(library):
+    if library == "polars":
+        skip_unless_known()
     columns = ColumnTransformer(
         [("age", StandardScaler(), ["age"])],
         remainder="passthrough",

@@ -155,9 +155,9 @@ def missing_in(library):
         return [pl.Series([None if i == 7 else int(p) for i, p in enumerate(patients)])]
     text = [f"p{i}" for i in patients]
     times = np.datetime64("2020-01-01") + patients
-    times[7] = np.datetime64("NaT")
+    times[7] = np.datetime64("NaT", "s")
     objects = [
-        [*text[:7], value, *text[8:]] for value in (None, float("nan"), np.datetime64("NaT"))
+        [*text[:7], value, *text[8:]] for value in (None, float("nan"), np.datetime64("NaT", "s"))
     ]
     return [np.where(np.arange(N) == 7, np.nan, patients), times, *objects]
 

@@ -81,7 +81,7 @@ def test_dates_may_be_classes(y):
 
 def test_a_missing_date_is_no_class():
     y = DATES["days"].copy()
-    y[3] = np.datetime64("NaT")
+    y[3] = np.datetime64("NaT", "s")
     with pytest.raises(ValueError, match="y must not contain missing.* 1 value is .* in row 3"):
         NumpyMLPClassifier(**SMALL).fit(X, y)
 

@@ -114,7 +114,7 @@ def _values_of(frame):
     return frame["c"].to_pylist() if hasattr(frame["c"], "to_pylist") else frame["c"].to_list()
 
 
-@pytest.mark.parametrize("missing", [None, np.nan, pd.NA, pd.NaT, np.datetime64("NaT")])
+@pytest.mark.parametrize("missing", [None, np.nan, pd.NA, pd.NaT, np.datetime64("NaT", "s")])
 def test_whatever_is_missing(missing):
     rows = [["a", 1, dt.date(2020, 1, 1), True], [missing] * 4, ["b", 2, dt.date(2020, 1, 2), None]]
     day = 86_400e6
