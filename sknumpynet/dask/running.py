@@ -158,7 +158,8 @@ def _watched(client: Client, tasks: dict[str, Future], timeout: float) -> Any:
 
 def _gone(client: Client, pending: dict[str, Future], timeout: float) -> CollectiveError | None:
     """An error about a worker that the scheduler has lost, or does not hear of."""
-    known, about = client.nthreads(), client.scheduler_info()["workers"]
+    # Of 2025 Dask tells of five workers if it is not told to tell of all.
+    known, about = client.nthreads(), client.scheduler_info(n_workers=-1)["workers"]
     for worker in pending:
         if worker not in known:
             return CollectiveError(f"worker {worker} is gone: its process has ended.")

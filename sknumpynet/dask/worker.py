@@ -16,7 +16,7 @@ from distributed.comm import get_address_host
 from ..estimators.of_ranks import fit_on_rank
 from ..options import Seeds
 from ..telling import Told, collected
-from ..training import OverSockets, listen
+from ..training import CollectiveError, OverSockets, listen
 from .parts import Part, together
 
 #: Partitions that a message names.
@@ -59,7 +59,7 @@ def listen_for(token: bytes, dask_worker: Worker | None = None) -> tuple[str, in
 
 
 def stop(token: bytes, reason: str, dask_worker: Worker | None = None) -> None:
-    """Let the fit end, or never begin."""
+    """Let the fit end, or never begin: ranks that wait for others look at their listener."""
     assert dask_worker is not None
     listener = _LISTENING.pop((token, dask_worker.address), None)
     if listener is not None:
@@ -77,9 +77,7 @@ def fit_here(
     rank = run.workers.index(address)
     names = [f"worker {name} (process {os.getpid()})" if name == address else f"worker {name}"
              for name in run.workers]  # fmt: skip
-    listener = _LISTENING.pop((run.token, address))
-    ranks = OverSockets(rank, run.addresses, listener, run.token, run.timeout, names)
-    _FITTING[run.token, address] = ranks
+    ranks = _connected(run, rank, address, names)
     try:
         with collected() as told:
             here = _joined(parts, ranks)
@@ -94,6 +92,21 @@ def fit_here(
         _FITTING.pop((run.token, address), None)
         ranks.close()
     return (fitted if rank == 0 else None), told if rank == 0 else {}
+
+
+def _connected(run: Run, rank: int, address: str, names: Sequence[str]) -> OverSockets:
+    """The rank, when all have met; whoever stops it finds the listener until then."""
+    listener = _LISTENING.get((run.token, address))
+    if listener is None:
+        raise CollectiveError("The fit has ended before it began here.")
+    try:
+        ranks = OverSockets(rank, run.addresses, listener, run.token, run.timeout, names)
+        _FITTING[run.token, address] = ranks
+    finally:
+        was_stopped = _LISTENING.pop((run.token, address), None) is None
+    if was_stopped:
+        ranks.stop("the fit has ended")
+    return ranks
 
 
 def _say_whose_rows(error: Exception, name: str, parts: Sequence[Part]) -> None:

@@ -35,8 +35,8 @@ SMALL = 2**16
 #: Seconds in which a connection has to show the token.
 HANDSHAKE = 5.0
 
-#: Seconds between attempts to reach a rank.
-AGAIN = 0.05
+#: Seconds between attempts to reach a rank, and between looks whether the listener was closed.
+AGAIN, LOOK = 0.05, 0.5
 
 _HELLO = struct.Struct("<8sI32s")
 _PROOF = struct.Struct("<32s32s")
@@ -58,7 +58,8 @@ class OverSockets:
     addresses : sequence of (host, port)
         Where each rank listens.
     listener : socket
-        That of this rank; it is closed as soon as all are connected.
+        That of this rank; it is closed as soon as all are connected. Closed by another thread
+        before that, it ends the attempt with a CollectiveError.
     token : bytes
         A secret of the run, of at least 16 bytes.
     timeout : float
@@ -197,9 +198,9 @@ class _Handshakes:
                 found[r] = self._reach(r)
             while missing:
                 try:
-                    r, connection = self._come.get(timeout=max(0.0, self._left()))
+                    r, connection = self._come.get(timeout=min(LOOK, self._left(sorted(missing))))
                 except Empty:
-                    raise self._not_there(sorted(missing)) from None
+                    continue
                 if r in missing:
                     missing.discard(r)
                     found[r] = connection
@@ -217,13 +218,16 @@ class _Handshakes:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return found
 
-    def _left(self) -> float:
-        return self._deadline - time.monotonic()
-
-    def _not_there(self, ranks: Sequence[int]) -> CollectiveError:
+    def _left(self, ranks: Sequence[int]) -> float:
+        """Seconds to wait for these ranks; an error where there are none, or nobody waits."""
+        if self._listener.fileno() < 0:
+            raise CollectiveError("The fit was stopped before all ranks were connected.")
+        left = self._deadline - time.monotonic()
+        if left > 0:
+            return left
         shown = ", ".join(self._names[r] for r in ranks[:5])
         more = f" and {len(ranks) - 5} more" if len(ranks) > 5 else ""
-        return CollectiveError(
+        raise CollectiveError(
             f"No connection to {shown}{more} within timeout={self._timeout:g} seconds."
         )
 
@@ -231,9 +235,10 @@ class _Handshakes:
 
     def _reach(self, r: int) -> socket.socket:
         while True:
+            left = self._left([r])
             try:
                 connection = socket.create_connection(
-                    self._addresses[r], timeout=max(0.01, min(HANDSHAKE, self._left()))
+                    self._addresses[r], timeout=min(HANDSHAKE, left)
                 )
             except OSError:
                 connection = None
@@ -244,19 +249,17 @@ class _Handshakes:
                 except OSError:
                     pass
                 connection.close()
-            if self._left() <= 0:
-                raise self._not_there([r])
             time.sleep(AGAIN)
 
     def _prove(self, connection: socket.socket, r: int) -> bool:
         """Whether both sides know the token."""
-        mine = secrets.token_bytes(32)
+        mine, end = secrets.token_bytes(32), time.monotonic() + HANDSHAKE
         connection.sendall(_HELLO.pack(_MAGIC, self._rank, mine))
-        theirs, proof = _PROOF.unpack(_received(connection, _PROOF.size))
+        theirs, proof = _PROOF.unpack(_received(connection, _PROOF.size, end))
         if not hmac.compare_digest(proof, self._proof(b"accept", mine, theirs, r)):
             return False
         connection.sendall(self._proof(b"connect", mine, theirs, self._rank))
-        return _received(connection, 1) == b"+"
+        return _received(connection, 1, end) == b"+"
 
     # Of others.
 
@@ -272,14 +275,13 @@ class _Handshakes:
 
     def _ask(self, connection: socket.socket) -> None:
         try:
-            connection.settimeout(HANDSHAKE)
-            magic, r, theirs = _HELLO.unpack(_received(connection, _HELLO.size))
-            mine = secrets.token_bytes(32)
+            mine, end = secrets.token_bytes(32), time.monotonic() + HANDSHAKE
+            magic, r, theirs = _HELLO.unpack(_received(connection, _HELLO.size, end))
             if magic == _MAGIC:
                 connection.sendall(
                     _PROOF.pack(mine, self._proof(b"accept", theirs, mine, self._rank))
                 )
-                proof = _received(connection, 32)
+                proof = _received(connection, 32, end)
                 if hmac.compare_digest(proof, self._proof(b"connect", theirs, mine, r)):
                     connection.sendall(b"+")
                     self._come.put((r, connection))
@@ -293,12 +295,13 @@ class _Handshakes:
         return hmac.new(self._token, said, hashlib.sha256).digest()
 
 
-def _received(connection: socket.socket, n: int) -> bytes:
-    """So many bytes, or an OSError."""
+def _received(connection: socket.socket, n: int, end: float) -> bytes:
+    """So many bytes, or an OSError, also where they have not come by the ``end``."""
     found = b""
     while len(found) < n:
+        connection.settimeout(max(0.001, end - time.monotonic()))
         part = connection.recv(n - len(found))
-        if not part:
+        if not part or time.monotonic() > end:
             raise ConnectionError
         found += part
     return found

@@ -14,7 +14,7 @@ import pytest
 
 from sknumpynet.callbacks import Checkpoint
 from sknumpynet.checkpoints.file import read
-from sknumpynet.dask import CollectiveError, DaskNumpyMLPRegressor
+from sknumpynet.dask import CollectiveError, DaskNumpyMLPRegressor, running
 from sknumpynet.dask import worker as at_work
 
 pytestmark = [
@@ -103,6 +103,40 @@ def ended_by(client, model, fault):
     assert not thread.is_alive(), "the fit goes on"
     assert not hasattr(model, "n_iter_")
     return errors[0], workers, time.monotonic() - begin
+
+
+def wait_for(path):
+    while not path.exists():
+        time.sleep(0.05)
+
+
+def test_a_fit_that_is_interrupted_before_all_have_begun_leaves_no_rank_waiting(
+    client, monkeypatch, tmp_path
+):
+    X, y, workers = rows_on_both(client)
+    busy = []
+
+    def placed_and_busy(*args):
+        found = computed(*args)
+        busy.append(client.submit(wait_for, tmp_path / "end", workers=[workers[1]], pure=False))
+        until(lambda: client.processing()[workers[1]], "the other task has not begun")
+        return found
+
+    def interrupted(_, tasks, timeout):
+        # The first rank waits for the second, whose worker does something else.
+        time.sleep(1.0)
+        raise KeyboardInterrupt
+
+    computed = running._computed
+    monkeypatch.setattr(running, "_computed", placed_and_busy)
+    monkeypatch.setattr(running, "_watched", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        DaskNumpyMLPRegressor((4,), client=client, timeout=10 * LONG).fit(X, y)
+    try:
+        assert client.submit(int, 3, workers=[workers[0]], pure=False).result(timeout=LONG) == 3
+    finally:
+        (tmp_path / "end").touch()
+    assert busy[0].result(timeout=LONG) is None
 
 
 def test_a_worker_loses_its_network_dies_or_hangs(client, tmp_path):

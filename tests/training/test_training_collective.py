@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from on_ranks import call_on_ranks
-from sknumpynet.training import CollectiveError, OverSockets, listen
+from sknumpynet.training import CollectiveError, OverSockets, listen, sockets
 
 TOKEN = b"a token of a run"
 
@@ -202,6 +202,49 @@ def test_a_rank_that_never_comes_is_named():
             OverSockets(rank, addresses, listeners[rank], TOKEN, 0.3, ["here", "here"])
     # They are closed.
     assert [one.fileno() for one in listeners] == [-1, -1]
+
+
+@pytest.mark.parametrize("rank", [0, 1])
+def test_a_listener_that_is_closed_ends_the_wait_for_others(rank):
+    listeners = [listen() for _ in range(2)]
+    addresses = [one.getsockname()[:2] for one in listeners]
+    # Nobody answers at the other address.
+    listeners[1 - rank].close()
+    closing = threading.Timer(0.1, listeners[rank].close)
+    closing.start()
+    with pytest.raises(CollectiveError, match="stopped before all ranks were connected"):
+        OverSockets(rank, addresses, listeners[rank], TOKEN, 30.0)
+    closing.join()
+
+
+def test_who_shows_the_token_byte_by_byte_is_closed_in_time(monkeypatch):
+    monkeypatch.setattr(sockets, "HANDSHAKE", 0.05)
+    listeners = [listen() for _ in range(2)]
+    addresses = [one.getsockname()[:2] for one in listeners]
+    found = []
+
+    def meet():
+        try:
+            OverSockets(0, addresses, listeners[0], TOKEN, 30.0)
+        except CollectiveError as error:
+            found.append(error)
+
+    waits = threading.Thread(target=meet)
+    with socket.create_connection(addresses[0]) as stranger:
+        waits.start()
+        with contextlib.suppress(OSError):
+            for byte in b"sknumpy1" + (1).to_bytes(4, "little") + b"n" * 32:
+                stranger.sendall(bytes([byte]))
+                time.sleep(0.01)
+        stranger.settimeout(10)
+        said = b""
+        with contextlib.suppress(ConnectionResetError):
+            said = stranger.recv(100)
+    listeners[0].close()
+    waits.join()
+    listeners[1].close()
+    assert said == b""
+    assert len(found) == 1
 
 
 def test_a_short_token_is_refused():
