@@ -12,6 +12,7 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils import Tags, check_consistent_length
 
 from ..fitting.found import Model
+from ..frames import OpenFiles
 from ..losses import Loss
 from ..options import (
     RULES,
@@ -255,9 +256,10 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         """
         # By codes: scikit-learn's metrics take neither labels of any kind nor several outputs.
         now = self._as_it_is_now()
-        X, passed = to_score(X, y, sample_weight)
-        predicted, target = now.predict(X), _target_of(now._model)
-        y, weights = with_taken(X, passed)
+        with OpenFiles() as files:
+            X, passed = to_score(files, X, y, sample_weight)
+            predicted, target = now.predict(X), _target_of(now._model)
+            y, weights = with_taken(X, passed)
         known, predicted = target.compared(y), target.known_codes(predicted)
         check_consistent_length(known, predicted, weights)
         right = (known == predicted).reshape(len(known), -1).all(axis=1)

@@ -45,9 +45,12 @@ def release(estimator: Any, X: Any) -> None:
         X.release()
 
 
-def to_score(X: Any, y: Any, sample_weight: Any) -> tuple[Any, dict[str, Any]]:
+def to_score(files: OpenFiles, X: Any, y: Any, sample_weight: Any) -> tuple[Any, dict[str, Any]]:
     """X to be predicted, and what was passed; both are settled by :func:`with_taken`."""
-    return lazily(X, {"y": y, "sample_weight": sample_weight})
+    X, passed = lazily(X, {"y": y, "sample_weight": sample_weight})
+    if isinstance(X, LazyRows):
+        files.add(X)
+    return X, passed
 
 
 def with_taken(X: Any, passed: dict[str, Any]) -> tuple[Any, Any]:

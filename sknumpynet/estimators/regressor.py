@@ -13,6 +13,7 @@ from sklearn.metrics import r2_score
 from sklearn.utils import Tags
 
 from ..fitting.found import Model
+from ..frames import OpenFiles
 from ..losses import REGRESSION_LOSSES, Loss
 from ..options import RegressorParameters, estimator_with_options, regression_loss
 from ..quoting import quoted
@@ -254,11 +255,12 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         float
             Mean over outputs.
         """
-        X, passed = to_score(X, y, sample_weight)
-        raw, model = self._raw_scores_and_model(X)
+        with OpenFiles() as files:
+            X, passed = to_score(files, X, y, sample_weight)
+            raw, model = self._raw_scores_and_model(X)
+            y, sample_weight = with_taken(X, passed)
         target = _target_of(model)
         prediction = target.decode(model.loss.point(raw))
-        y, sample_weight = with_taken(X, passed)
         y = target.read(y, "y")
         return float(r2_score(y, prediction, sample_weight=sample_weight))
 

@@ -313,6 +313,21 @@ def test_a_query_that_fails_half_way(nothing_stays):
     assert nothing_stays() == []
 
 
+@pytest.mark.parametrize("cls", [NumpyMLPClassifier, NumpyMLPRegressor])
+def test_a_score_that_fails_half_way_closes_the_file_of_y(cls, nothing_stays):
+    def fails(batch):
+        raise RuntimeError("the server is gone")
+
+    named = MIXED.with_columns(y=pl.col("whole"))
+    model = cls(**OPTIONS).fit(named.lazy(), "y")
+    frame = pl.concat([named.lazy(), named.lazy().map_batches(fails, schema=named.schema)])
+    for use in (model.score, lambda X, y: diagnose(model, X, y)):
+        with pytest.raises(Exception, match="the server is gone"):
+            use(frame, "y")
+        # Also while the error is still there to be looked at.
+        assert nothing_stays() == []
+
+
 def test_a_table_has_no_room_on_disk_while_an_error_is_looked_at(monkeypatch):
     """A frame of a caught error may hold a view of the table, but not its bytes."""
     tables = []

@@ -16,7 +16,7 @@ from ..dicts import from_rows
 from ..no_table import refuse_lazy
 from ..sources import FrameSource, Opened
 from ..take import with_all_columns
-from .files import FullError, no_room
+from .files import FullError, OpenFiles, no_room
 from .spool import Spool
 from .streams import Stream, stream_of
 
@@ -121,8 +121,10 @@ def in_memory(X: Any, passed: Mapping[str, Any], name: str = "X") -> tuple[Any, 
     X, known = lazily(X, passed, name)
     if not isinstance(X, LazyRows):
         return X, known
-    batches = list(X.batches())
-    return nw.to_native(nw.concat(batches, how="vertical")), known | X.taken()
+    with OpenFiles() as files:
+        files.add(X)
+        batches = list(X.batches())
+        return nw.to_native(nw.concat(batches, how="vertical")), known | X.taken()
 
 
 def collected(values: Any, name: str) -> Any:
