@@ -17,7 +17,7 @@ from .auto import (
     stops_early,
     wanted_width,
 )
-from .chosen import chosen
+from .chosen import DECAYED, chosen
 from .declare import (
     GROUPS,
     Allowed,
@@ -44,6 +44,7 @@ from .randomness import Randomness, Seeds, drawn_seeds, is_drawn_from
 
 __all__ = [
     "CACHE",
+    "DECAYED",
     "EARLY_STOPPING_FROM",
     "GROUPS",
     "PLAIN",

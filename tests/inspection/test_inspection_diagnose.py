@@ -162,9 +162,20 @@ def test_overfitting_by_the_history():
 def test_overfitting_by_rows_that_are_passed():
     rows, (X_val, y_val) = few_noisy_rows(6), few_noisy_rows(8)
     model = NumpyMLPRegressor(**LONG).fit(*rows)
-    assert "overfitting" not in diagnose(model, *rows).kinds  # Nothing tells of it.
+    without = diagnose(model, *rows)
+    assert "overfitting" not in without.kinds + without.looked_for  # Nothing tells of it.
     found = the_only("overfitting", model, *rows, X_val=X_val, y_val=y_val)
-    assert (found.option, found.figure > 0.25) == ("alpha", True)
+    assert (found.option, found.figure > 0.25) == ("weight_decay", True)
+    assert "a larger weight_decay (it was 0.01)" in found.advice
+    assert "overfitting" in diagnose(model, *rows, X_val=X_val, y_val=y_val).looked_for
+
+
+def test_what_to_change_is_what_the_solver_asks_for():
+    rows, (X_val, y_val) = few_noisy_rows(6), few_noisy_rows(8)
+    model = NumpyMLPRegressor(**LONG, solver="adam").fit(*rows)
+    found = the_only("overfitting", model, *rows, X_val=X_val, y_val=y_val)
+    assert found.option == "alpha"
+    assert "a larger alpha (it was 0.0001)" in found.advice
 
 
 def test_overfitting_with_early_stopping():

@@ -22,9 +22,9 @@ def diagnose(
     Looked for are: a target out of its domain, wild columns, a leaking column, validation rows
     unlike the training rows (only with ``X_val``), a learning rate that is too high or too low (by
     a range test of 200 steps, see :func:`find_learning_rate`), exploding gradients, dead and
-    saturated units, training that was cut short, overfitting, ignored classes. Each has a limit
-    that well-behaved fits do not reach, so that what is found is worth a look; that nothing is
-    found proves nothing.
+    saturated units, training that was cut short, overfitting (without ``X_val`` only where ``fit``
+    had rows to validate on), ignored classes. Each has a limit that well-behaved fits do not reach,
+    so that what is found is worth a look; that nothing is found proves nothing.
 
     Parameters
     ----------
@@ -61,5 +61,8 @@ def diagnose(
     with collected():
         subject = subject_of(est, X, y, sample_weight, X_val, y_val)
         found = [look(subject) for look in FINDINGS.values()]
-    looked_for = [kind for kind in FINDINGS if X_val is not None or "validation rows" not in kind]
+    unseen = set() if X_val is not None else {"validation rows unlike the training rows"}
+    if subject.validation_loss is None:
+        unseen.add("overfitting")
+    looked_for = [kind for kind in FINDINGS if kind not in unseen]
     return Diagnosis([one for one in found if one is not None], type(est).__name__, looked_for)

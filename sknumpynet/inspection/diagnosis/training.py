@@ -6,11 +6,12 @@ In: a subject. Out: a finding, or None.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
 from ...optimizers import goes_through_batches, schedule_for
-from ...options import rows_of_a_batch
+from ...options import DECAYED, rows_of_a_batch
 from ...training import last_gain
 from ..learning_rate import LearningRateCurve, find_learning_rate
 from .finding import Finding
@@ -175,11 +176,20 @@ def overfitting(subject: Subject) -> Finding | None:
         f"The loss is {subject.training_loss:.3g} on the rows of training and {loss:.3g} on rows "
         f"held out; the best constant has {constant:.3g}."
     )
+    # What is worth tuning with this solver.
+    option = "weight_decay" if options.solver in DECAYED else "alpha"
     advice = (
-        f"Set dropout (it is {options.dropout!r}), a larger alpha (it is {options.alpha:g}) or "
-        "fewer hidden units; more rows help most."
+        f"Set dropout (it is {options.dropout!r}), a larger {option} (it was "
+        f"{_settled(subject, option)!r}) or fewer hidden units; more rows help most."
     )
-    return Finding(kind, gap, text, advice, "alpha")
+    return Finding(kind, gap, text, advice, option)
+
+
+def _settled(subject: Subject, option: str) -> Any:
+    """The value of an option, or what "auto" came to."""
+    accounts = [found.account for found in subject.founds if found.account is not None]
+    chosen = dict(accounts[0].chosen) if accounts else {}
+    return chosen.get(option, getattr(subject.est, option))
 
 
 def _rise(losses: list[float]) -> float:
