@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from distributed import get_client
 
-from dask import is_dask_collection
+from dask import compute, is_dask_collection
 
 from ..estimators import (
     NumpyMLPClassifier,
@@ -118,7 +118,9 @@ class _OnDask(OfCluster):
         decisions are those of all rows. For the same partitions on the same workers the result is
         the same to the last bit. Rows to validate on, if none are passed, are told by a hash of
         their content, so that equal rows stay together. Quantiles of columns are exact up to
-        100,000 rows in all; beyond, the share of the rows below a value is right to 1/10,000.
+        100,000 rows in all; beyond, the share of the rows below a value is right to 1/10,000. What
+        workers tell each other (gradients, levels) is not encrypted, also where Dask's own messages
+        are: only workers of the run are listened to, but the network between them is trusted.
 
         With :class:`~sknumpynet.callbacks.Checkpoint` a fit that was ended by an error goes on from
         the last epoch that was saved when it is called again, on other workers too. The file is on
@@ -195,9 +197,7 @@ class _OnDask(OfCluster):
         -------
         float
         """
-        import dask
-
-        X, y, sample_weight = dask.compute(X, y, sample_weight)
+        X, y, sample_weight = compute(X, y, sample_weight)
         return self.to_local().score(X, y, sample_weight)
 
     def __getstate__(self) -> dict[str, Any]:

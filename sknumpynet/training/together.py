@@ -6,7 +6,6 @@ the rows of all, the same everywhere, so that all make the same steps and the sa
 
 from __future__ import annotations
 
-import itertools
 import math
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -97,30 +96,32 @@ class BatchesOfRank(Batches):
         **options: Any,
     ) -> None:  # fmt: skip
         n_all, n = sum(sizes), sizes[rank]
-        n_steps = math.ceil(n_all / min(batch_size, n_all))
-        super().__init__(X, encoder, dtype, math.ceil(n / n_steps), **options)
-        self._rng = options.get("shuffle") if n_steps > 1 else None
-        self.n_rows, self.batch_size = n_all, math.ceil(n_all / n_steps)
-        ends = [[m * step // n_steps for step in range(n_steps + 1)] for m in sizes]
-        self._ends = ends[rank]
-        self._of_all = np.diff(np.sum(ends, axis=0)).tolist()
+        self._n_steps = math.ceil(n_all / min(batch_size, n_all))
+        self._largest = math.ceil(n / self._n_steps)
+        super().__init__(X, encoder, dtype, self._largest, **options)
+        self._rng = options.get("shuffle") if self._n_steps > 1 else None
+        self.n_rows, self.batch_size = n_all, math.ceil(n_all / self._n_steps)
+        self._sizes, self._rank = np.array(sizes, dtype=np.int64), rank
         self._none = Batch(np.empty((0, encoder.n_columns), dtype=dtype))
 
     @property
     def largest(self) -> int:
         """Rows of the largest part of this rank."""
-        return max(1, max(stop - start for start, stop in itertools.pairwise(self._ends)))
+        return max(1, self._largest)
 
     def __iter__(self) -> Iterator[Batch]:
         if self._cache and self._n:
             self._x.keep(self._cache)
-        order = self._order()
-        for (start, stop), of_all in zip(itertools.pairwise(self._ends), self._of_all, strict=True):
-            where = slice(start, stop)
+        order, begins = self._order(), np.zeros_like(self._sizes)
+        for step in range(1, self._n_steps + 1):
+            # Step by step: of 1,000 ranks with 10 billion rows all at once took 0.5 GB.
+            ends = self._sizes * step // self._n_steps
+            where = slice(int(begins[self._rank]), int(ends[self._rank]))
             part = self._none
-            if stop > start:
+            if where.stop > where.start:
                 part = self._gather(where if order is None else order[where])
-            yield part._replace(of_all=of_all)
+            yield part._replace(of_all=int((ends - begins).sum()))
+            begins = ends
 
 
 class DrawsOfRank(Reporter):

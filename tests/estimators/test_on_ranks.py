@@ -1,5 +1,6 @@
 """Fits on several ranks are those of one on the same rows: what is learned of rows, and steps."""
 
+import tracemalloc
 import warnings
 
 import numpy as np
@@ -17,11 +18,13 @@ from sknumpynet import (
 )
 from sknumpynet.callbacks import Checkpoint, EarlyStop
 from sknumpynet.checkpoints import CheckpointError
+from sknumpynet.encoding import TableEncoder
 from sknumpynet.estimators import of_ranks
 from sknumpynet.estimators.of_ranks import fit_on_rank
 from sknumpynet.fitting import train
 from sknumpynet.optimizers import OPTIMIZERS
 from sknumpynet.options import drawn_seeds
+from sknumpynet.rows import Rows
 from sknumpynet.training import Batch, BatchesOfRank, CollectiveError, Objective
 
 #: L-BFGS makes 10 times as much of a rounding error every 8 iterations or so.
@@ -399,6 +402,24 @@ class OfAllRanks:
                 np.concatenate([batch.y for batch in there]),
                 None if weights[0] is None else np.concatenate(weights),
             )
+
+
+def test_of_batches_of_many_rows_on_many_ranks_little_is_remembered():
+    X = np.random.default_rng(0).normal(size=(12, 2)).astype(np.float32)
+    encoder = TableEncoder(None).fit(X, Rows(np.arange(12), None))
+    sizes = [12] + [10**7] * 999
+    tracemalloc.start()
+    batches = BatchesOfRank(sizes, 0, X, encoder, np.dtype(np.float32), 10**6)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 1e6
+    n_rows, found = 0, []
+    for batch in batches:
+        n_rows += batch.n_rows
+        found.append(batch.x.copy())
+    assert n_rows == sum(sizes)
+    assert max(map(len, found)) == batches.largest
+    np.testing.assert_array_equal(np.concatenate(found), X)
 
 
 @pytest.mark.parametrize("solver", sorted(set(OPTIMIZERS) - {"lbfgs"}))
