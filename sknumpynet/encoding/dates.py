@@ -43,7 +43,7 @@ def phases(times: np.ndarray) -> np.ndarray:
     found[1] = (day + 3.0) % 7.0 / 7.0
     date = day.astype(np.int64).view("M8[D]")
     year = date.astype("M8[Y]")
-    start, end = year.astype("M8[D]"), (year + 1).astype("M8[D]")
+    start, end = year.astype("M8[D]"), (year + np.timedelta64(1, "Y")).astype("M8[D]")
     found[2] = (date - start) / (end - start)
     if some:
         found[:, missing] = np.nan

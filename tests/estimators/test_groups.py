@@ -114,7 +114,7 @@ def test_predictions_out_of_fold_are_about_new_groups():
 @pytest.mark.parametrize(
     "name",
     [lambda i: f"p{i:02}", lambda i: float(i), lambda i: datetime.date(2020, 1, 1 + i),
-     lambda i: (i, "x"), lambda i: np.datetime64("2020-01-01") + i],
+     lambda i: (i, "x"), lambda i: np.datetime64("2020-01-01") + np.timedelta64(i, "D")],
     ids=["text", "floats", "dates", "tuples", "datetime64"],
 )  # fmt: skip
 def test_labels_of_any_kind(name):

@@ -119,6 +119,7 @@ def test_a_row_is_predicted_the_same_whatever_rows_come_with_it(n_members, kind,
         assert_allclose(part, together[: len(part)], rtol=tolerance, atol=tolerance)
 
 
+@pytest.mark.filterwarnings("ignore:numeric_embedding=.*is not used")
 @pytest.mark.parametrize("kind", NUMERIC_EMBEDDINGS)
 @pytest.mark.parametrize("n_members", [1, 3])
 def test_a_sparse_table_has_no_embedding_but_may_be_predicted_by_one(kind, n_members):
@@ -134,6 +135,7 @@ def test_a_sparse_table_has_no_embedding_but_may_be_predicted_by_one(kind, n_mem
     assert_array_equal(on_dense.predict(S), on_dense.predict(dense))
 
 
+@pytest.mark.filterwarnings("ignore:numeric_embedding=.*is not used")
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("cls", BOTH)
 def test_sparse_and_dense_members_agree(cls, kind):

@@ -86,6 +86,7 @@ def test_no_more_is_counted_than_is_taken():
         assert counted == taken + sum(of(scratch) for _, _, scratch in workspace.last)
 
 
+@pytest.mark.filterwarnings("ignore:numeric_embedding=.*is not used")
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_an_embedding_that_is_not_built_takes_nothing():
     model = NumpyMLPRegressor((4,), max_iter=1, embedding_width=10**15).fit(X, y)

@@ -189,6 +189,7 @@ def test_where_the_blas_does_not_allow_it_they_are_computed_in_float64(
     assert model.network_.theta.dtype == np.float32
 
 
+@pytest.mark.filterwarnings("ignore:numeric_embedding=.*is not used")
 @pytest.mark.parametrize("kind", KINDS_OF_X)
 def test_in_narrow_bins_they_are_those_of_float32(kind, monkeypatch):
     """A tenth of the values differ by some of float32's roundings, which are bins of their own."""

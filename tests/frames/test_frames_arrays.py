@@ -86,6 +86,8 @@ def test_numbers_and_dates_do_not_stand_for_one_another(array):
         dates.read(sp.csr_matrix(np.eye(2)))
 
 
+# NumPy 2.5 deprecates them.
+@pytest.mark.filterwarnings("ignore:The 'generic' unit:DeprecationWarning")
 def test_durations_without_a_unit():
     with pytest.raises(ValueError, match="Column 0 of X holds durations without a unit"):
         learned(np.array([[1, 2]], "m8"))
