@@ -40,7 +40,9 @@ def as_array(X: Any) -> Any:
 def _without_mask(X: np.ma.MaskedArray) -> np.ndarray:
     """What the mask hides is missing."""
     if X.dtype.kind in "fMm":
-        return X.filled(np.array("nan" if X.dtype.kind == "f" else "NaT", X.dtype)[()])
+        # In the unit of X: NumPy 2.5 deprecates a NaT without one.
+        nothing: Any = np.array("nan" if X.dtype.kind == "f" else "NaT", X.dtype)
+        return X.filled(nothing)
     mask = np.ma.getmaskarray(X)
     if not mask.any():
         return X.data
