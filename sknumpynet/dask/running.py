@@ -6,11 +6,10 @@ worker to blame; then no task and no socket of the fit is left.
 
 from __future__ import annotations
 
-import contextlib
 import secrets
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import CancelledError
 from typing import Any, NamedTuple
 
@@ -66,8 +65,7 @@ def _fit(
     run = Run(secrets.token_bytes(32), tuple(places), timeout=timeout)
     workers = list(run.workers)
     try:
-        listening = client.run(listen_for, run.token, workers=workers)
-        run = run._replace(addresses=tuple(listening[worker] for worker in workers))
+        run = _listening(client, run)
         tasks = {
             worker: client.submit(
                 fit_here, run, estimator, seeds, places[worker], of_validation[worker],
@@ -131,6 +129,42 @@ def _beside(found: Sequence[Placed], places: dict[str, list[Future]]) -> dict[st
     return beside
 
 
+def _listening(client: Client, run: Run) -> Run:
+    """The run with the addresses where its workers listen."""
+    workers = list(run.workers)
+    found = _within(run.timeout, lambda: client.run(listen_for, run.token, workers=workers))
+    if found and isinstance(found[0], dict):
+        return run._replace(addresses=tuple(found[0][worker] for worker in workers))
+    # The scheduler may need a moment to see who is to blame.
+    end = time.monotonic() + LAST_WORDS
+    while time.monotonic() < end:
+        gone = _gone(client, workers, run.timeout)
+        if gone is not None:
+            raise gone
+        time.sleep(0.05)
+    raise CollectiveError(
+        f"The workers do not listen: {found[0]!r}."
+        if found
+        else f"A worker has not been heard of for timeout={run.timeout:g} seconds."
+    )
+
+
+def _within(seconds: float, call: Callable[[], Any]) -> list[Any]:
+    """What is called gives, or its error; nothing where it takes longer, and is left alone."""
+    found: list[Any] = []
+
+    def run() -> None:
+        try:
+            found.append(call())
+        except Exception as error:  # It is the caller's, in another thread.
+            found.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    return found
+
+
 def _watched(client: Client, tasks: dict[str, Future], timeout: float) -> Any:
     """What rank 0 has found, when all have come to their end."""
     pending = dict(tasks)
@@ -156,7 +190,7 @@ def _watched(client: Client, tasks: dict[str, Future], timeout: float) -> Any:
     return fitted
 
 
-def _gone(client: Client, pending: dict[str, Future], timeout: float) -> CollectiveError | None:
+def _gone(client: Client, pending: Iterable[str], timeout: float) -> CollectiveError | None:
     """An error about a worker that the scheduler has lost, or does not hear of."""
     # Of 2025 Dask tells of five workers if it is not told to tell of all.
     known, about = client.nthreads(), client.scheduler_info(n_workers=-1)["workers"]
@@ -191,11 +225,8 @@ def _end(client: Client, run: Run) -> None:
     """Whatever still runs ends; a worker that hangs keeps nobody waiting."""
 
     def call() -> None:
-        with contextlib.suppress(Exception):
-            known = client.nthreads()
-            there = [worker for worker in run.workers if worker in known]
-            client.run(stop, run.token, "the fit has ended", workers=there, on_error="ignore")
+        known = client.nthreads()
+        there = [worker for worker in run.workers if worker in known]
+        client.run(stop, run.token, "the fit has ended", workers=there, on_error="ignore")
 
-    thread = threading.Thread(target=call, daemon=True)
-    thread.start()
-    thread.join(LAST_WORDS)
+    _within(LAST_WORDS, call)

@@ -193,3 +193,36 @@ def test_a_worker_loses_its_network_dies_or_hangs(client, tmp_path):
     assert workers[1] in str(error)
     assert seconds < 60
     assert saved()[: len(after)] == after
+
+
+@pytest.mark.parametrize("fault", ["SIGKILL", "SIGSTOP"])
+def test_a_worker_that_dies_or_hangs_before_it_listens_is_named(client, fault, monkeypatch):
+    # Of those before, one may be dead and not yet be missed.
+    until(lambda: len(client.run(os.getpid, on_error="ignore")) == 2, "no new worker has come")
+    X, y, workers = rows_on_both(client)
+    pid = client.run(os.getpid)[workers[1]]
+
+    def placed_and_then(*args):
+        found = computed(*args)
+        os.kill(pid, getattr(signal, fault))
+        return found
+
+    computed = running._computed
+    monkeypatch.setattr(running, "_computed", placed_and_then)
+    errors = []
+
+    def fit():
+        try:
+            DaskNumpyMLPRegressor((4,), client=client, timeout=3.0).fit(X, y)
+        except Exception as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=fit)
+    thread.start()
+    thread.join(30.0)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+    thread.join(LONG)
+    (error,) = errors
+    assert isinstance(error, CollectiveError)
+    assert workers[1] in str(error)
