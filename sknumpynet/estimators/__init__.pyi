@@ -70,9 +70,10 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         that the network finds steps and waves in it. "cosine": the number itself and cosines of it,
         ``a cos(2 pi (w x + v)) + c``, where a starts at 0, but below 800 training rows at 0.3 for
         the number itself. "piecewise_linear": linear between 48 quantiles of the training rows.
-        "auto": the latter, with early stopping in ``fit`` from 600 training rows on, otherwise
-        None. Numbers of a sparse X are not embedded, which a UserWarning tells where it was set;
-        nor, with "auto", those in front of a network without hidden layers.
+        "auto": the latter, with early stopping in ``fit``, from 600 training rows on
+        (``NumpyMLPRegressor``: 300), otherwise None. Numbers of a sparse X are not embedded, which
+        a UserWarning tells where it was set; nor, with "auto", those in front of a network without
+        hidden layers.
     embedding_width : "auto" or int, default="auto"
         With ``numeric_embedding``: numbers that each number becomes. "auto": 8 below 2,000
         training rows, where few are of other classes (see ``n_bags``), or with
@@ -727,9 +728,10 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         that the network finds steps and waves in it. "cosine": the number itself and cosines of it,
         ``a cos(2 pi (w x + v)) + c``, where a starts at 0, but below 800 training rows at 0.3 for
         the number itself. "piecewise_linear": linear between 48 quantiles of the training rows.
-        "auto": the latter, with early stopping in ``fit`` from 600 training rows on, otherwise
-        None. Numbers of a sparse X are not embedded, which a UserWarning tells where it was set;
-        nor, with "auto", those in front of a network without hidden layers.
+        "auto": the latter, with early stopping in ``fit``, from 600 training rows on
+        (``NumpyMLPRegressor``: 300), otherwise None. Numbers of a sparse X are not embedded, which
+        a UserWarning tells where it was set; nor, with "auto", those in front of a network without
+        hidden layers.
     embedding_width : "auto" or int, default="auto"
         With ``numeric_embedding``: numbers that each number becomes. "auto": 8 below 2,000
         training rows, where few are of other classes (see ``n_bags``), or with
@@ -1400,9 +1402,10 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
         that the network finds steps and waves in it. "cosine": the number itself and cosines of it,
         ``a cos(2 pi (w x + v)) + c``, where a starts at 0, but below 800 training rows at 0.3 for
         the number itself. "piecewise_linear": linear between 48 quantiles of the training rows.
-        "auto": the latter, with early stopping in ``fit`` from 600 training rows on, otherwise
-        None. Numbers of a sparse X are not embedded, which a UserWarning tells where it was set;
-        nor, with "auto", those in front of a network without hidden layers.
+        "auto": the latter, with early stopping in ``fit``, from 600 training rows on
+        (``NumpyMLPRegressor``: 300), otherwise None. Numbers of a sparse X are not embedded, which
+        a UserWarning tells where it was set; nor, with "auto", those in front of a network without
+        hidden layers.
     embedding_width : "auto" or int, default="auto"
         With ``numeric_embedding``: numbers that each number becomes. "auto": 8 below 2,000
         training rows, where few are of other classes (see ``n_bags``), or with
@@ -1865,9 +1868,10 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
         that the network finds steps and waves in it. "cosine": the number itself and cosines of it,
         ``a cos(2 pi (w x + v)) + c``, where a starts at 0, but below 800 training rows at 0.3 for
         the number itself. "piecewise_linear": linear between 48 quantiles of the training rows.
-        "auto": the latter, with early stopping in ``fit`` from 600 training rows on, otherwise
-        None. Numbers of a sparse X are not embedded, which a UserWarning tells where it was set;
-        nor, with "auto", those in front of a network without hidden layers.
+        "auto": the latter, with early stopping in ``fit``, from 600 training rows on
+        (``NumpyMLPRegressor``: 300), otherwise None. Numbers of a sparse X are not embedded, which
+        a UserWarning tells where it was set; nor, with "auto", those in front of a network without
+        hidden layers.
     embedding_width : "auto" or int, default="auto"
         With ``numeric_embedding``: numbers that each number becomes. "auto": 8 below 2,000
         training rows, where few are of other classes (see ``n_bags``), or with

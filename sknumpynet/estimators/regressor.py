@@ -15,7 +15,13 @@ from sklearn.utils import Tags
 from ..fitting.found import Model
 from ..frames import OpenFiles
 from ..losses import REGRESSION_LOSSES, Loss
-from ..options import RegressorParameters, estimator_with_options, regression_loss
+from ..options import (
+    PLAIN_OF_NUMBERS,
+    Auto,
+    RegressorParameters,
+    estimator_with_options,
+    regression_loss,
+)
 from ..quoting import quoted
 from ..targets import NumberTarget
 from .base import BaseNumpyMLP, with_mini_batches
@@ -78,6 +84,8 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
     >>> model.predict(X_test[:2]).shape
     (2,)
     """
+
+    _auto: ClassVar[Auto] = PLAIN_OF_NUMBERS
 
     _attributes: ClassVar = {
         "coefs_, intercepts_ : lists of ndarrays": """Weights (n_in, n_out) and offsets (n_out,) of

@@ -29,7 +29,7 @@ OTHER_LAYERS = {
     "numeric_embedding": (
         None,
         "its MLP has no embeddings of numbers (the default of NumpyMLP*, 'auto', makes them from "
-        "600 training rows on)",
+        "600 training rows on, for numbers in y from 300 on)",
     ),
     "n_members": (1, "its MLP is a single network"),
     "normalization": (None, "its MLP normalizes no layer"),

@@ -43,7 +43,7 @@ def to_sklearn(estimator: Any, *, bounded: bool = True) -> Any:
         Fitted; with numbers and levels (text and numbers) as columns, one of the activations that
         scikit-learn's MLP has ("identity", "logistic", "tanh", "relu") in all hidden layers, and no
         ``n_members``, ``residual``, ``normalization`` or embedded numbers: fit it with
-        ``numeric_embedding=None``, or on fewer than 600 rows.
+        ``numeric_embedding=None``, or on fewer than 300 rows.
     bounded : bool
         Scaled numbers are bounded beyond 4 spreads, by MinMaxScaler and a FunctionTransformer with
         ``numpy.tanh``, which some converters do not know. False leaves that out, and folds the

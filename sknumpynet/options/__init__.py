@@ -4,6 +4,7 @@ from .after_fit import StepsOfFit, after_fit
 from .auto import (
     EARLY_STOPPING_FROM,
     PLAIN,
+    PLAIN_OF_NUMBERS,
     TABULAR,
     Auto,
     average_of_weights,
@@ -48,6 +49,7 @@ __all__ = [
     "EARLY_STOPPING_FROM",
     "GROUPS",
     "PLAIN",
+    "PLAIN_OF_NUMBERS",
     "RULES",
     "TABULAR",
     "Allowed",

@@ -7,7 +7,7 @@ function here; examples/benchmarks/DECISIONS.md has the figures that it was deci
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -41,6 +41,8 @@ class Auto:
     plain_alone : bool
         Without rows to validate on weights are not averaged, nor numbers embedded by "auto": the
         network is then the one that scikit-learn's options describe.
+    embedded_from : float
+        With ``numeric_embedding="auto"`` numbers are embedded from so many training rows on.
     few : Auto or None
         Instead of all this where few rows are of other than the most frequent class, see
         :func:`options_for_classes`.
@@ -58,6 +60,7 @@ class Auto:
     fine_from: float = 2000
     shown_below: float = 800
     plain_alone: bool = False
+    embedded_from: float = 600
     few: Auto | None = None
 
     def layers(self, n_rows: float) -> tuple[int, ...]:
@@ -77,9 +80,14 @@ class Auto:
         return max(self.epochs, math.ceil(steps / math.ceil(n_rows / batch_size)))
 
 
-#: Of NumpyMLP*. 8 steps an epoch have 0.96 of the loss of batches of all rows. See DECISIONS: rows
-#: of a batch.
+#: Of NumpyMLPClassifier. 8 steps an epoch have 0.96 of the loss of batches of all rows. See
+#: DECISIONS: rows of a batch. Piecewise linear functions have 0.89 of the loss; below 600 rows
+#: their 48 bins overfit classes. See DECISIONS: the plain network.
 PLAIN = Auto(steps=8, least_batch=32, most_batch=200, epochs=200, plain_alone=True)
+
+#: Of NumpyMLPRegressor: from 300 to 600 rows the loss is 0.94 of that without functions. See
+#: DECISIONS: rows that embedded numbers need.
+PLAIN_OF_NUMBERS = replace(PLAIN, embedded_from=300)
 
 #: Of TabularMLPClassifier where few rows are of other than the most frequent class: as for a small
 #: table, but each step sees some of them. The loss is 0.98 of that of a single large network. See
@@ -137,14 +145,11 @@ START_OF_NUMBERS = 0.3
 #: without it. See DECISIONS: steps that are averaged.
 LEAST_AVERAGED, MOST_AVERAGED = 20, 100
 
-#: numeric_embedding="auto": numbers become piecewise linear functions from so many rows on,
-#: with 0.89 of the loss; below, their 48 bins overfit. See DECISIONS: the plain network.
-PIECEWISE_FROM = 600
-
-#: n_iter_no_change="auto": epochs by training rows. Half of the patience takes a third off the time
-#: of large tables. A small one makes few steps an epoch, and its few validation rows are noise: of
-#: 60 rows some stopped at the first epoch. See DECISIONS: the plain network.
-PATIENCE, PATIENCE_OF_FEW = 10, 20
+#: n_iter_no_change="auto": epochs by training rows, from ``PATIENT_BELOW`` on and below. Half of
+#: the patience takes a third off the time of large tables. A small one makes few steps an epoch,
+#: and its few validation rows are noise: of 60 rows some stopped at the first epoch. See DECISIONS:
+#: the plain network.
+PATIENCE, PATIENCE_OF_FEW, PATIENT_BELOW = 10, 20, 600
 
 #: weight_decay="auto": of "adamw" where rows are held out, below ``MANY_ROWS`` and above; and
 #: otherwise. 1 has 0.95 to 0.97 of the loss of 0.3 below, 1.01 above. But weights stay below 1 /
@@ -182,14 +187,14 @@ def embedding_of_numbers(options: Any, n_rows: int, *, plain: bool) -> str | Non
     """
     if options.numeric_embedding != "auto":
         return options.numeric_embedding
-    return "piecewise_linear" if n_rows >= PIECEWISE_FROM and not plain else None
+    return "piecewise_linear" if n_rows >= options._auto.embedded_from and not plain else None
 
 
 def patience_for(options: Any, n_rows: int, *, early_stopping: bool) -> float:
     """The option ``n_iter_no_change`` for ``n_rows`` training rows."""
     if not isinstance(options.n_iter_no_change, str):
         return options.n_iter_no_change
-    return PATIENCE if early_stopping and n_rows >= PIECEWISE_FROM else PATIENCE_OF_FEW
+    return PATIENCE if early_stopping and n_rows >= PATIENT_BELOW else PATIENCE_OF_FEW
 
 
 def decay_for(options: Any, n_rows: int, *, plain: bool) -> float:

@@ -196,9 +196,10 @@ class NetworkParameters(BaseEstimator):
         that the network finds steps and waves in it. "cosine": the number itself and cosines of it,
         ``a cos(2 pi (w x + v)) + c``, where a starts at 0, but below 800 training rows at 0.3 for
         the number itself. "piecewise_linear": linear between 48 quantiles of the training rows.
-        "auto": the latter, with early stopping in ``fit`` from 600 training rows on, otherwise
-        None. Numbers of a sparse X are not embedded, which a UserWarning tells where it was set;
-        nor, with "auto", those in front of a network without hidden layers.""",
+        "auto": the latter, with early stopping in ``fit``, from 600 training rows on
+        (``NumpyMLPRegressor``: 300), otherwise None. Numbers of a sparse X are not embedded, which
+        a UserWarning tells where it was set; nor, with "auto", those in front of a network without
+        hidden layers.""",
         settled=as_is,
     )
     embedding_width: int | str = option(
