@@ -80,7 +80,14 @@ class EarlyStop(FitCallback):
     ) -> bool:
         if not is_epoch(context) or fitted_estimator is None:
             return False
-        figure = float(self.monitor(fitted_estimator))
+        given = self.monitor(fitted_estimator)
+        try:
+            figure = float(given)
+        except (TypeError, ValueError):
+            raise TypeError(
+                f"monitor={quoted(self.monitor)} of EarlyStop must give a number. Got "
+                f"{quoted(given)} of type {type(given).__name__}."
+            ) from None
         if math.isnan(figure):
             raise ValueError(f"monitor={quoted(self.monitor)} of EarlyStop gave nan.")
         figure = -figure if self.greater_is_better else figure

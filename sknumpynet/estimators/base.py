@@ -27,7 +27,7 @@ from ..fitting.rising_rates import losses_at_rising_rates
 from ..fitting.share import Share, check_weights
 from ..fitting.stream import holds_out
 from ..fitting.task import Order
-from ..fitting.validation import warn_if_not_alike
+from ..fitting.validation import about_rows_to_validate, warn_if_not_alike
 from ..flat import Flat
 from ..frames import FrameReader, OpenFiles, StoredRows, names_of
 from ..losses import Loss
@@ -244,12 +244,13 @@ class BaseNumpyMLP(CallbackSupportMixin, Transforms, CommonParameters):
         if y_val is None:
             raise ValueError("X_val needs y_val, the targets of its rows. Got y_val=None.")
         passed = {"y_val": y_val, "sample_weight_val": sample_weight_val}
-        X_val, passed = opened(self, files, X_val, reader, passed, reset=False, name="X_val")
-        y_val, sample_weight_val = passed["y_val"], passed["sample_weight_val"]
-        as_passed = X_val, y_val
-        X_val, y_val = self._validate(X_val, y_val, target, reader, reset=False, name="y_val")
-        weight = check_weights(sample_weight_val, X_val.shape[0], "sample_weight_val")
-        codes = target.codes(y_val)
+        with about_rows_to_validate():
+            X_val, passed = opened(self, files, X_val, reader, passed, reset=False, name="X_val")
+            y_val, sample_weight_val = passed["y_val"], passed["sample_weight_val"]
+            as_passed = X_val, y_val
+            X_val, y_val = self._validate(X_val, y_val, target, reader, reset=False, name="y_val")
+            weight = check_weights(sample_weight_val, X_val.shape[0], "sample_weight_val")
+            codes = target.codes(y_val)
         return Share.all_of(X_val, y_val, codes, target.weights(codes, weight), as_passed, "X_val")
 
     def _validate(

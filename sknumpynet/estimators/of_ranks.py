@@ -25,6 +25,7 @@ from ..fitting.found import Ensemble
 from ..fitting.resume_of_ranks import saved_together
 from ..fitting.share import Share, check_weights
 from ..fitting.task import Order
+from ..fitting.validation import about_rows_to_validate
 from ..frames import FrameReader, ReaderOfRank
 from ..options import Seeds, check_options, drawn_seeds
 from ..quoting import quoted
@@ -144,9 +145,10 @@ def _given(
     if X_val is None:
         nothing = table.X[:0], table.y[:0], table.codes[:0]
         return Share.all_of(*nothing, None, validation[:2], "X_val", ranks=ranks)
-    X, y = draft._validate(X_val, y_val, target, reader, reset=False, name="y_val")
-    weight = check_weights(weight, X.shape[0], "sample_weight_val", least_one=False)
-    codes = target.codes(y)
+    with about_rows_to_validate():
+        X, y = draft._validate(X_val, y_val, target, reader, reset=False, name="y_val")
+        weight = check_weights(weight, X.shape[0], "sample_weight_val", least_one=False)
+        codes = target.codes(y)
     weight = target.weights(codes, weight)
     return Share.all_of(X, y, codes, weight, (X_val, y_val), "X_val", ranks=ranks)
 

@@ -133,7 +133,10 @@ def check_weights(
     if isinstance(sample_weight, Real):
         sample_weight = np.full(n_samples, sample_weight)
     refuse_no_numbers(np.asarray(sample_weight), name)
-    weight = check_array(sample_weight, ensure_2d=False, dtype=np.float64, input_name=name)
+    try:
+        weight = check_array(sample_weight, ensure_2d=False, dtype=np.float64, input_name=name)
+    except ValueError as error:
+        raise ValueError(f"{error}{_first_not_finite(sample_weight)}") from None
     if weight.ndim != 1 or len(weight) != n_samples:
         raise ValueError(
             f"{name} must have shape ({n_samples},), one weight per row of X. "
@@ -145,6 +148,14 @@ def check_weights(
     if least_one and not weight.any():
         raise ValueError(f"{name} must have a positive entry. Got only zeros: no row is left.")
     return weight
+
+
+def _first_not_finite(weight: Any) -> str:
+    try:
+        places = np.flatnonzero(~np.isfinite(np.asarray(weight, dtype=np.float64)))
+    except (TypeError, ValueError):
+        return ""
+    return f" The first is in row {places[0]}." if len(places) else ""
 
 
 def merge_rows(table: Share) -> Share:

@@ -7,7 +7,8 @@ warning where rows that the user passed do not look like those of X.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -25,6 +26,19 @@ from ..training import Batches, Validation, mean_loss
 from .found import AsEstimator, Model
 from .prediction import rows_at_once
 from .share import Share, merge_rows
+
+
+@contextmanager
+def about_rows_to_validate() -> Iterator[None]:
+    """Errors about rows that the user passed to validate on say so, where they speak of X or y."""
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        text = str(error)
+        if "_val" in text or len(error.args) != 1:
+            raise
+        error.args = (f"X_val and y_val do not go with X and y. {text}",)
+        raise
 
 
 def validation_on(

@@ -131,7 +131,9 @@ def _names_at_once(X: Any) -> list[Any] | None:
 
 def _is_sparse(X: Any, frame: Any) -> bool:
     # Also a column may have the name "sparse".
-    unknown = hasattr(X, "sparse") and all(c.dtype == nw.Unknown for c in frame.iter_columns())
+    # Of a frame without columns everything is true.
+    some = hasattr(X, "sparse") and len(frame.columns) > 0
+    unknown = some and all(c.dtype == nw.Unknown for c in frame.iter_columns())
     return unknown and all(getattr(dtype, "fill_value", None) == 0 for dtype in X.dtypes)
 
 

@@ -40,6 +40,7 @@ def read_target(y: Any, name: str) -> Any:
         missing = _missing_in(values)
         if missing.any():
             raise _are_missing(missing, name)
+        _refuse_infinite(values, name)
     return natural(values)
 
 
@@ -205,6 +206,17 @@ def _are_missing(missing: np.ndarray, name: str) -> ValueError:
         f"{name} must not contain missing values (NaN, None, NA, NaT): {n} {values} missing, the "
         f"first in row {place[0]}{column}. Drop these rows from {_MISSING_IN[name]}, or fill "
         f"{name}."
+    )
+
+
+def _refuse_infinite(values: np.ndarray, name: str) -> None:
+    """scikit-learn's ValueError, with the first row that it is about."""
+    if values.dtype.kind != "f" or np.isfinite(values).all():
+        return
+    row = np.argwhere(~np.isfinite(values))[0][0]
+    raise ValueError(
+        f"Input {name} contains infinity or a value too large for dtype('{values.dtype}'). "
+        f"Got {values[row]} in row {row}."
     )
 
 
