@@ -77,7 +77,8 @@ class RowsOfRank(Rows):
         return self.of_mean_one()
 
     def summed(self, *sums: np.ndarray) -> tuple[np.ndarray, ...]:
-        copies = tuple(np.array(one) for one in sums)
+        # Over sockets the numbers are read in the order of rows.
+        copies = tuple(np.array(one, order="C") for one in sums)
         self.ranks.sum(*copies)
         return copies
 

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from on_ranks import call_on_ranks
+from sknumpynet.rows import RowsOfRank
 from sknumpynet.training import CollectiveError, OverSockets, listen, sockets
 
 TOKEN = b"a token of a run"
@@ -44,6 +45,19 @@ def over_sockets(call, size, timeout=20.0, token=TOKEN):
 
 
 WAYS = [call_on_ranks, over_sockets]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_figures_of_rows_are_summed_however_they_lie_in_memory(way):
+    figures = np.arange(6.0).reshape(2, 3)
+
+    def call(ranks):
+        rows = RowsOfRank(np.arange(3), None, ranks)
+        return rows.summed(np.asfortranarray(figures), figures[:, ::2])
+
+    for in_columns, every_second in way(call, 2):
+        np.testing.assert_array_equal(in_columns, 2 * figures)
+        np.testing.assert_array_equal(every_second, 2 * figures[:, ::2])
 
 
 @pytest.mark.parametrize("way", WAYS)
