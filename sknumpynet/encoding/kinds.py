@@ -25,11 +25,19 @@ KINDS: tuple[type[ColumnGroup], ...] = (Numbers, Dates, Texts, Constant, Binary,
 
 
 def make_groups(
-    X: Matrix, rows: Rows, columns: TableColumns, y: np.ndarray | None, options: Options
+    X: Matrix,
+    rows: Rows,
+    columns: TableColumns,
+    y: np.ndarray | None,
+    options: Options,
+    counted: Rows | None = None,
 ) -> list[ColumnGroup]:
-    """The columns of the table X by their kinds, learned from the given rows."""
+    """The columns of the table X by their kinds, learned from the given rows.
+
+    Levels are counted by the weights of ``counted``, if given.
+    """
     by_kind: dict[type[ColumnGroup], list[Trained]] = {kind: [] for kind in KINDS}
-    for column in _train(X, rows, columns, y, options):
+    for column in _train(X, rows, columns, y, options, rows if counted is None else counted):
         kind = next(kind for kind in KINDS if kind.takes(column, options))
         by_kind[kind].append(column)
     return [
@@ -40,7 +48,12 @@ def make_groups(
 
 
 def _train(
-    X: Matrix, rows: Rows, columns: TableColumns, y: np.ndarray | None, options: Options
+    X: Matrix,
+    rows: Rows,
+    columns: TableColumns,
+    y: np.ndarray | None,
+    options: Options,
+    counted: Rows,
 ) -> list[Trained]:
     """What the rows say about each column, without those that carry nothing."""
     trained: list[Trained] = []
@@ -49,7 +62,7 @@ def _train(
         seen = Trained(j, column)
         found: Trained | None = seen
         if column.kind == "category":
-            found = train_category(X, rows, seen, options)
+            found = train_category(X, counted, seen, options)
         if found is None:
             of_rare.append(column.name)
         else:

@@ -76,6 +76,8 @@ class TableEncoder:
         rows: Rows,
         columns: TableColumns | None = None,
         y: np.ndarray | None = None,
+        *,
+        counted: Rows | None = None,
     ) -> TableEncoder:
         """Learn from ``rows`` of X.
 
@@ -87,10 +89,12 @@ class TableEncoder:
             What the columns are; default: numbers.
         y : ndarray of shape (n, n_targets), optional
             Encoded targets of all rows of X, for kinds of columns that look at them.
+        counted : Rows, optional
+            The same with weights by which it is told how frequent a level is; default: ``rows``.
         """
         columns = TableColumns(X.shape[1]) if columns is None else columns
         try:
-            groups = make_groups(X, rows, columns, y, self.options)
+            groups = make_groups(X, rows, columns, y, self.options, counted)
         except ColumnTooLargeError as error:
             raise self._too_large(columns.label(error.column)) from None
         self._take(groups, X.shape[1])

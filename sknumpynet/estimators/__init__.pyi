@@ -284,7 +284,8 @@ class NumpyMLPClassifier(ClassifierMixin, ClassifierParameters, BaseNumpyMLP):
         one-hot.
     min_frequency : float, default=2
         Levels of fewer training rows are pooled with the unknown ones, so that the model has
-        seen what it does with those. >= 0.
+        seen what it does with those. A row counts ``sample_weight``; ``class_weight`` does not
+        count. >= 0.
     text_components : int, default=30
         Free text, which is text of several words where at least 9 of 10 rows have one that fewer
         than ``min_frequency`` rows have (names, titles, descriptions), becomes so many numbers, but
@@ -946,7 +947,8 @@ class NumpyMLPRegressor(RegressorMixin, RegressorParameters, BaseNumpyMLP):
         one-hot.
     min_frequency : float, default=2
         Levels of fewer training rows are pooled with the unknown ones, so that the model has
-        seen what it does with those. >= 0.
+        seen what it does with those. A row counts ``sample_weight``; ``class_weight`` does not
+        count. >= 0.
     text_components : int, default=30
         Free text, which is text of several words where at least 9 of 10 rows have one that fewer
         than ``min_frequency`` rows have (names, titles, descriptions), becomes so many numbers, but
@@ -1616,7 +1618,8 @@ class TabularMLPClassifier(TabularParameters, NumpyMLPClassifier):
         one-hot.
     min_frequency : float, default=2
         Levels of fewer training rows are pooled with the unknown ones, so that the model has
-        seen what it does with those. >= 0.
+        seen what it does with those. A row counts ``sample_weight``; ``class_weight`` does not
+        count. >= 0.
     text_components : int, default=30
         Free text, which is text of several words where at least 9 of 10 rows have one that fewer
         than ``min_frequency`` rows have (names, titles, descriptions), becomes so many numbers, but
@@ -2086,7 +2089,8 @@ class TabularMLPRegressor(TabularParameters, NumpyMLPRegressor):
         one-hot.
     min_frequency : float, default=2
         Levels of fewer training rows are pooled with the unknown ones, so that the model has
-        seen what it does with those. >= 0.
+        seen what it does with those. A row counts ``sample_weight``; ``class_weight`` does not
+        count. >= 0.
     text_components : int, default=30
         Free text, which is text of several words where at least 9 of 10 rows have one that fewer
         than ``min_frequency`` rows have (names, titles, descriptions), becomes so many numbers, but

@@ -14,6 +14,7 @@ import scipy.sparse as sp
 from ..encoding import Change, TableEncoder
 from ..network import Architecture, Layer, Network, build_layers
 from ..options import Plan, check_settled
+from ..rows import Rows
 from .found import Found, Model
 from .memory import refuse_large, refuse_large_sizes
 from .own_parts import check_own_parts
@@ -98,7 +99,20 @@ def _encoder(task: Task, plan: Plan, train: Share, y: np.ndarray) -> TableEncode
         min_frequency=plan.min_frequency,
         linear=not plan.network.sizes,
     )
-    return encoder.fit(train.X, train.rows, task.columns, y)
+    return encoder.fit(train.X, train.rows, task.columns, y, counted=_counted(task, train))
+
+
+def _counted(task: Task, train: Share) -> Rows:
+    """The training rows by ``sample_weight`` alone.
+
+    A row of a rare class is still one row. Were it many, each id of such a row would be a level,
+    learned by heart: 1.1 times the loss (eight tables of 4,000 rows, 5 % of them of one class).
+    """
+    of_class = task.target.weights(train.codes[train.rows.index], None)
+    if of_class is None:
+        return train.rows
+    weight = train.rows.weight
+    return train.rows.with_weight((1.0 if weight is None else weight) / of_class)
 
 
 def _layers(plan: Plan, encoder: TableEncoder, n_raw: int, train: Share) -> list[Layer]:

@@ -91,7 +91,8 @@ class ColumnsParameters(BaseEstimator):
         "float",
         "columns",
         """Levels of fewer training rows are pooled with the unknown ones, so that the model has
-        seen what it does with those. >= 0.""",
+        seen what it does with those. A row counts ``sample_weight``; ``class_weight`` does not
+        count. >= 0.""",
         settled=as_is,
     )
     # Names of passengers and titles of products take 2 and 41 % off the loss. See DECISIONS: free

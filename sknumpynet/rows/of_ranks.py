@@ -67,6 +67,9 @@ class RowsOfRank(Rows):
     def total(self) -> float:
         return self._total
 
+    def with_weight(self, weight: np.ndarray | None) -> RowsOfRank:
+        return RowsOfRank(self.index, weight, self.ranks)
+
     def of_mean_one(self) -> np.ndarray | None:
         if not self._weighted:
             return None

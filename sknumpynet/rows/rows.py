@@ -45,6 +45,10 @@ class Rows(NamedTuple):
         """How many there are."""
         return sum(self.counts)
 
+    def with_weight(self, weight: np.ndarray | None) -> Rows:
+        """The same rows with other weights."""
+        return Rows(self.index, weight)
+
     def of_mean_one(self) -> np.ndarray | None:
         """The weights divided by their mean."""
         weight = self.weight

@@ -9,6 +9,7 @@ import warnings
 
 import joblib
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.sparse as sp
 from numpy.testing import assert_allclose, assert_array_equal
@@ -134,6 +135,20 @@ def test_balanced_gives_every_class_the_same_total(weighted):
     balanced = NumpyMLPClassifier(class_weight="balanced", **SMALL).fit(X, y, sample_weight)
     by_rows = NumpyMLPClassifier(**SMALL).fit(X, y, w)
     assert_allclose(balanced.predict_proba(X), by_rows.predict_proba(X), atol=1e-4)
+
+
+def test_class_weight_makes_no_level_frequent():
+    """Each id of a rare class was a level of its own, since its one row weighed several."""
+    n = 200
+    y = np.arange(n) % 20 == 0
+    X = pd.DataFrame({"id": [f"c{i}" for i in range(n)], "x": np.arange(n) % 7})
+    for weight in ("balanced", {True: 50.0, False: 3.0}, {True: 0.5, False: 1e-3}):
+        with pytest.warns(UserWarning, match="Left out of X: 'id'"):
+            model = NumpyMLPClassifier((4,), class_weight=weight, solver="lbfgs").fit(X, y)
+        assert model.encoded_feature_names_ == ["x"]
+    # One row of weight 2 is that row twice.
+    twice = NumpyMLPClassifier((4,), class_weight="balanced", solver="lbfgs", max_one_hot=n)
+    assert len(twice.fit(X, y, np.full(n, 2.0)).encoded_feature_names_) == n + 1
 
 
 def test_class_weight_of_labels():

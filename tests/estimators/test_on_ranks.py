@@ -172,6 +172,21 @@ def test_classes_that_some_ranks_lack(weight):
         np.testing.assert_allclose(one.predict_proba(X), local.predict_proba(X), atol=1e-10)
 
 
+def test_class_weight_makes_no_level_frequent_on_ranks():
+    y = np.arange(240) % 20 == 0
+    X = pd.DataFrame({"c": [f"c{i % 100}" if i < 150 else f"d{i}" for i in range(240)]})
+    X["x"] = np.arange(240) % 7
+
+    def make():
+        return NumpyMLPClassifier((4,), class_weight="balanced", **LBFGS)
+
+    local = local_fit(make(), X, y)
+    # The other ranks have no row of the rare class.
+    found = on_ranks(make, X, y, [np.flatnonzero(y), *np.array_split(np.flatnonzero(~y), 2)])[0]
+    assert found.encoded_feature_names_ == local.encoded_feature_names_
+    assert found.report_.columns[0].pooled_levels == local.report_.columns[0].pooled_levels == 140
+
+
 def test_labels_of_several_columns_and_objects():
     X = numbers()
     noise = np.random.default_rng(7).normal(size=(len(X), 2))
