@@ -106,15 +106,27 @@ def test_the_rows_of_speed_name_methods_of_the_script(monkeypatch):
     assert all(name in known for pair in methods for name in pair)
 
 
-@pytest.mark.parametrize(
-    ("text", "folder"),
-    [(README, ROOT), (FIGURES, BENCHMARKS), (GALLERY, ROOT / "examples")],
-    ids=["README", "figures", "gallery"],
-)
-def test_links_and_pictures_lead_somewhere(text, folder):
-    links = [link for link in re.findall(r"\]\(([^)#]*)[^)]*\)", text) if "://" not in link]
-    assert links
-    assert [link for link in links if link and not (folder / link).exists()] == []
+def anchors_of(page):
+    """Of its headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.casefold()).replace(" ", "-") for heading in headings}
+
+
+PAGES = [ROOT / "README.md", *(ROOT / ".github").glob("*.md"), *ROOT.glob("examples/**/*.md")]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_and_pictures_lead_somewhere(page):
+    text = page.read_text(encoding="utf-8")
+    links = [link for link in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in link]
+    nowhere = []
+    for link in links:
+        path, _, anchor = link.partition("#")
+        target = page.parent / path if path else page
+        if not target.exists() or (anchor and anchor not in anchors_of(target)):
+            nowhere.append(link)
+    assert nowhere == []
+    assert links or page.parent.name == "data"
 
 
 def test_pictures_are_small_and_shown():
