@@ -16,6 +16,9 @@ from .which import of_sknumpynet
 #: Rows and columns of a matrix that is drawn, at most; images that are drawn of a first layer.
 MOST, IMAGES = 64, 24
 
+#: Height of the two lines of a box, in sizes of their letters.
+TWO_LINES = 2.6
+
 #: Where boxes end and heat maps stand, in widths of a box.
 RIGHT, HEAT_MAP = 1.05, 0.62
 
@@ -82,11 +85,11 @@ class NetworkDisplay:
         """Draw on ``ax``, or on new axes."""
         rows, layers = self.summary.rows(), (None, *self.summary.layers)
         ax = axes(self, ax, (6.4, 0.6 + 0.5 * len(rows)))
-        matrices, drawn = iter(self.weights), False
+        matrices, drawn, size = iter(self.weights), False, _letters(ax, len(rows))
         for place, ((name, shape, n), layer) in enumerate(zip(rows, layers, strict=True)):
             text = f"{name.strip()}\n{shape}" + (f"   {n} parameters" if n else "")
             indent = 0.06 * (layer.depth if layer is not None else 0)
-            _box(ax, place, indent, text, filled=bool(n))
+            _box(ax, place, indent, text, size, filled=bool(n))
             if layer is None or layer.name not in ("Linear", "MemberLinear", "Heads"):
                 continue
             # The first layer stands before all others with a matrix.
@@ -99,7 +102,17 @@ class NetworkDisplay:
         return self
 
 
-def _box(ax: Any, place: int, indent: float, text: str, *, filled: bool) -> None:
+def _letters(ax: Any, n_boxes: int) -> float:
+    """Points of the letters: small ones, or what two lines of a box have room for."""
+    from matplotlib.font_manager import FontProperties
+
+    height = ax.get_window_extent().height * 72 / ax.figure.dpi
+    # In axes of n_boxes + 0.2 places, as ``plot`` sets them, a box is 0.8 high.
+    room = 0.8 * height / (n_boxes + 0.2)
+    return float(min(FontProperties(size="small").get_size_in_points(), room / TWO_LINES))
+
+
+def _box(ax: Any, place: int, indent: float, text: str, size: float, *, filled: bool) -> None:
     from matplotlib.patches import FancyBboxPatch
 
     color = "C0" if filled else "gray"
@@ -109,7 +122,7 @@ def _box(ax: Any, place: int, indent: float, text: str, *, filled: bool) -> None
         facecolor=(color, 0.18), edgecolor=color,
     )  # fmt: skip
     ax.add_patch(box)
-    ax.text(0.5 + indent / 2, place, text, ha="center", va="center", fontsize="small")
+    ax.text(0.5 + indent / 2, place, text, ha="center", va="center", fontsize=size)
 
 
 def _heat_map(ax: Any, place: int, W: np.ndarray, image_shape: tuple[int, int] | None) -> None:

@@ -197,3 +197,12 @@ def test_without_matplotlib(model, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
     with pytest.raises(ImportError, match="LossCurveDisplay.plot needs matplotlib"):
         LossCurveDisplay.from_estimator(model)
+
+
+def test_the_text_of_a_box_stays_in_it_in_small_axes():
+    est = NumpyMLPRegressor((4,) * 5, **SHORT).fit(X, y)
+    figure, grid = plt.subplots(3, 3, figsize=(15, 12))
+    ax = NetworkDisplay.from_estimator(est, ax=grid[0, 1]).ax_
+    figure.canvas.draw()
+    for text, box in zip(ax.texts, ax.patches, strict=True):
+        assert text.get_window_extent().height < box.get_window_extent().height
