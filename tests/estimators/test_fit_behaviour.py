@@ -142,12 +142,15 @@ def test_class_weight_makes_no_level_frequent():
     n = 200
     y = np.arange(n) % 20 == 0
     X = pd.DataFrame({"id": [f"c{i}" for i in range(n)], "x": np.arange(n) % 7})
+    options = {"solver": "lbfgs", "random_state": 0}
     for weight in ("balanced", {True: 50.0, False: 3.0}, {True: 0.5, False: 1e-3}):
         with pytest.warns(UserWarning, match="Left out of X: 'id'"):
-            model = NumpyMLPClassifier((4,), class_weight=weight, solver="lbfgs").fit(X, y)
+            model = NumpyMLPClassifier(
+                (4,), class_weight=weight, solver="lbfgs", random_state=0
+            ).fit(X, y)
         assert model.encoded_feature_names_ == ["x"]
     # One row of weight 2 is that row twice.
-    twice = NumpyMLPClassifier((4,), class_weight="balanced", solver="lbfgs", max_one_hot=n)
+    twice = NumpyMLPClassifier((4,), class_weight="balanced", max_one_hot=n, **options)
     assert len(twice.fit(X, y, np.full(n, 2.0)).encoded_feature_names_) == n + 1
 
 
