@@ -106,8 +106,8 @@ def _counted(task: Task, train: Share) -> Rows:
     """The training rows by ``sample_weight`` alone.
 
     A row of a rare class is still one row. Were it many, each id of such a row would be a level,
-    learned by heart: 1.1 times the loss on made-up rows (eight draws of one rule, 4,000 rows, 5 % of
-    them of one class; on another rule with a weak signal 0.99).
+    learned by heart: 1.1 times the loss on made-up rows (eight draws of one rule, 4,000 rows, 5 %
+    of them of one class; on another rule with a weak signal 0.99).
     """
     of_class = task.target.weights(train.codes[train.rows.index], None)
     if of_class is None:
