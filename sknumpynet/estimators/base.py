@@ -29,7 +29,7 @@ from ..fitting.stream import holds_out
 from ..fitting.task import Order
 from ..fitting.validation import about_rows_to_validate, warn_if_not_alike
 from ..flat import Flat
-from ..frames import FrameReader, OpenFiles, StoredRows, names_of
+from ..frames import FrameReader, OpenFiles, StoredRows, TableColumns, names_of
 from ..losses import Loss
 from ..optimizers import goes_through_batches
 from ..options import PLAIN, RULES, Auto, CommonParameters, check_options
@@ -204,12 +204,7 @@ class BaseNumpyMLP(CallbackSupportMixin, Transforms, CommonParameters):
                 "groups cannot be combined with X_val: they say which rows of X validate together, "
                 "and with X_val none of X does. Leave out one of them."
             )
-        names = getattr(self, "feature_names_in_", None)
-        if given is not None:
-            # In an X without names, those of X_val will do for a message.
-            shown = names_of(given.given[0]) if names is None else names
-            warn_if_not_alike(table, given, reader.table_columns(X, shown))
-        columns = reader.table_columns(X, names)
+        columns = self._columns_of(reader, table, given)
         order = Order(self, incremental, reader, target, loss, columns, self._with_model, **course)
         found, end = fit_all(order, table, given, earlier)
         account = counted(table, columns, stream=incremental)
@@ -226,6 +221,15 @@ class BaseNumpyMLP(CallbackSupportMixin, Transforms, CommonParameters):
             text_components=self.text_components,
             min_frequency=self.min_frequency,
         )
+
+    def _columns_of(self, reader: FrameReader, table: Share, given: Share | None) -> TableColumns:
+        """The columns of the table; rows to validate on that are unlike its rows are told."""
+        names = getattr(self, "feature_names_in_", None)
+        if given is not None:
+            # In an X without names, those of X_val will do for a message.
+            shown = names_of(given.given[0]) if names is None else names
+            warn_if_not_alike(table, given, reader.table_columns(table.X, shown))
+        return reader.table_columns(table.X, names)
 
     def _given_part(
         self,

@@ -31,7 +31,7 @@ def check_columns(estimator: Any, X: Any, *, reset: bool) -> Any:
     X, _ = lazily(X)
     names = names_of(X)
     if names is None:
-        shape = getattr(X, "shape", (0, 0))
+        shape = getattr(X, "shape", (0,) if _is_flat(X) else (0, 0))
         if not reset and type(X) is np.ndarray and _are_as_many(estimator, shape):
             # scikit-learn, which has nothing to say then, takes 30 us.
             return X
@@ -53,6 +53,11 @@ def check_columns(estimator: Any, X: Any, *, reset: bool) -> Any:
             return with_all_columns(X, known)
         _compare(estimator, names, missing, lazy=isinstance(X, LazyRows))
     return X
+
+
+def _is_flat(X: Any) -> bool:
+    """Whether X is a list of values, which is no table: its reader says so."""
+    return isinstance(X, (list, tuple)) and len(X) > 0 and np.ndim(X[0]) == 0
 
 
 def _are_as_many(estimator: Any, shape: tuple[int, ...]) -> bool:

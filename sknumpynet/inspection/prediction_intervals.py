@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from scipy.special import ndtri
+from sklearn.base import is_classifier
 
 from ..quoting import quoted
 from .drawing import axes
@@ -76,6 +77,8 @@ class PredictionIntervalDisplay:
         ax : matplotlib.axes.Axes, optional
         """
         est = of_sknumpynet(est)
+        if is_classifier(est):
+            raise TypeError(f"intervals are drawn of a regressor. Got {type(est).__name__}.")
         y = np.asarray(y, dtype=float)
         loss = est._model.loss
         levels: tuple[float, ...] = getattr(loss, "levels", ())

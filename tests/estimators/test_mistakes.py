@@ -64,6 +64,14 @@ def test_a_frame_without_columns():
     assert model.fit(sparse, [0, 1] * 10).n_features_in_ == 1
 
 
+@pytest.mark.parametrize("row", [[5.1, 3.5, 1.4, 0.2], (5.1, 3.5, 1.4, 0.2), ["a", "b"]])
+def test_a_row_that_is_no_table(row):
+    for table in (X_iris, np.asarray(X_iris)):
+        model = NumpyMLPClassifier((8,), solver="lbfgs", random_state=0).fit(table, y_iris)
+        with pytest.raises(ValueError, match="Expected 2D array, got 1D array instead"):
+            model.predict(row)
+
+
 def test_a_monitor_that_gives_no_number():
     model = NumpyMLPRegressor().set_callbacks(EarlyStop(lambda net: "better"))
     with pytest.raises(TypeError, match="EarlyStop must give a number. Got 'better' of type str"):

@@ -199,6 +199,12 @@ def test_without_matplotlib(model, monkeypatch):
         LossCurveDisplay.from_estimator(model)
 
 
+def test_intervals_of_a_classifier():
+    est = NumpyMLPClassifier((4,), **SHORT).fit(X, y > 15)
+    with pytest.raises(TypeError, match="of a regressor. Got NumpyMLPClassifier"):
+        PredictionIntervalDisplay.from_estimator(est, X, y > 15)
+
+
 def test_the_text_of_a_box_stays_in_it_in_small_axes():
     est = NumpyMLPRegressor((4,) * 5, **SHORT).fit(X, y)
     figure, grid = plt.subplots(3, 3, figsize=(15, 12))
