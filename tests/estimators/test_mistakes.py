@@ -64,11 +64,18 @@ def test_a_frame_without_columns():
     assert model.fit(sparse, [0, 1] * 10).n_features_in_ == 1
 
 
-@pytest.mark.parametrize("row", [[5.1, 3.5, 1.4, 0.2], (5.1, 3.5, 1.4, 0.2), ["a", "b"]])
-def test_a_row_that_is_no_table(row):
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ([5.1, 3.5, 1.4, 0.2], "Expected 2D array, got 1D array instead"),
+        ((5.1, 3.5, 1.4, 0.2), "Expected 2D array, got 1D array instead"),
+        (["a", "b"], "X is a list of str, which is no table"),
+    ],
+)
+def test_a_row_that_is_no_table(row, said):
     for table in (X_iris, np.asarray(X_iris)):
         model = NumpyMLPClassifier((8,), solver="lbfgs", random_state=0).fit(table, y_iris)
-        with pytest.raises(ValueError, match="Expected 2D array, got 1D array instead"):
+        with pytest.raises((ValueError, TypeError), match=said):
             model.predict(row)
 
 
